@@ -1,0 +1,19 @@
+using Sluice.Grains.Interfaces;
+
+namespace Sluice.Edge;
+
+/// <summary>Settings of an edge, section <c>Sluice:Edge</c> of the configuration; validated at start, all errors at once.</summary>
+public sealed record EdgeOptions
+{
+    /// <summary>The port for clients, HTTP/1.1 and cleartext HTTP/2 by prior knowledge; 0 takes a free one. Default 8080.</summary>
+    public int Http { get; init; } = 8080;
+
+    /// <summary>The address to listen on. Default: all of the machine.</summary>
+    public string Listen { get; init; } = "0.0.0.0";
+
+    /// <summary>The port for <c>/healthz/live</c> and <c>/healthz/ready</c>, loopback only; 0 takes a free one. Default 9090.</summary>
+    public int Ops { get; init; } = 9090;
+
+    /// <summary>The workspace that this edge serves.</summary>
+    public string Workspace { get; init; } = GrainKeys.DefaultWorkspace;
+}

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Grains.Interfaces.Catalog;
+
+/// <summary>Which revision of a workspace is active.</summary>
+/// <param name="Term">Grows with every activation of the catalog that takes over; (term, revision) never falls.</param>
+/// <param name="Revision">0 before the first publish.</param>
+/// <param name="Hash">SHA-256 of the revision's canonical form, lower-case hex; empty for revision 0.</param>
+[GenerateSerializer, Immutable, Alias("sluice.head")]
+public sealed record Head([property: Id(0)] long Term, [property: Id(1)] long Revision, [property: Id(2)] string Hash);
+
+/// <summary>One declared resource in canonical JSON, as it is stored, hashed and sent.</summary>
+/// <param name="Kind">As written in bundles: <c>Route</c>, <c>Model</c> …</param>
+/// <param name="Name">Unique within the kind.</param>
+/// <param name="Json">Canonical JSON, UTF-8, with <c>kind</c> and <c>name</c>.</param>
+/// <param name="Hash">SHA-256 of <paramref name="Json"/>, lower-case hex.</param>
+[GenerateSerializer, Immutable, Alias("sluice.resource-body")]
+public sealed record ResourceBody(
+    [property: Id(0)] string Kind, [property: Id(1)] string Name, [property: Id(2)] byte[] Json, [property: Id(3)] string Hash);
+
+/// <summary>Names a resource.</summary>
+[GenerateSerializer, Immutable, Alias("sluice.resource-key")]
+public readonly record struct ResourceKey([property: Id(0)] string Kind, [property: Id(1)] string Name)
+{
+    public override string ToString() => $"{Kind}/{Name}";
+}
+
+/// <summary>What is told of a revision in lists.</summary>
+[GenerateSerializer, Immutable, Alias("sluice.revision-info")]
+public sealed record RevisionInfo(
+    [property: Id(0)] long Number,
+    [property: Id(1)] string Hash,
+    [property: Id(2)] DateTimeOffset At,
+    [property: Id(3)] Author Author,
+    [property: Id(4)] string? Reason,
+    [property: Id(5)] int ResourceCount,
+    [property: Id(6)] ImmutableArray<ResourceChange> Changes,
+    [property: Id(7)] long? RollbackOf);
+
+/// <summary>A complete revision.</summary>
+/// <param name="Info">Who, when, why and what changed.</param>
+/// <param name="Resources">All resources, ordered by kind, then name (ordinal).</param>
+[GenerateSerializer, Immutable, Alias("sluice.revision")]
+public sealed record Revision([property: Id(0)] RevisionInfo Info, [property: Id(1)] ImmutableArray<ResourceBody> Resources);
+
+/// <summary>How one resource differs between two revisions.</summary>
+public enum ChangeType
+{
+    Added,
+    Changed,
+    Removed,
+}
+
+/// <summary>One resource that differs between two revisions.</summary>
+[GenerateSerializer, Immutable, Alias("sluice.resource-change")]
+public sealed record ResourceChange([property: Id(0)] ChangeType Type, [property: Id(1)] string Kind, [property: Id(2)] string Name);
+
+/// <summary>A change set.</summary>
+/// <param name="Put">Resources to add or replace, each a JSON object with kind and name; any order, not yet canonical.</param>
+/// <param name="Delete">Resources to remove; one that is absent is an error.</param>
+/// <param name="Prune">True: what <paramref name="Put"/> does not name is removed.</param>
+/// <param name="IfMatch">The revision that the caller saw; another active one is a conflict. Null: whatever is active.</param>
+/// <param name="DryRun">True: check and answer the differences, change nothing.</param>
+[GenerateSerializer, Immutable, Alias("sluice.publish-request")]
+public sealed record PublishRequest(
+    [property: Id(0)] ImmutableArray<byte[]> Put,
+    [property: Id(1)] ImmutableArray<ResourceKey> Delete,
+    [property: Id(2)] bool Prune,
+    [property: Id(3)] long? IfMatch,
+    [property: Id(4)] bool DryRun,
+    [property: Id(5)] Author Author,
+    [property: Id(6)] string? Reason);
+
+/// <summary>Something wrong in a resource: where, what, and what would be right.</summary>
+/// <param name="Path">For example <c>Route/checkout: split[0].weight</c>.</param>
+[GenerateSerializer, Immutable, Alias("sluice.field-error")]
+public sealed record FieldError([property: Id(0)] string Path, [property: Id(1)] string Message);
+
+/// <summary>What became of a publish: one of the records nested here.</summary>
+[GenerateSerializer, Immutable, Alias("sluice.publish-outcome")]
+public abstract record PublishOutcome
+{
+    private PublishOutcome()
+    {
+    }
+
+    /// <summary>A new revision is active and durable.</summary>
+    /// <param name="Head">The new head.</param>
+    /// <param name="Changes">What differs from the one before.</param>
+    /// <param name="Phases">Time of each phase (<c>check</c>, <c>store</c>, <c>commit</c>).</param>
+    [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.published")]
+    public sealed record Published(
+        [property: Id(0)] Head Head,
+        [property: Id(1)] ImmutableArray<ResourceChange> Changes,
+        [property: Id(2)] ImmutableDictionary<string, TimeSpan> Phases) : PublishOutcome;
+
+    /// <summary>The change set changes nothing: no revision was made.</summary>
+    [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.unchanged")]
+    public sealed record Unchanged([property: Id(0)] Head Head) : PublishOutcome;
+
+    /// <summary>A dry run that would succeed.</summary>
+    [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.checked")]
+    public sealed record Checked(
+        [property: Id(0)] Head Head, [property: Id(1)] string Hash, [property: Id(2)] ImmutableArray<ResourceChange> Changes) : PublishOutcome;
+
+    /// <summary>All that is wrong with the candidate.</summary>
+    [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.invalid")]
+    public sealed record Invalid([property: Id(0)] ImmutableArray<FieldError> Errors) : PublishOutcome;
+
+    /// <summary>Another change came first.</summary>
+    /// <param name="Head">What is active.</param>
+    /// <param name="Differing">The resources that differ between the caller's revision and the active one.</param>
+    [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.conflict")]
+    public sealed record Conflict(
+        [property: Id(0)] Head Head, [property: Id(1)] ImmutableArray<ResourceChange> Differing) : PublishOutcome;
+
+    /// <summary>A rollback to a revision that does not exist.</summary>
+    [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.unknown")]
+    public sealed record UnknownRevision([property: Id(0)] long Number) : PublishOutcome;
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Grains.Interfaces.Fleet;
+
+/// <summary>
+/// The changes of one workspace in their order; its key is the workspace's name. It promises: what <see cref="AppendAsync"/> answered is
+/// durable and has a number of its own, one greater than the last; each change is then sent on the workspace's stream, where it may be lost,
+/// doubled or late. Whoever missed some asks <see cref="SinceAsync"/>.
+/// </summary>
+[Alias("sluice.change-log")]
+public interface IChangeLogGrain : IGrainWithStringKey
+{
+    /// <summary>Stores a change, sends it on the stream, and answers its number.</summary>
+    [Alias("append")]
+    Task<long> AppendAsync(NewChange change);
+
+    /// <summary>Changes with numbers greater than <paramref name="after"/>, oldest first, at most <paramref name="limit"/>.</summary>
+    [Alias("since")]
+    Task<ChangePage> SinceAsync(long after, int limit);
+
+    /// <summary>The number of the last change; 0 before the first.</summary>
+    [Alias("last")]
+    Task<long> GetLastAsync();
+}
+
+/// <summary>The Orleans stream on which changes of a workspace are sent; its key is the workspace's name.</summary>
+public static class ChangeStream
+{
+    /// <summary>Name of the stream provider, on silos and on clients.</summary>
+    public const string Provider = "changes";
+
+    /// <summary>Namespace of the stream.</summary>
+    public const string Namespace = "sluice.changes";
+}
+
+/// <summary>What changes are about; the wire form is the kebab-case name.</summary>
+public enum ChangeKind
+{
+    /// <summary>A new revision is active; <see cref="Change.Subject"/> is its number.</summary>
+    RevisionActivated,
+
+    /// <summary>A key was made; the subject is <c>tenant/keyId</c>.</summary>
+    KeyCreated,
+
+    /// <summary>A key was revoked, expires sooner or changed; the subject is <c>tenant/keyId</c>.</summary>
+    KeyChanged,
+
+    /// <summary>A tenant was made; the subject is its name.</summary>
+    TenantCreated,
+
+    /// <summary>A tenant was suspended, resumed or ended; the subject is its name. All that is known of its keys is stale.</summary>
+    TenantChanged,
+
+    /// <summary>An edge registered; the subject is its id.</summary>
+    EdgeJoined,
+
+    /// <summary>An edge left or its lease ended; the subject is its id.</summary>
+    EdgeLeft,
+
+    /// <summary>A budget refused to lend for the first time in its window; the subject is <c>budget/subject</c>.</summary>
+    BudgetExhausted,
+}
+
+/// <summary>A change that has no number yet.</summary>
+/// <param name="KeyHash">For changes of a key: the stored hash by which edges find it; else null.</param>
+[GenerateSerializer, Immutable, Alias("sluice.new-change")]
+public sealed record NewChange(
+    [property: Id(0)] ChangeKind Kind, [property: Id(1)] string Subject, [property: Id(2)] Author Author, [property: Id(3)] string? KeyHash = null);
+
+/// <summary>A change as it is stored and sent.</summary>
+[GenerateSerializer, Immutable, Alias("sluice.change")]
+public sealed record Change(
+    [property: Id(0)] long Number,
+    [property: Id(1)] DateTimeOffset At,
+    [property: Id(2)] ChangeKind Kind,
+    [property: Id(3)] string Subject,
+    [property: Id(4)] Author Author,
+    [property: Id(5)] string? KeyHash);
+
+/// <summary>Some changes.</summary>
+/// <param name="Complete">False when changes after the asked number were already let go: the asker must forget all it derived from changes.</param>
+[GenerateSerializer, Immutable, Alias("sluice.change-page")]
+public sealed record ChangePage(
+    [property: Id(0)] ImmutableArray<Change> Changes, [property: Id(1)] long Last, [property: Id(2)] bool Complete);

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Sluice.Grains.Interfaces.Catalog;
+
+namespace Sluice.Grains.Interfaces.Fleet;
+
+/// <summary>
+/// The edges of one workspace and their leases; its key is the workspace's name. It promises that every grant carries a head read after the
+/// renewal arrived. The barrier over these leases is described in docs/reload.md.
+/// </summary>
+[Alias("sluice.fleet")]
+public interface IFleetGrain : IGrainWithStringKey
+{
+    /// <summary>An edge begins: it is listed, and told what it needs to serve.</summary>
+    [Alias("register")]
+    Task<EdgeRegistration> RegisterAsync(EdgeHello hello);
+
+    /// <summary>Renews an edge's lease. An edge that is not listed is registered anew.</summary>
+    [Alias("renew")]
+    Task<LeaseGrant> RenewAsync(EdgeReport report);
+
+    /// <summary>An edge ends in good order.</summary>
+    [Alias("leave")]
+    Task LeaveAsync(string edge);
+
+    /// <summary>The edges whose lease has not ended.</summary>
+    [Alias("edges")]
+    Task<ImmutableArray<EdgeStatus>> GetEdgesAsync();
+}
+
+/// <summary>How an edge introduces itself.</summary>
+/// <param name="Edge">An id of this start of the edge, never used again: sorts by time.</param>
+/// <param name="Address">Where it listens, for people: <c>http://127.0.0.1:8080</c>.</param>
+/// <param name="Version">The program's version.</param>
+[GenerateSerializer, Immutable, Alias("sluice.edge-hello")]
+public sealed record EdgeHello([property: Id(0)] string Edge, [property: Id(1)] string Address, [property: Id(2)] string Version);
+
+/// <summary>What an edge needs to begin.</summary>
+/// <param name="Peppers">The peppers under which keys are stored, newest first. Secret: memory only.</param>
+[GenerateSerializer, Immutable, Alias("sluice.edge-registration")]
+public sealed record EdgeRegistration([property: Id(0)] LeaseGrant Grant, [property: Id(1)] ImmutableArray<Pepper> Peppers);
+
+/// <summary>A pepper: the key of HMAC-SHA-256 over clients' keys. Its text form is masked.</summary>
+[GenerateSerializer, Immutable, Alias("sluice.pepper")]
+public sealed record Pepper([property: Id(0)] int Version, [property: Id(1)] byte[] Value)
+{
+    public override string ToString() => $"pepper {Version} ***";
+}
+
+/// <summary>What an edge tells at each renewal.</summary>
+/// <param name="RequestsPerSecond">Since the last renewal.</param>
+/// <param name="InFlight">Requests being served.</param>
+/// <param name="Fault">Why the edge could not activate the head, or null.</param>
+[GenerateSerializer, Immutable, Alias("sluice.edge-report")]
+public sealed record EdgeReport(
+    [property: Id(0)] EdgeHello Hello,
+    [property: Id(1)] Head Active,
+    [property: Id(2)] double RequestsPerSecond,
+    [property: Id(3)] int InFlight,
+    [property: Id(4)] string? Fault);
+
+/// <summary>The right to admit requests for <paramref name="Length"/>, counted by the edge from before it asked.</summary>
+/// <param name="Head">The head, read after the renewal arrived.</param>
+/// <param name="LastChange">The number of the last change of the workspace.</param>
+[GenerateSerializer, Immutable, Alias("sluice.lease-grant")]
+public sealed record LeaseGrant([property: Id(0)] TimeSpan Length, [property: Id(1)] Head Head, [property: Id(2)] long LastChange);
+
+/// <summary>A live edge.</summary>
+[GenerateSerializer, Immutable, Alias("sluice.edge-status")]
+public sealed record EdgeStatus([property: Id(0)] EdgeReport Report, [property: Id(1)] DateTimeOffset Since, [property: Id(2)] TimeSpan LeaseLeft);

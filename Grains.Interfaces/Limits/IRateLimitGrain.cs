@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Grains.Interfaces.Limits;
+
+/// <summary>
+/// The rate of one subject, divided between edges; key: <c>workspace|limit|subject</c>. It promises that the shares out at any moment never sum to more
+/// than the limit: a share is given again only after its holder gave it up or its lease ended. See docs/accounting.md.
+/// </summary>
+[Alias("sluice.rate-limit")]
+public interface IRateLimitGrain : IGrainWithStringKey
+{
+    /// <summary>Gives an edge its share until its lease ends, by the demand that each edge reports. Asked again before the end, and at once when demand jumps.</summary>
+    [Alias("lease")]
+    Task<RateLease> LeaseAsync(RateDemand demand);
+
+    /// <summary>Gives a share back.</summary>
+    [Alias("return")]
+    Task ReturnAsync(string edge);
+
+    /// <summary>Who holds what; null where no such limit is declared.</summary>
+    [Alias("status")]
+    Task<RateStatus?> GetStatusAsync();
+}
+
+/// <summary>What an edge saw asked for, admitted or not.</summary>
+/// <param name="Requests">Requests a second.</param>
+/// <param name="Tokens">Tokens a second.</param>
+/// <param name="Concurrent">The most at one time.</param>
+/// <param name="Revision">The revision that the edge runs.</param>
+[GenerateSerializer, Immutable, Alias("sluice.rate-demand")]
+public sealed record RateDemand(
+    [property: Id(0)] string Edge, [property: Id(1)] double Requests, [property: Id(2)] double Tokens, [property: Id(3)] int Concurrent, [property: Id(4)] long Revision);
+
+/// <summary>An edge's share.</summary>
+/// <param name="Share">Parts in a million of the rate and of the burst.</param>
+/// <param name="Concurrent">Requests at one time; meaningless where the limit does not bound them.</param>
+/// <param name="Length">How long it holds, counted by the edge from before it asked.</param>
+/// <param name="Declared">False: no such limit is declared any more, nothing binds.</param>
+[GenerateSerializer, Immutable, Alias("sluice.rate-lease")]
+public sealed record RateLease(
+    [property: Id(0)] int Share, [property: Id(1)] int Concurrent, [property: Id(2)] TimeSpan Length, [property: Id(3)] bool Declared)
+{
+    /// <summary>The whole, in parts of a million.</summary>
+    public const int Whole = 1_000_000;
+}
+
+/// <summary>A rate limit at a moment.</summary>
+[GenerateSerializer, Immutable, Alias("sluice.rate-status")]
+public sealed record RateStatus([property: Id(0)] string Limit, [property: Id(1)] string Subject, [property: Id(2)] ImmutableArray<RateShare> Shares);
+
+/// <summary>What one edge holds of a rate.</summary>
+[GenerateSerializer, Immutable, Alias("sluice.rate-share")]
+public sealed record RateShare([property: Id(0)] string Edge, [property: Id(1)] int Share, [property: Id(2)] int Concurrent, [property: Id(3)] TimeSpan Left);

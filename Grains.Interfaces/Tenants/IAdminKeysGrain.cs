@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Grains.Interfaces.Tenants;
+
+/// <summary>The keys of operators for the admin API; one grain for the cluster, keyed <c>admin</c>. Stored as clients' keys are: only their hashes.</summary>
+[Alias("sluice.admin-keys")]
+public interface IAdminKeysGrain : IGrainWithStringKey
+{
+    /// <summary>Makes the first key, of role admin and named <c>bootstrap</c>; null where any key was ever made.</summary>
+    [Alias("bootstrap")]
+    Task<IssuedAdminKey?> BootstrapAsync();
+
+    /// <summary>Makes a key.</summary>
+    [Alias("create")]
+    Task<IssuedAdminKey> CreateAsync(string name, AdminRole role, Author author);
+
+    /// <summary>All keys that were not revoked.</summary>
+    [Alias("list")]
+    Task<ImmutableArray<AdminKey>> ListAsync();
+
+    /// <summary>Revokes a key; false where there is none, or it is the last of role admin.</summary>
+    [Alias("revoke")]
+    Task<bool> RevokeAsync(string id, Author author);
+
+    /// <summary>Who the whole secret key stands for, or null.</summary>
+    [Alias("identify")]
+    Task<AdminKey?> IdentifyAsync(string secret);
+
+    /// <summary>The fixed key of this grain.</summary>
+    const string Key = "admin";
+}
+
+/// <summary>What an operator may do; each role includes the ones before it.</summary>
+public enum AdminRole
+{
+    /// <summary>Reads everything but secrets.</summary>
+    Viewer,
+
+    /// <summary>Changes resources, tenants and keys.</summary>
+    Operator,
+
+    /// <summary>Changes admin keys as well.</summary>
+    Admin,
+}
+
+/// <summary>An operator's key as it is listed.</summary>
+[GenerateSerializer, Immutable, Alias("sluice.admin-key")]
+public sealed record AdminKey(
+    [property: Id(0)] string Id, [property: Id(1)] string Name, [property: Id(2)] AdminRole Role, [property: Id(3)] string Last4, [property: Id(4)] DateTimeOffset CreatedAt);
+
+/// <summary>A new operator's key with its secret, shown once. Its text form is masked.</summary>
+[GenerateSerializer, Immutable, Alias("sluice.issued-admin-key")]
+public sealed record IssuedAdminKey([property: Id(0)] AdminKey Key, [property: Id(1)] string Secret)
+{
+    public override string ToString() => $"{Key.Id} ***";
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Grains.Interfaces.Tenants;
+
+/// <summary>
+/// One client key, found by the hash under which it is stored; key: <c>workspace|hash</c>, the hash being the pepper's version, a dot, and
+/// HMAC-SHA-256(pepper, whole key) in lower-case hex. Edges ask it once for each key they meet, then keep the answer until told otherwise.
+/// </summary>
+[Alias("sluice.key")]
+public interface IKeyGrain : IGrainWithStringKey
+{
+    /// <summary>Who the key stands for now, or null for a key that is unknown, revoked, expired or of a suspended tenant: all alike.</summary>
+    [Alias("identify")]
+    Task<KeyIdentity?> IdentifyAsync();
+
+    /// <summary>Stores the key's record. Called by the tenant's grain only.</summary>
+    [Alias("put")]
+    Task PutAsync(KeyBinding binding);
+}
+
+/// <summary>What a key grain stores.</summary>
+[GenerateSerializer, Immutable, Alias("sluice.key-binding")]
+public sealed record KeyBinding([property: Id(0)] string Tenant, [property: Id(1)] KeyRecord Record);
+
+/// <summary>Whom a request is for.</summary>
+/// <param name="Hash">The stored hash, by which changes name the key.</param>
+/// <param name="Models">Models the key may use, each a name or a prefix ending in <c>*</c>; empty: all.</param>
+[GenerateSerializer, Immutable, Alias("sluice.key-identity")]
+public sealed record KeyIdentity(
+    [property: Id(0)] string Tenant,
+    [property: Id(1)] string KeyId,
+    [property: Id(2)] string? User,
+    [property: Id(3)] DateTimeOffset? ExpiresAt,
+    [property: Id(4)] ImmutableArray<string> Models,
+    [property: Id(5)] string Hash);

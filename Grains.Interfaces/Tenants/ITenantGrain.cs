@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Grains.Interfaces.Tenants;
+
+/// <summary>
+/// One tenant and the list of its keys; key: <c>workspace|tenant</c>. It promises: a key that was answered as made works from then on, survives any
+/// crash, and its secret is stored nowhere; one answered as revoked is refused by its key grain for ever.
+/// </summary>
+[Alias("sluice.tenant")]
+public interface ITenantGrain : IGrainWithStringKey
+{
+    /// <summary>Makes the tenant; false when it was there already.</summary>
+    [Alias("create")]
+    Task<bool> CreateAsync(string? displayName, Author author);
+
+    /// <summary>The tenant, or null where it was never made.</summary>
+    [Alias("get")]
+    Task<Tenant?> GetAsync();
+
+    /// <summary>Suspends or resumes: every key of a suspended tenant is refused. False where there is no such tenant.</summary>
+    [Alias("suspend")]
+    Task<bool> SetSuspendedAsync(bool suspended, Author author);
+
+    /// <summary>Makes a key; null where there is no such tenant. The secret is in the answer and nowhere else.</summary>
+    [Alias("create-key")]
+    Task<IssuedKey?> CreateKeyAsync(KeySpec spec, Author author);
+
+    /// <summary>All keys, newest first; empty where there is no such tenant.</summary>
+    [Alias("keys")]
+    Task<ImmutableArray<KeyRecord>> GetKeysAsync();
+
+    /// <summary>Makes a successor with the same rights; the old key ends after <paramref name="overlap"/>. Null where there is no such live key.</summary>
+    [Alias("rotate-key")]
+    Task<IssuedKey?> RotateKeyAsync(string keyId, TimeSpan overlap, Author author);
+
+    /// <summary>Revokes a key, at once and for ever; revoking twice is no error. False where there is no such key.</summary>
+    [Alias("revoke-key")]
+    Task<bool> RevokeKeyAsync(string keyId, Author author);
+}
+
+/// <summary>The tenants of a workspace by name; its key is the workspace's name.</summary>
+[Alias("sluice.tenant-directory")]
+public interface ITenantDirectoryGrain : IGrainWithStringKey
+{
+    /// <summary>Enters a tenant; entering twice is no error.</summary>
+    [Alias("add")]
+    Task AddAsync(string tenant);
+
+    /// <summary>Names after <paramref name="after"/> (ordinal), at most <paramref name="limit"/>.</summary>
+    [Alias("list")]
+    Task<ImmutableArray<string>> ListAsync(string? after, int limit);
+}
+
+/// <summary>A tenant.</summary>
+[GenerateSerializer, Immutable, Alias("sluice.tenant-record")]
+public sealed record Tenant(
+    [property: Id(0)] string Name, [property: Id(1)] string? DisplayName, [property: Id(2)] DateTimeOffset CreatedAt, [property: Id(3)] bool Suspended);
+
+/// <summary>What a new key may do.</summary>
+/// <param name="Name">For people; may be null.</param>
+/// <param name="User">The user it belongs to, for limits by user; may be null.</param>
+/// <param name="ExpiresAt">Null: never.</param>
+/// <param name="Models">Models it may use, each a name or a prefix ending in <c>*</c>; empty: all.</param>
+[GenerateSerializer, Immutable, Alias("sluice.key-spec")]
+public sealed record KeySpec(
+    [property: Id(0)] string? Name, [property: Id(1)] string? User, [property: Id(2)] DateTimeOffset? ExpiresAt, [property: Id(3)] ImmutableArray<string> Models);
+
+/// <summary>A key as it is listed: never its secret.</summary>
+/// <param name="Last4">The last four characters before the checksum, to tell keys apart.</param>
+[GenerateSerializer, Immutable, Alias("sluice.key-record")]
+public sealed record KeyRecord(
+    [property: Id(0)] string Id,
+    [property: Id(1)] KeySpec Spec,
+    [property: Id(2)] string Last4,
+    [property: Id(3)] DateTimeOffset CreatedAt,
+    [property: Id(4)] DateTimeOffset? RevokedAt,
+    [property: Id(5)] string? ReplacedBy);
+
+/// <summary>A new key with its secret, shown once. Its text form is masked.</summary>
+[GenerateSerializer, Immutable, Alias("sluice.issued-key")]
+public sealed record IssuedKey([property: Id(0)] KeyRecord Record, [property: Id(1)] string Secret)
+{
+    public override string ToString() => $"{Record.Id} ***";
+}

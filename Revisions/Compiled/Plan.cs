@@ -1,0 +1,47 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Revisions.Compiled;
+
+/// <summary>A revision as edges run it: immutable, all lookups prepared.</summary>
+public sealed class Plan
+{
+    /// <summary>A plan with nothing in it.</summary>
+    public static Plan Empty { get; } = new();
+
+    /// <summary>The routes.</summary>
+    public RouteTable Routes { get; init; } = RouteTable.Empty;
+
+    /// <summary>Models by name (ordinal); look up with <c>GetAlternateLookup</c> for spans.</summary>
+    public FrozenDictionary<string, CompiledModel> Models { get; init; } = FrozenDictionary<string, CompiledModel>.Empty;
+
+    /// <summary>Upstreams by name.</summary>
+    public FrozenDictionary<string, UpstreamResource> Upstreams { get; init; } = FrozenDictionary<string, UpstreamResource>.Empty;
+
+    /// <summary>Providers by name.</summary>
+    public FrozenDictionary<string, ProviderResource> Providers { get; init; } = FrozenDictionary<string, ProviderResource>.Empty;
+
+    /// <summary>Limits and budgets by whom they bind.</summary>
+    public PolicyTable Policies { get; init; } = PolicyTable.Empty;
+
+    /// <summary>Secrets that providers refer to: what an edge opens before it activates this plan.</summary>
+    public ImmutableArray<string> SecretNames { get; init; } = [];
+}
+
+/// <summary>A model with its targets resolved.</summary>
+public sealed class CompiledModel(ModelResource resource, ImmutableArray<CompiledTarget> targets)
+{
+    /// <summary>As declared.</summary>
+    public ModelResource Resource => resource;
+
+    /// <summary>In declared order.</summary>
+    public ImmutableArray<CompiledTarget> Targets => targets;
+
+    /// <summary>A target by the strategy; <paramref name="chance"/> from 0 to below 1.</summary>
+    public CompiledTarget Choose(double chance) => throw new NotSupportedException();
+}
+
+/// <summary>A target with its provider.</summary>
+/// <param name="ModelUtf8Json">The provider's model name as a JSON string with its quotes, ready to be spliced into a body.</param>
+public sealed record CompiledTarget(ModelTarget Target, ProviderResource Provider, ReadOnlyMemory<byte> ModelUtf8Json);

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Revisions.Resources;
+
+/// <summary>A declared resource, read and checked. Records below are what their kinds say; docs/resources.md describes each field.</summary>
+/// <param name="Name">Unique within the kind.</param>
+public abstract record Resource(string Name)
+{
+    /// <summary>As written in bundles: <c>Route</c>, <c>Model</c> …</summary>
+    public abstract string Kind { get; }
+}
+
+/// <summary>Services behind routes.</summary>
+/// <param name="Addresses">At least one absolute <c>http</c> or <c>https</c> address, without query.</param>
+/// <param name="LoadBalancing">How one of the addresses is chosen.</param>
+/// <param name="Protocol">The HTTP version spoken to it.</param>
+/// <param name="Timeouts">Bounds of each wait.</param>
+/// <param name="Health">Null: every address counts as healthy.</param>
+public sealed record UpstreamResource(
+    string Name,
+    ImmutableArray<Uri> Addresses,
+    LoadBalancing LoadBalancing,
+    UpstreamProtocol Protocol,
+    Timeouts Timeouts,
+    ActiveHealth? Health) : Resource(Name)
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "Upstream";
+
+    public override string Kind => KindName;
+}
+
+/// <summary>How an address is chosen; <c>powerOfTwoChoices</c> is the default.</summary>
+public enum LoadBalancing
+{
+    PowerOfTwoChoices,
+    RoundRobin,
+    LeastRequests,
+    Random,
+}
+
+/// <summary>HTTP version towards an upstream: <c>http1</c> (default) or <c>http2</c> (also without TLS).</summary>
+public enum UpstreamProtocol
+{
+    Http1,
+    Http2,
+}
+
+/// <summary>Bounds of waits on an upstream or provider.</summary>
+/// <param name="Connect">To connect, TLS included. Default 5 s.</param>
+/// <param name="FirstByte">From the request sent until the answer's headers. Default 100 s for upstreams, 300 s for providers.</param>
+/// <param name="Idle">Between two reads of the answer. Default 100 s.</param>
+public sealed record Timeouts(TimeSpan Connect, TimeSpan FirstByte, TimeSpan Idle);
+
+/// <summary>A probe of each address: any 2xx in time is healthy.</summary>
+/// <param name="Path">Begins with <c>/</c>.</param>
+/// <param name="Interval">Default 5 s, at least 100 ms.</param>
+/// <param name="Timeout">Default 2 s.</param>
+public sealed record ActiveHealth(string Path, TimeSpan Interval, TimeSpan Timeout);
+
+/// <summary>Whence a provider's credential comes: exactly one of the two is set.</summary>
+/// <param name="Secret">Name of a <c>Secret</c> resource.</param>
+/// <param name="Env">Name of an environment variable of the edge.</param>
+public sealed record CredentialSource(string? Secret, string? Env);
+
+/// <summary>A provider of models.</summary>
+/// <param name="Dialect">What it speaks.</param>
+/// <param name="Address">For dialect <c>openai</c> the address up to and with <c>/v1</c>; null for the sandbox.</param>
+/// <param name="Credentials">None: it is called without.</param>
+/// <param name="Timeouts">Bounds of each wait.</param>
+public sealed record ProviderResource(
+    string Name, ProviderDialect Dialect, Uri? Address, ImmutableArray<CredentialSource> Credentials, Timeouts Timeouts) : Resource(Name)
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "Provider";
+
+    public override string Kind => KindName;
+}
+
+/// <summary>What a provider speaks: <c>openai</c>, or <c>sandbox</c> for the generator inside the edge.</summary>
+public enum ProviderDialect
+{
+    OpenAI,
+    Sandbox,
+}
+
+/// <summary>A name that clients use, and who answers for it.</summary>
+/// <param name="Strategy">How a target is chosen.</param>
+/// <param name="Targets">At least one.</param>
+/// <param name="MaxOutputTokens">The most tokens an answer may have when a budget must bound it and the caller set none; default 4,096.</param>
+/// <param name="Price">Null: no money is counted.</param>
+public sealed record ModelResource(
+    string Name, TargetStrategy Strategy, ImmutableArray<ModelTarget> Targets, int MaxOutputTokens, Price? Price) : Resource(Name)
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "Model";
+
+    public override string Kind => KindName;
+}
+
+/// <summary>How a target is chosen: <c>weighted</c> (default) by chance, <c>priority</c> the lowest number.</summary>
+public enum TargetStrategy
+{
+    Weighted,
+    Priority,
+}
+
+/// <summary>One provider's model behind a name.</summary>
+/// <param name="Weight">1 to 1,000,000; default 1. Only with strategy <c>weighted</c>.</param>
+/// <param name="Priority">Default 1; lowest first. Only with strategy <c>priority</c>.</param>
+public sealed record ModelTarget(string Provider, string Model, int Weight, int Priority);
+
+/// <summary>Price of a million tokens, in 10⁻⁹ of a US dollar; written as <c>"0.15 USD"</c>.</summary>
+/// <param name="Input">Prompt tokens.</param>
+/// <param name="CachedInput">Prompt tokens that the provider had in its cache; the same as <paramref name="Input"/> when not declared.</param>
+/// <param name="Output">Answer tokens, reasoning included.</param>
+public sealed record Price(long Input, long CachedInput, long Output);
+
+/// <summary>A sealed value, as stored. What a caller writes is <c>value</c>; the catalog seals it before anything is stored or hashed.</summary>
+/// <param name="Sealed">The sealed envelope in its text form.</param>
+/// <param name="Version">1, 2, 3 …: grows with each new value.</param>
+/// <param name="Fingerprint">Tells values apart without showing them.</param>
+public sealed record SecretResource(string Name, string Sealed, int Version, string Fingerprint) : Resource(Name)
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "Secret";
+
+    public override string Kind => KindName;
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Revisions.Resources;
+
+/// <summary>Which plain HTTP requests go to which upstreams.</summary>
+/// <param name="Access">Whether a client key is asked for.</param>
+/// <param name="Sticky">Null: each request is decided by chance.</param>
+public sealed record RouteResource(
+    string Name, RouteMatch Match, RouteAccess Access, ImmutableArray<SplitPart> Split, Sticky? Sticky) : Resource(Name)
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "Route";
+
+    public override string Kind => KindName;
+}
+
+/// <summary>What a request must look like: all that is declared must hold.</summary>
+/// <param name="Hosts">Exact names or <c>*.example.com</c>; empty: any. Compared without case and port.</param>
+/// <param name="Path">A template of segments: literal, <c>{name}</c> for one, <c>{**rest}</c> for all that remain (last only). Compared with case.</param>
+/// <param name="Methods">Upper case; empty: any.</param>
+/// <param name="Headers">Each must hold.</param>
+/// <param name="Query">Each must hold.</param>
+public sealed record RouteMatch(
+    ImmutableArray<string> Hosts,
+    string Path,
+    ImmutableArray<string> Methods,
+    ImmutableArray<ValueMatch> Headers,
+    ImmutableArray<ValueMatch> Query);
+
+/// <summary>A header or query parameter that must be there.</summary>
+/// <param name="Values">One of these, exactly; empty: any value.</param>
+public sealed record ValueMatch(string Name, ImmutableArray<string> Values);
+
+/// <summary>Who may use a route: <c>public</c> (default), or <c>key</c>: clients with a key.</summary>
+public enum RouteAccess
+{
+    Public,
+    Key,
+}
+
+/// <summary>A part of a route's traffic.</summary>
+/// <param name="Upstream">Name of an <c>Upstream</c>.</param>
+/// <param name="Weight">0 to 1,000,000; not all parts 0. Default 1.</param>
+public sealed record SplitPart(string Upstream, int Weight);
+
+/// <summary>What keeps a user on one part of a split: a hash of this value, so that raising a share moves users only into the part that grew.</summary>
+/// <param name="By">Where the value is.</param>
+/// <param name="Name">Of the header or cookie; null by subject.</param>
+public sealed record Sticky(StickyBy By, string? Name);
+
+/// <summary>Where a sticky value is: <c>header</c>, <c>cookie</c>, or <c>subject</c> (the key's user, else the key).</summary>
+public enum StickyBy
+{
+    Header,
+    Cookie,
+    Subject,
+}
