@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Sluice.Edge.Configuration;
+using Sluice.Grains.Interfaces;
+using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Grains.Interfaces.Usage;
+
+namespace Sluice.Edge.Metering;
+
+/// <summary>
+/// What was used on this edge and is not yet with the usage grains: summed by tenant and day, sent each second in numbered batches. A batch keeps its number
+/// and content until it is answered, so it counts once however often it is sent. What comes meanwhile is summed in the next one.
+/// </summary>
+public sealed class UsageLedger(IClusterClient cluster, EdgeStart start, TimeProvider time, ILogger<UsageLedger> log)
+{
+    /// <summary>The tenant under which requests without a key are counted; no tenant can have this name.</summary>
+    public const string PublicTenant = "_public";
+
+    private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(5);
+    private readonly ConcurrentDictionary<(string Tenant, int Day), DayUsage> _days = new();
+
+    /// <summary>Whether all that was counted has been answered.</summary>
+    public bool IsEmpty => _days.Values.All(day => day.IsEmpty);
+
+    /// <summary>Counts one request; <paramref name="caller"/> null: without a key.</summary>
+    public void Count(KeyIdentity? caller, string name, in Settlement settlement, long costNano)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var key = new UsageKey(now.Hour, caller?.KeyId ?? "", name, settlement.Target, settlement.Status, settlement.Source);
+        var row = new UsageRow(
+            key, 1, settlement.InputTokens, settlement.CachedTokens, settlement.OutputTokens, settlement.ReasoningTokens, costNano);
+        var dayKey = (caller?.Tenant ?? PublicTenant, (now.Year * 10_000) + (now.Month * 100) + now.Day);
+        while (!_days.GetOrAdd(dayKey, static _ => new DayUsage()).TryAdd(row))
+        {
+            // Let go of in this moment, after its day had ended: the next round makes another.
+        }
+    }
+
+    /// <summary>Sends what there is, one batch a tenant and day, and waits for the answers. What is not answered is sent again by the next call.</summary>
+    public async Task FlushAsync(CancellationToken cancellation)
+    {
+        await Task.WhenAll(_days.Select(day => SendAsync(day.Key.Tenant, day.Key.Day, day.Value, cancellation)));
+        var now = time.GetUtcNow().UtcDateTime.AddHours(-1);
+        var today = (now.Year * 10_000) + (now.Month * 100) + now.Day;
+        foreach (var (key, day) in _days)
+        {
+            if (key.Day < today && day.TryClose())
+            {
+                _days.TryRemove(key, out _);
+            }
+        }
+    }
+
+    private async Task SendAsync(string tenant, int day, DayUsage usage, CancellationToken cancellation)
+    {
+        if (usage.NextBatch(start.Id) is not { } batch)
+        {
+            return;
+        }
+
+        try
+        {
+            var key = GrainKeys.Join(start.Workspace, tenant, day.ToString(CultureInfo.InvariantCulture));
+            await cluster.GetGrain<IUsageGrain>(key).RecordAsync(batch).WaitAsync(CallBound, time, cancellation);
+            usage.Answered(batch.Number);
+        }
+        catch (Exception failure) when (!cancellation.IsCancellationRequested)
+        {
+            log.LogWarning("Usage of {Tenant} is kept and sent again: {Reason}", tenant, failure.Message);
+        }
+    }
+}
+
+/// <summary>Usage of one tenant on one day that was not answered yet. Safe for concurrent use.</summary>
+public sealed class DayUsage
+{
+    /// <summary>Rows in one batch at most; what is more waits for the next.</summary>
+    public const int MostRows = 2_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<UsageKey, UsageRow> _rows = [];
+    private UsageBatch? _sent;
+    private long _number;
+    private bool _isClosed;
+
+    /// <summary>Whether nothing waits to be sent or answered.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _rows.Count == 0 && _sent is null;
+            }
+        }
+    }
+
+    /// <summary>Adds to the row of the same key; false after <see cref="TryClose"/>.</summary>
+    public bool TryAdd(in UsageRow row)
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return false;
+            }
+
+            _rows[row.Key] = _rows.TryGetValue(row.Key, out var sum) ? Sum(sum, row) : row;
+            return true;
+        }
+    }
+
+    /// <summary>The batch that was sent and not answered, the same again; else the next one, or null where there is nothing.</summary>
+    public UsageBatch? NextBatch(string edge)
+    {
+        lock (_gate)
+        {
+            if (_sent is null && _rows.Count > 0)
+            {
+                var rows = _rows.Values.Take(MostRows).ToImmutableArray();
+                foreach (var row in rows)
+                {
+                    _rows.Remove(row.Key);
+                }
+
+                _sent = new UsageBatch(edge, ++_number, rows);
+            }
+
+            return _sent;
+        }
+    }
+
+    /// <summary>The batch of this number is durable.</summary>
+    public void Answered(long number)
+    {
+        lock (_gate)
+        {
+            if (_sent?.Number == number)
+            {
+                _sent = null;
+            }
+        }
+    }
+
+    /// <summary>Ends it where nothing waits: its numbers are not continued, so its day must be over.</summary>
+    public bool TryClose()
+    {
+        lock (_gate)
+        {
+            _isClosed |= _rows.Count == 0 && _sent is null;
+            return _isClosed;
+        }
+    }
+
+    private static UsageRow Sum(in UsageRow a, in UsageRow b) => new(
+        a.Key,
+        a.Requests + b.Requests,
+        a.InputTokens + b.InputTokens,
+        a.CachedTokens + b.CachedTokens,
+        a.OutputTokens + b.OutputTokens,
+        a.ReasoningTokens + b.ReasoningTokens,
+        a.CostNano + b.CostNano);
+}
