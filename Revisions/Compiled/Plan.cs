@@ -28,20 +28,3 @@ public sealed class Plan
     /// <summary>Secrets that providers refer to: what an edge opens before it activates this plan.</summary>
     public ImmutableArray<string> SecretNames { get; init; } = [];
 }
-
-/// <summary>A model with its targets resolved.</summary>
-public sealed class CompiledModel(ModelResource resource, ImmutableArray<CompiledTarget> targets)
-{
-    /// <summary>As declared.</summary>
-    public ModelResource Resource => resource;
-
-    /// <summary>In declared order.</summary>
-    public ImmutableArray<CompiledTarget> Targets => targets;
-
-    /// <summary>A target by the strategy; <paramref name="chance"/> from 0 to below 1.</summary>
-    public CompiledTarget Choose(double chance) => throw new NotSupportedException();
-}
-
-/// <summary>A target with its provider.</summary>
-/// <param name="ModelUtf8Json">The provider's model name as a JSON string with its quotes, ready to be spliced into a body.</param>
-public sealed record CompiledTarget(ModelTarget Target, ProviderResource Provider, ReadOnlyMemory<byte> ModelUtf8Json);

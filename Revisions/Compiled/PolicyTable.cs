@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Sluice.Revisions.Resources;
 
@@ -6,11 +7,65 @@ namespace Sluice.Revisions.Compiled;
 /// <summary>Finds the limits and budgets that bind a caller. Built once per revision; edges cache the answer by key.</summary>
 public sealed class PolicyTable
 {
+    private readonly BySubject<LimitResource> _limits;
+    private readonly BySubject<BudgetResource> _budgets;
+
+    public PolicyTable(IEnumerable<LimitResource> limits, IEnumerable<BudgetResource> budgets) =>
+        (_limits, _budgets) = (new(limits, l => l.Subject), new(budgets, b => b.Subject));
+
     /// <summary>Nothing binds anyone.</summary>
-    public static PolicyTable Empty { get; } = new();
+    public static PolicyTable Empty { get; } = new([], []);
 
     /// <summary>All that bind the caller, the widest subject first. <paramref name="tenant"/> null: an anonymous caller, whom only <c>workspace</c> subjects bind.</summary>
-    public BoundPolicies For(string? tenant, string? keyId, string? user) => throw new NotSupportedException();
+    public BoundPolicies For(string? tenant, string? keyId, string? user)
+    {
+        var limits = ImmutableArray.CreateBuilder<Bound<LimitResource>>();
+        var budgets = ImmutableArray.CreateBuilder<Bound<BudgetResource>>();
+        Add(SubjectScope.Workspace, null);
+        if (tenant is not null)
+        {
+            Add(SubjectScope.Tenant, tenant);
+            if (user is not null)
+            {
+                Add(SubjectScope.User, $"{tenant}/{user}");
+            }
+
+            Add(SubjectScope.Key, keyId);
+        }
+
+        return limits.Count + budgets.Count == 0 ? BoundPolicies.None : new BoundPolicies(limits.ToImmutable(), budgets.ToImmutable());
+
+        void Add(SubjectScope scope, string? name)
+        {
+            _limits.AddTo(limits, scope, name);
+            _budgets.AddTo(budgets, scope, name);
+        }
+    }
+
+    private sealed class BySubject<T>(IEnumerable<T> resources, Func<T, Subject> subjectOf)
+        where T : Resource
+    {
+        private readonly FrozenDictionary<Subject, ImmutableArray<T>> _resources =
+            resources.GroupBy(subjectOf).ToFrozenDictionary(g => g.Key, g => g.OrderBy(r => r.Name, StringComparer.Ordinal).ToImmutableArray());
+
+        public void AddTo(ImmutableArray<Bound<T>>.Builder found, SubjectScope scope, string? name)
+        {
+            var subject = scope is SubjectScope.Workspace ? "workspace" : $"{scope.ToString().ToLowerInvariant()}/{name}";
+            AddAll(new Subject(scope, name));
+            if (name is not null)
+            {
+                AddAll(new Subject(scope, null));
+            }
+
+            void AddAll(Subject key)
+            {
+                foreach (var resource in _resources.GetValueOrDefault(key, []))
+                {
+                    found.Add(new Bound<T>(resource, subject));
+                }
+            }
+        }
+    }
 }
 
 /// <summary>What binds one caller.</summary>

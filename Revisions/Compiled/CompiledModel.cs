@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Revisions.Compiled;
+
+/// <summary>A model with its targets resolved.</summary>
+public sealed class CompiledModel
+{
+    private readonly ImmutableArray<CompiledTarget> _choices;
+    private readonly Shares _shares;
+
+    public CompiledModel(ModelResource resource, ImmutableArray<CompiledTarget> targets)
+    {
+        Resource = resource;
+        Targets = targets;
+        _choices = resource.Strategy is TargetStrategy.Priority ? [.. targets.Where(t => t.Target.Priority == targets.Min(o => o.Target.Priority))] : targets;
+        _shares = new Shares(_choices.Select(t => t.Target.Weight));
+    }
+
+    /// <summary>As declared.</summary>
+    public ModelResource Resource { get; }
+
+    /// <summary>In declared order.</summary>
+    public ImmutableArray<CompiledTarget> Targets { get; }
+
+    /// <summary>A target by the strategy; <paramref name="chance"/> from 0 to below 1.</summary>
+    public CompiledTarget Choose(double chance) => _choices.Length == 1 ? _choices[0] : _choices[_shares.At(chance)];
+}
+
+/// <summary>A target with its provider.</summary>
+/// <param name="ModelUtf8Json">The provider's model name as a JSON string with its quotes, ready to be spliced into a body.</param>
+/// <param name="Label">For records and usage: <c>provider/model</c>.</param>
+public sealed record CompiledTarget(ModelTarget Target, ProviderResource Provider, ReadOnlyMemory<byte> ModelUtf8Json, string Label);

@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace Sluice.Revisions.Reading;
+
+/// <summary>Money as it is written: <c>"0.15 USD"</c>, at most nine places after the point, held in 10⁻⁹ of a dollar.</summary>
+public static class Money
+{
+    /// <summary>Nano-units in a dollar.</summary>
+    public const long Unit = 1_000_000_000;
+
+    /// <summary>Reads an amount; false for anything else, negative, finer than nine places, or above a thousand million dollars.</summary>
+    public static bool TryParse(string text, out long nano)
+    {
+        nano = 0;
+        if (!text.EndsWith(" USD", StringComparison.Ordinal)
+            || !decimal.TryParse(text.AsSpan(0, text.Length - 4), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
+            || amount > 1_000_000_000m
+            || amount * Unit != decimal.Truncate(amount * Unit))
+        {
+            return false;
+        }
+
+        nano = (long)(amount * Unit);
+        return true;
+    }
+
+    /// <summary>Writes an amount in dollars without needless zeros: <c>0.00015</c>.</summary>
+    public static string Format(long nano) => ((decimal)nano / Unit).ToString("0.#########", CultureInfo.InvariantCulture);
+
+    internal static long Read(Fields fields, string field, long least)
+    {
+        var text = fields.TextOrNull(field, required: true);
+        if (text is null || (TryParse(text, out var nano) && nano >= least))
+        {
+            return text is null ? 0 : Parsed(text);
+        }
+
+        fields.Wrong(field, $"must be an amount such as \"0.15 USD\"{(least > 0 ? " above 0" : "")}, with at most nine places; is '{text}'");
+        return 0;
+    }
+
+    private static long Parsed(string text) => TryParse(text, out var nano) ? nano : 0;
+}

@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Revisions.Reading;
+
+/// <summary>Reads <c>Provider</c>.</summary>
+internal static partial class ProviderReader
+{
+    private static readonly Timeouts Defaults = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(300), TimeSpan.FromSeconds(100));
+
+    public static Resource Read(string name, Fields fields)
+    {
+        var dialect = fields.OneOf<ProviderDialect>("dialect", fallback: null);
+        var sandbox = dialect is ProviderDialect.Sandbox;
+        var address = fields.Address("address", required: !sandbox);
+        var credentials = fields.Objects("credentials", required: false, ReadCredential);
+        foreach (var field in sandbox ? new[] { "address", "credentials", "timeouts" } : [])
+        {
+            if (fields.Has(field))
+            {
+                fields.Wrong(field, "has no effect with dialect sandbox, which lives inside the edge; leave it out");
+            }
+        }
+
+        return new ProviderResource(name, dialect, address, credentials, UpstreamReader.ReadTimeouts(fields, Defaults));
+    }
+
+    private static CredentialSource ReadCredential(Fields fields)
+    {
+        var secret = fields.TextOrNull("secret");
+        var env = fields.TextOrNull("env");
+        if (secret is null == env is null)
+        {
+            fields.Wrong("secret", "exactly one of secret and env must be there");
+        }
+
+        if (env is not null && !Environment().IsMatch(env))
+        {
+            fields.Wrong("env", $"must be the name of an environment variable, such as OPENAI_API_KEY; is '{env}'");
+        }
+
+        return new CredentialSource(secret, env);
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Environment();
+}

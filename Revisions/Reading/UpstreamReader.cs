@@ -1,0 +1,61 @@
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Revisions.Reading;
+
+/// <summary>Reads <c>Upstream</c>.</summary>
+internal static class UpstreamReader
+{
+    private static readonly Timeouts Defaults = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(100), TimeSpan.FromSeconds(100));
+
+    public static Resource Read(string name, Fields fields) => new UpstreamResource(
+        name,
+        fields.Addresses("addresses"),
+        fields.OneOf<LoadBalancing>("loadBalancing", LoadBalancing.PowerOfTwoChoices),
+        fields.OneOf<UpstreamProtocol>("protocol", UpstreamProtocol.Http1),
+        ReadTimeouts(fields, Defaults),
+        ReadHealth(fields));
+
+    /// <summary>The <c>timeouts</c> that upstreams and providers share.</summary>
+    public static Timeouts ReadTimeouts(Fields fields, Timeouts defaults)
+    {
+        if (fields.Object("timeouts") is not { } inner)
+        {
+            return defaults;
+        }
+
+        var least = TimeSpan.FromMilliseconds(1);
+        var timeouts = new Timeouts(
+            inner.Time("connect", least, TimeSpan.FromMinutes(1), defaults.Connect),
+            inner.Time("firstByte", least, TimeSpan.FromHours(1), defaults.FirstByte),
+            inner.Time("idle", least, TimeSpan.FromHours(1), defaults.Idle));
+        inner.Close();
+        return timeouts;
+    }
+
+    private static ActiveHealth? ReadHealth(Fields fields)
+    {
+        if (fields.Object("health") is not { } health)
+        {
+            return null;
+        }
+
+        ActiveHealth? result = null;
+        if (health.Object("active", required: true) is { } active)
+        {
+            var path = active.Text("path");
+            if (path.Length > 0 && path[0] != '/')
+            {
+                active.Wrong("path", $"must begin with '/', is '{path}'");
+            }
+
+            result = new ActiveHealth(
+                path,
+                active.Time("interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), TimeSpan.FromSeconds(5)),
+                active.Time("timeout", TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(2)));
+            active.Close();
+        }
+
+        health.Close();
+        return result;
+    }
+}
