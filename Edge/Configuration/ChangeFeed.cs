@@ -79,7 +79,12 @@ public sealed class ChangeFeed(
     {
         if (_sequence is not { } sequence)
         {
-            if (news.Change is null)
+            if (news.Change is { } early)
+            {
+                // Before the registration's answer was taken in: counted as seen by nobody, so the next renewal brings it again.
+                Apply(early);
+            }
+            else
             {
                 _sequence = new ChangeSequence(news.Last);
                 follower.Poke();

@@ -11,6 +11,7 @@ internal sealed class BudgetMeter(MeterContext context, string budget, string su
     private static readonly TimeSpan ExhaustionKept = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan TopUpPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan IdleBound = TimeSpan.FromSeconds(60);
+    private static readonly Task<Loan> RetiredLoan = Task.FromResult(new Loan(null, IsRepeat: true, IsShort: true));
     private readonly SpendRate _rate = new();
     private readonly Lock _gate = new();
 
@@ -91,9 +92,11 @@ internal sealed class BudgetMeter(MeterContext context, string budget, string su
         }
 
         _rate.Count(count);
-        if (context.Now >= Volatile.Read(ref _topUpAfter))
+        var now = context.Now;
+        if (now >= lease.EndsAt || now >= Volatile.Read(ref _topUpAfter))
         {
-            Volatile.Write(ref _topUpAfter, context.Now + context.Ticks(TopUpPause));
+            // Where the window is over or not known, each request asks, one at a time: it is charged to what is known until the answer.
+            Volatile.Write(ref _topUpAfter, now + context.Ticks(TopUpPause));
             _ = BorrowAsync(0, revision);
         }
 
@@ -112,6 +115,12 @@ internal sealed class BudgetMeter(MeterContext context, string budget, string su
         var free = lease is null || context.Now >= lease.EndsAt ? 0 : Math.Max(0, lease.Escrow.Free);
         var (call, isOwn) = JoinOrBorrow(Math.Max(1, count - free), revision);
         var loan = await call.WaitAsync(cancellation);
+        if (IsRetired)
+        {
+            // The caller looks the meter up anew.
+            return Room.Made;
+        }
+
         if (loan.Answer is not { } answer)
         {
             return Room.Unreachable;
@@ -150,19 +159,18 @@ internal sealed class BudgetMeter(MeterContext context, string budget, string su
     /// <summary>Ends every lease with its last report. What requests still hold counts as spent: the grain must not lend it again.</summary>
     public async Task DrainAsync(CancellationToken cancellation)
     {
+        Task borrowing;
         lock (_gate)
         {
             _isRetired = true;
-            Close();
+            borrowing = _borrowing ?? Task.CompletedTask;
         }
 
-        if (_borrowing is { } borrowing)
+        // What is still on its way belongs to a lease as well.
+        await borrowing.WaitAsync(cancellation);
+        lock (_gate)
         {
-            await borrowing.WaitAsync(cancellation);
-            lock (_gate)
-            {
-                Close();
-            }
+            Close();
         }
 
         foreach (var lease in Closing())
@@ -200,6 +208,11 @@ internal sealed class BudgetMeter(MeterContext context, string budget, string su
                 return (running, false);
             }
 
+            if (_isRetired)
+            {
+                return (RetiredLoan, false);
+            }
+
             _borrowing = AskAsync(need, revision);
             return (_borrowing, true);
         }
@@ -229,7 +242,7 @@ internal sealed class BudgetMeter(MeterContext context, string budget, string su
             {
                 var before = _lease is { } lease && lease.Window == answer.Window ? lease.Escrow.Amount : 0;
                 (_operation, _isRepeat, _borrowing) = (_operation + 1, false, null);
-                Take(answer, asked, revision, request.Edge);
+                Take(answer, asked, revision, request.Edge, isRepeat);
                 return new Loan(answer, isRepeat, answer.Amount - before < need);
             }
         }
@@ -246,7 +259,7 @@ internal sealed class BudgetMeter(MeterContext context, string budget, string su
         }
     }
 
-    private void Take(BorrowAnswer answer, long asked, long revision, string holder)
+    private void Take(BorrowAnswer answer, long asked, long revision, string holder, bool isRepeat)
     {
         if (!answer.Declared)
         {
@@ -262,7 +275,9 @@ internal sealed class BudgetMeter(MeterContext context, string budget, string su
 
         var lease = _lease ?? new BudgetLease(holder);
         lease.Window = answer.Window;
-        lease.EndsAt = answer.WindowEndsIn is { } rest ? asked + context.Ticks(rest) : long.MaxValue;
+
+        // The answer of a repeated question tells the rest of the window as it was the first time: not to be relied on, so the next request asks.
+        lease.EndsAt = answer.WindowEndsIn is not { } rest ? long.MaxValue : isRepeat ? asked : asked + context.Ticks(rest);
         lease.Escrow.Grow(answer.Amount);
         Volatile.Write(ref _lease, lease);
         Volatile.Write(ref _exhaustion, null);

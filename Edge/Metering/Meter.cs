@@ -6,20 +6,27 @@ using Sluice.Grains.Interfaces.Usage;
 namespace Sluice.Edge.Metering;
 
 /// <summary>Admits requests against limits and budgets from what this edge holds of them, and settles what they used. See docs/accounting.md.</summary>
-public sealed class Meter(IClusterClient cluster, EdgeStart start, UsageLedger ledger, TimeProvider time, ILogger<Meter> log)
+public sealed class Meter
 {
     // A wait for room ends after this time, and after this many tries: a level that tells of room but gives none must not be asked for ever.
     private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(2);
     private const int MostTries = 16;
-    private readonly MeterContext _context = new(start.Id, time, log);
-    private MeterTable? _table;
+    private readonly TimeProvider _time;
     private Levels? _anonymous;
 
-    internal MeterContext Context => _context;
+    public Meter(IClusterClient cluster, EdgeStart start, UsageLedger ledger, TimeProvider time, ILogger<Meter> log)
+    {
+        _time = time;
+        Ledger = ledger;
+        Context = new MeterContext(start.Id, time, log);
+        Table = new MeterTable(cluster, start.Workspace, Context);
+    }
 
-    internal MeterTable Table => LazyInitializer.EnsureInitialized(ref _table, () => new MeterTable(cluster, start.Workspace, _context));
+    internal MeterContext Context { get; }
 
-    internal UsageLedger Ledger => ledger;
+    internal MeterTable Table { get; }
+
+    internal UsageLedger Ledger { get; }
 
     /// <summary>Whether a bound on the answer's tokens must be put into the request because a hard budget of tokens or money, or a token limit, binds the caller.</summary>
     public bool BindsTokens(EdgeRevision revision, Caller? caller) => LevelsOf(revision, caller).BindsTokens;
@@ -30,7 +37,7 @@ public sealed class Meter(IClusterClient cluster, EdgeStart start, UsageLedger l
         var levels = LevelsOf(revision, caller);
         var reservation = new Reservation(this, levels, caller, ask);
         reservation.CountDemand();
-        return reservation.TryTake(_context.Now, out var lacking)
+        return reservation.TryTake(Context.Now, out var lacking)
             ? new ValueTask<Admission>(new Admission(reservation, null))
             : new ValueTask<Admission>(WaitAsync(reservation, lacking, revision, caller, ask, cancellation));
     }
@@ -59,7 +66,7 @@ public sealed class Meter(IClusterClient cluster, EdgeStart start, UsageLedger l
     private async Task<Admission> WaitAsync(
         Reservation reservation, Lacking lacking, EdgeRevision revision, Caller? caller, Ask ask, CancellationToken cancellation)
     {
-        using var bound = new CancellationTokenSource(WaitBound, time);
+        using var bound = new CancellationTokenSource(WaitBound, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, bound.Token);
         var room = Room.Unreachable;
         for (var tries = 0; tries < MostTries; tries++)
@@ -88,14 +95,14 @@ public sealed class Meter(IClusterClient cluster, EdgeStart start, UsageLedger l
                 reservation = new Reservation(this, Resolve(revision, caller), caller, ask);
             }
 
-            if (reservation.TryTake(_context.Now, out lacking))
+            if (reservation.TryTake(Context.Now, out lacking))
             {
                 return new Admission(reservation, null);
             }
         }
 
-        var refusal = reservation.Refuse(lacking, room, time.GetUtcNow());
-        ledger.Count(caller?.Identity, ask.Name, new Settlement(
+        var refusal = reservation.Refuse(lacking, room, _time.GetUtcNow());
+        Ledger.Count(caller?.Identity, ask.Name, new Settlement(
             UsageSource.None, 0, 0, 0, 0, "", refusal.Reason == RefusalReason.Unreachable ? 503 : 429), 0);
         return new Admission(null, refusal);
     }

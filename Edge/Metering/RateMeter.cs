@@ -157,7 +157,8 @@ internal sealed class RateMeter(MeterContext context, string subject, LimitResou
         {
             await ReturnAsync(cancellation);
         }
-        else if (now >= share.EndsAt - (context.Ticks(share.Lease.Length) * 2 / 3) || Volatile.Read(ref _revision) > share.Revision)
+        else if (Volatile.Read(ref _revision) > share.Revision
+            || (share.Lease.Declared && now >= share.EndsAt - (context.Ticks(share.Lease.Length) * 2 / 3)))
         {
             await AskAsync().WaitAsync(cancellation);
         }
