@@ -116,14 +116,15 @@ internal sealed class RateMeter(MeterContext context, string subject, LimitResou
 
         var share = Volatile.Read(ref _share);
         var now = context.Now;
-        if (share is not null && share.Lease.Share < RateLease.Whole && now - Interlocked.Read(ref _askedAt) > context.Ticks(AskAgainPause))
+        var isPart = share is not null && share.Lease.Share < RateLease.Whole;
+        if (isPart && now - Interlocked.Read(ref _askedAt) > context.Ticks(AskAgainPause))
         {
             // Demand jumped: perhaps more can be had at once.
             _ = AskAsync();
         }
 
         // A part of a share begins empty (its burst may just have been used elsewhere): who comes first waits for it rather than being refused.
-        var isCold = share is not null && now - share.Since < context.Ticks(ColdBound);
+        var isCold = isPart && now - share!.Since < context.Ticks(ColdBound);
         if (isCold && outcome.Take == Take.TooSoon && outcome.Wait > TimeSpan.Zero && outcome.Wait < ColdBound)
         {
             await Task.Delay(outcome.Wait, context.Time, cancellation);
