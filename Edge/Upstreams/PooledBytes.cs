@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Sluice.Edge.Upstreams;
 
 /// <summary>Bytes of which more may come, in a rented buffer.</summary>
-internal struct PooledBytes(int capacity) : IDisposable
+internal sealed class PooledBytes(int capacity) : IDisposable
 {
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(capacity, 256));
 
@@ -11,10 +11,10 @@ internal struct PooledBytes(int capacity) : IDisposable
     public int Length { get; private set; }
 
     /// <summary>The bytes.</summary>
-    public readonly ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, Length);
+    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, Length);
 
     /// <summary>The bytes.</summary>
-    public readonly ReadOnlySpan<byte> Span => _buffer.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Span => _buffer.AsSpan(0, Length);
 
     /// <summary>Room for more: at least one byte.</summary>
     public Memory<byte> Room()
