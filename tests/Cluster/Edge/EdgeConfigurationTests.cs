@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Streams;
 using Sluice.Grains.Interfaces.Fleet;
 
@@ -45,8 +46,7 @@ public sealed class EdgeConfigurationTests(ClusterFixture cluster)
         await using var edge = await RunningEdge.StartAsync(cluster.Client, _workspace.Name);
         await _workspace.PublishAsync(Upstream("before"));
         await edge.ReachAsync(1);
-        var stream = cluster.Client.GetStreamProvider(ChangeStream.Provider)
-            .GetStream<Change>(StreamId.Create(ChangeStream.Namespace, _workspace.Name));
+        var stream = Changes(cluster.Client);
         var lost = Assert.Single(await stream.GetAllSubscriptionHandles());
         await lost.UnsubscribeAsync();
 
@@ -65,8 +65,24 @@ public sealed class EdgeConfigurationTests(ClusterFixture cluster)
         await edge.StopAsync();
 
         Assert.Empty(await _workspace.Fleet.GetEdgesAsync());
-        Assert.Empty(await cluster.Client.GetStreamProvider(ChangeStream.Provider)
-            .GetStream<Change>(StreamId.Create(ChangeStream.Namespace, _workspace.Name)).GetAllSubscriptionHandles());
+        Assert.Empty(await Changes(cluster.Client).GetAllSubscriptionHandles());
+    }
+
+    [Fact]
+    public async Task An_edge_in_the_silos_own_process_hears_of_changes_by_the_stream_too()
+    {
+        var client = cluster.Silo.GetRequiredService<IClusterClient>();
+        await using var edge = await RunningEdge.StartAsync(client, _workspace.Name);
+        var subscription = Assert.Single(await Changes(client).GetAllSubscriptionHandles());
+
+        for (var i = 1; i <= 5; i++)
+        {
+            await edge.ReachAsync(await _workspace.PublishAsync(Upstream($"number-{i}")));
+        }
+
+        // A stream that had brought nothing would have been subscribed anew by the second renewal that told of a change.
+        await RenewalsAsync(3);
+        Assert.Equal(subscription.HandleId, Assert.Single(await Changes(client).GetAllSubscriptionHandles()).HandleId);
     }
 
     [Fact]
@@ -84,6 +100,26 @@ public sealed class EdgeConfigurationTests(ClusterFixture cluster)
         Assert.Empty(edge.Active.Current.Credentials["other"].Values.ToArray());
         await Eventually.HoldsAsync(async () =>
             Assert.Single(await _workspace.Fleet.GetEdgesAsync()).Report.Fault?.Contains("SLUICE_TEST_NOT_SET", StringComparison.Ordinal) == true);
+    }
+
+    private IAsyncStream<Change> Changes(IClusterClient client) =>
+        client.GetStreamProvider(ChangeStream.Provider).GetStream<Change>(StreamId.Create(ChangeStream.Namespace, _workspace.Name));
+
+    /// <summary>Waits until the only edge has renewed its lease some times.</summary>
+    private async Task RenewalsAsync(int count)
+    {
+        var left = Assert.Single(await _workspace.Fleet.GetEdgesAsync()).LeaseLeft;
+        for (var seen = 0; seen < count;)
+        {
+            await Eventually.HoldsAsync(async () =>
+            {
+                var now = Assert.Single(await _workspace.Fleet.GetEdgesAsync()).LeaseLeft;
+                var isRenewed = now > left;
+                left = now;
+                return isRenewed;
+            });
+            seen++;
+        }
     }
 
     private static string Upstream(string name) => $$"""{"kind":"Upstream","name":"{{name}}","addresses":["http://127.0.0.1:9"]}""";
