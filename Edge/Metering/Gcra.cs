@@ -26,6 +26,9 @@ public enum Take
 /// </summary>
 public sealed class Gcra
 {
+    /// <summary>One item in the measure of credits: a millionth of one is the least that a successor begins with.</summary>
+    public const long Item = 1_000_000;
+
     // A unit is 1/64 ns: fine enough that rounding an item's cost up takes less than a thousandth from a million items a second.
     private const long UnitsPerTick = 6_400;
     private const long SealedMark = long.MaxValue;
@@ -39,13 +42,14 @@ public sealed class Gcra
     {
         _perItem = perItem;
         _burst = burst;
-        _fullAt = Units(now) + ((burst - Math.Min(credit, burst)) * perItem);
+        var full = burst * perItem;
+        _fullAt = Units(now) + full - (long)Int128.Min(full, (Int128)credit * perItem / Item);
     }
 
     /// <summary>The most that can be taken at once, in items.</summary>
     public long Burst => _burst;
 
-    /// <summary>A bucket for a share, in parts of a million, that begins with a credit, bounded by the share's burst.</summary>
+    /// <summary>A bucket for a share, in parts of a million, that begins with a credit in millionths of an item, bounded by the share's burst.</summary>
     public static Gcra Create(Rate rate, int share, long credit, TimeSpan now)
     {
         var burst = (long)((Int128)rate.Burst * share / RateLease.Whole);
@@ -118,7 +122,7 @@ public sealed class Gcra
     }
 
     /// <summary>How many items can be taken now.</summary>
-    public long Credit(TimeSpan now) => CreditAt(Volatile.Read(ref _fullAt), now);
+    public long Credit(TimeSpan now) => CreditAt(Volatile.Read(ref _fullAt), now) / Item;
 
     /// <summary>The time until the bucket is full.</summary>
     public TimeSpan UntilFull(TimeSpan now)
@@ -127,7 +131,7 @@ public sealed class Gcra
         return fullAt == SealedMark ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Max(0, fullAt - Units(now)) / UnitsPerTick);
     }
 
-    /// <summary>Ends this bucket: nothing is taken from it any more. The credit that it had, for its successor.</summary>
+    /// <summary>Ends this bucket: nothing is taken from it any more. The credit that it had in millionths of an item, for its successor.</summary>
     public long Seal(TimeSpan now) => CreditAt(Interlocked.Exchange(ref _fullAt, SealedMark), now);
 
     private static long Units(TimeSpan time) => time.Ticks * UnitsPerTick;
@@ -140,6 +144,6 @@ public sealed class Gcra
         }
 
         var missing = Math.Max(0, fullAt - Units(now));
-        return Math.Max(0, ((_burst * _perItem) - missing) / _perItem);
+        return (long)Int128.Clamp(((Int128)(_burst * _perItem) - missing) * Item / _perItem, 0, long.MaxValue);
     }
 }

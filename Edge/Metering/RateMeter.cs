@@ -12,6 +12,7 @@ internal sealed class RateMeter(MeterContext context, string subject, LimitResou
     private static readonly TimeSpan IdleBound = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AskAgainPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ColdBound = TimeSpan.FromSeconds(2);
+    private const int MostWaiting = 100;
     private readonly Lock _gate = new();
     private readonly RateDemandGauge _demand = new();
 
@@ -23,6 +24,7 @@ internal sealed class RateMeter(MeterContext context, string subject, LimitResou
     private LimitResource _limit = declared;
     private long _revision = revision;
     private int _inFlight;
+    private int _waiting;
     private long _usedAt = context.Now;
     private bool _isRetired;
 
@@ -123,11 +125,12 @@ internal sealed class RateMeter(MeterContext context, string subject, LimitResou
             _ = AskAsync();
         }
 
-        // A part of a share begins empty (its burst may just have been used elsewhere): who comes first waits for it rather than being refused.
-        var isCold = isPart && now - share!.Since < context.Ticks(ColdBound);
-        if (isCold && outcome.Take == Take.TooSoon && outcome.Wait > TimeSpan.Zero && outcome.Wait < ColdBound)
+        // A share begins with nothing while others hold it, and a part of one begins empty (its burst may just have been used elsewhere): who comes first
+        // waits for it rather than being refused.
+        var isCold = isPart && now - share!.Since < context.Ticks(ColdBound) && tokens <= (share.Limit.Tokens?.Burst ?? long.MaxValue);
+        if (isCold && outcome.Wait < ColdBound && Volatile.Read(ref _waiting) < MostWaiting)
         {
-            await Task.Delay(outcome.Wait, context.Time, cancellation);
+            await WaitAsync(outcome.Wait > TimeSpan.Zero ? outcome.Wait : AskAgainPause, cancellation);
             return Room.Made;
         }
 
@@ -206,6 +209,19 @@ internal sealed class RateMeter(MeterContext context, string subject, LimitResou
             share?.Tokens?.UntilFull(now));
     }
 
+    private async Task WaitAsync(TimeSpan time, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            await Task.Delay(time, context.Time, cancellation);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
     private RateOutcome TryTake(RateShare share, long tokens, TimeSpan now)
     {
         var most = share.HasConcurrent ? share.Lease.Concurrent : int.MaxValue;
@@ -282,14 +298,22 @@ internal sealed class RateMeter(MeterContext context, string subject, LimitResou
         var asked = context.Now;
         Interlocked.Exchange(ref _askedAt, asked);
         var told = Volatile.Read(ref _revision);
+        bool hasShrunk;
         try
         {
-            var demand = _demand.Take(context.SinceOrigin(asked), context.Edge, told);
+            var demand = Demand(asked, told);
             var lease = await context.BoundAsync(grain.LeaseAsync(demand), CancellationToken.None);
             lock (_gate)
             {
                 _asking = null;
-                Publish(lease, asked + context.Ticks(lease.Length), _share?.Since ?? asked, told);
+                hasShrunk = _share is { } before && (lease.Share < before.Lease.Share || lease.Concurrent < before.Lease.Concurrent);
+                Publish(lease, asked + context.Ticks(lease.Length), _share is { Lease.Share: > 0 } held ? held.Since : asked, told);
+            }
+
+            if (hasShrunk)
+            {
+                // Said at once, so that whoever is to have the rest need not wait until this lease has ended.
+                _ = AskAsync();
             }
 
             return true;
@@ -304,6 +328,14 @@ internal sealed class RateMeter(MeterContext context, string subject, LimitResou
 
             return false;
         }
+    }
+
+    private RateDemand Demand(long now, long told)
+    {
+        // From here until the answer nothing more than this is used: a lapsed share only where the limit is open, which may go beyond its amounts.
+        var share = Volatile.Read(ref _share);
+        var places = share is { HasConcurrent: true } ? share.Lease.Concurrent : 0;
+        return _demand.Take(context.SinceOrigin(now), context.Edge, told, share?.Lease.Share ?? 0, Math.Max(places, Volatile.Read(ref _inFlight)));
     }
 
     /// <summary>Makes a lease the share that decides. Buckets keep the credit that they had; only the whole of a limit, which nobody else then holds, begins full.</summary>

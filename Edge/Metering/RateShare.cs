@@ -41,6 +41,7 @@ internal sealed class RateDemandGauge
     private long _asks;
     private long _seenAsks;
     private int _peak;
+    private long _number;
 
     /// <summary>Whether anything was asked since this was last read.</summary>
     public bool HasNews
@@ -64,12 +65,12 @@ internal sealed class RateDemandGauge
         }
     }
 
-    public RateDemand Take(TimeSpan now, string edge, long revision)
+    public RateDemand Take(TimeSpan now, string edge, long revision, int heldShare, int heldConcurrent)
     {
         var elapsed = _takenAt == TimeSpan.MinValue || now - _takenAt < Shortest ? Shortest : now - _takenAt;
         _takenAt = now;
         _requests.Tick(elapsed);
         _tokens.Tick(elapsed);
-        return new RateDemand(edge, _requests.PerSecond, _tokens.PerSecond, Interlocked.Exchange(ref _peak, 0), revision);
+        return new RateDemand(edge, _requests.PerSecond, _tokens.PerSecond, Interlocked.Exchange(ref _peak, 0), revision, ++_number, heldShare, heldConcurrent);
     }
 }

@@ -7,7 +7,10 @@ namespace Sluice.Edge.Metering;
 /// <summary>Words refusals for clients: which level, whom it binds, what is left, when it is worth another try.</summary>
 internal static class Refusals
 {
-    private static readonly TimeSpan UnreachableRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan UnknownRetry = TimeSpan.FromSeconds(1);
+
+    /// <summary>A wait that is not known is taken as a second.</summary>
+    public static TimeSpan Soon(TimeSpan wait) => wait > TimeSpan.Zero ? wait : UnknownRetry;
 
     public static Refusal BudgetSpent(BudgetResource budget, string subject, long needed, BorrowAnswer answer, DateTimeOffset now)
     {
@@ -35,7 +38,7 @@ internal static class Refusals
     }
 
     public static Refusal Unreachable(string kind, string name, string subject) =>
-        new(RefusalReason.Unreachable, $"{kind} '{name}' of {subject} could not be checked in time.", UnreachableRetry);
+        new(RefusalReason.Unreachable, $"{kind} '{name}' of {subject} could not be checked in time.", UnknownRetry);
 
     private static string Rate(Rate? rate, string what) => rate is null
         ? $"the {what} of this limit"

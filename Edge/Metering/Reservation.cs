@@ -159,7 +159,7 @@ public sealed class Reservation
 
         var (rate, limit) = _levels.Limits[lacking.Limit];
         return room.Kind == RoomKind.Refused || (room.Kind == RoomKind.Made && lacking.IsForWantOfRate)
-            ? Refusals.RateLimited(limit, rate.Subject, lacking.Outcome, _worst.Tokens, room.Kind == RoomKind.Refused ? room.Wait : lacking.Outcome.Wait)
+            ? Refusals.RateLimited(limit, rate.Subject, lacking.Outcome, _worst.Tokens, room.Kind == RoomKind.Refused ? room.Wait : Refusals.Soon(lacking.Outcome.Wait))
             : Refusals.Unreachable("Limit", limit.Name, rate.Subject);
     }
 

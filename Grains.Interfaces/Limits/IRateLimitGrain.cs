@@ -27,9 +27,13 @@ public interface IRateLimitGrain : IGrainWithStringKey
 /// <param name="Tokens">Tokens a second.</param>
 /// <param name="Concurrent">The most at one time.</param>
 /// <param name="Revision">The revision that the edge runs.</param>
+/// <param name="Number">1, 2, 3 … for each edge and limit; 0: not told.</param>
+/// <param name="HeldShare">The share that the edge goes by until it is answered: what it was given before and not told of is free. Null: not told.</param>
+/// <param name="HeldConcurrent">The requests at one time that it goes by, or more where more are still under way. Null: not told.</param>
 [GenerateSerializer, Immutable, Alias("sluice.rate-demand")]
 public sealed record RateDemand(
-    [property: Id(0)] string Edge, [property: Id(1)] double Requests, [property: Id(2)] double Tokens, [property: Id(3)] int Concurrent, [property: Id(4)] long Revision);
+    [property: Id(0)] string Edge, [property: Id(1)] double Requests, [property: Id(2)] double Tokens, [property: Id(3)] int Concurrent, [property: Id(4)] long Revision,
+    [property: Id(5)] long Number = 0, [property: Id(6)] int? HeldShare = null, [property: Id(7)] int? HeldConcurrent = null);
 
 /// <summary>An edge's share.</summary>
 /// <param name="Share">Parts in a million of the rate and of the burst.</param>

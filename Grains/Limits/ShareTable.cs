@@ -4,7 +4,8 @@ namespace Sluice.Grains.Limits;
 
 /// <summary>
 /// The rules by which one rate is divided between edges, in plain code. Invariant: what edges may believe to hold never sums to more than the whole. A
-/// share that shrinks counts at its old size until the lease under which it was given has ended, since the answer that made it smaller may be lost.
+/// share that shrinks counts at its old size until its holder says that it goes by the new one, or the lease under which it was given has ended, since
+/// the answer that made it smaller may be lost.
 /// </summary>
 /// <param name="length">How long a share holds, as edges are told.</param>
 internal sealed class ShareTable(TimeSpan length)
@@ -22,7 +23,7 @@ internal sealed class ShareTable(TimeSpan length)
         foreach (var share in held)
         {
             var ends = now + (length * Drift);
-            _entries[share.Edge] = new Entry(new Part(share.Share, 0, default), new Part(share.Concurrent, 0, default), Weight: 0, ends);
+            _entries[share.Edge] = new Entry(new Part(share.Share, 0, default), new Part(share.Concurrent, 0, default), Weight: 0, ends, Number: 0);
         }
     }
 
@@ -36,10 +37,13 @@ internal sealed class ShareTable(TimeSpan length)
         var weight = Math.Max(Math.Max(demand.Requests, demand.Tokens / 1000), demand.Concurrent);
         var others = _entries.Where(e => !string.Equals(e.Key, demand.Edge, StringComparison.Ordinal)).Select(e => e.Value).ToList();
         var fraction = Fraction(weight, others);
-        var before = _entries.GetValueOrDefault(demand.Edge, new Entry(default, default, 0, now));
-        var share = before.Share.Next(Give(RateLease.Whole, fraction, others.Sum(o => o.Share.At(now))), before.Ends, now);
-        var slots = before.Concurrent.Next(Give(concurrent, fraction, others.Sum(o => o.Concurrent.At(now))), before.Ends, now);
-        _entries[demand.Edge] = new Entry(share, slots, weight, now + (length * Drift));
+        var before = _entries.GetValueOrDefault(demand.Edge, new Entry(default, default, 0, now, 0));
+
+        // A demand that was overtaken by a later one tells what the edge went by then, not now.
+        var tells = demand.Number > before.Number;
+        var share = before.Share.Held(tells ? demand.HeldShare : null, before.Ends).Next(Give(RateLease.Whole, fraction, others.Sum(o => o.Share.At(now))), before.Ends, now);
+        var slots = before.Concurrent.Held(tells ? demand.HeldConcurrent : null, before.Ends).Next(Give(concurrent, fraction, others.Sum(o => o.Concurrent.At(now))), before.Ends, now);
+        _entries[demand.Edge] = new Entry(share, slots, weight, now + (length * Drift), Math.Max(demand.Number, before.Number));
         return new RateLease((int)share.Size, (int)slots.Size, length, Declared: true);
     }
 
@@ -73,12 +77,17 @@ internal sealed class ShareTable(TimeSpan length)
         }
     }
 
-    private readonly record struct Entry(Part Share, Part Concurrent, double Weight, TimeSpan Ends);
+    private readonly record struct Entry(Part Share, Part Concurrent, double Weight, TimeSpan Ends, long Number);
 
     // A size, and the greater one that the holder may still believe in.
     private readonly record struct Part(long Size, long Former, TimeSpan FormerEnds)
     {
         public long At(TimeSpan now) => now < FormerEnds ? Math.Max(Size, Former) : Size;
+
+        /// <summary>The holder tells what it goes by. More than its size: an answer was lost, or requests from before are under way; it counts while the lease does.</summary>
+        public Part Held(int? held, TimeSpan leaseEnds) => held is not { } count ? this
+            : count <= Size ? new Part(Size, 0, default)
+            : new Part(Size, count, leaseEnds);
 
         public Part Next(long size, TimeSpan leaseEnds, TimeSpan now)
         {

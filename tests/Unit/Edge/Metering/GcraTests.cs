@@ -63,10 +63,24 @@ public sealed class GcraTests
         var bucket = Whole(TenASecond);
         bucket.TryTake(2, TimeSpan.Zero, out _);
 
-        Assert.Equal(3, bucket.Seal(TimeSpan.Zero));
+        Assert.Equal(3 * Gcra.Item, bucket.Seal(TimeSpan.Zero));
         Assert.Equal(0, bucket.Seal(TimeSpan.Zero));
         Assert.Equal(Take.Sealed, bucket.TryTake(1, TimeSpan.Zero, out _));
         Assert.False(bucket.TryGiveBack(1));
+    }
+
+    [Fact]
+    public void A_share_that_changes_often_loses_nothing_of_what_has_filled()
+    {
+        var bucket = Gcra.Create(TenASecond, RateLease.Whole / 2, 0, TimeSpan.Zero);
+        var now = TimeSpan.Zero;
+        for (var i = 0; i < 20; i++)
+        {
+            now += TimeSpan.FromMilliseconds(10);
+            bucket = Gcra.Create(TenASecond, (RateLease.Whole / 2) - (i % 2), bucket.Seal(now), now);
+        }
+
+        Assert.Equal(Take.Taken, bucket.TryTake(1, now + TimeSpan.FromMilliseconds(1), out _));
     }
 
     [Fact]

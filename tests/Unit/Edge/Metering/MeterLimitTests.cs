@@ -109,6 +109,51 @@ public sealed class MeterLimitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_edge_whose_share_shrank_says_at_once_that_it_goes_by_the_smaller_one()
+    {
+        await _edge.StartAsync();
+        var revision = Limited(MeteredEdge.Limit(requests: MeteredEdge.PerSecond(10, 10), concurrent: 10));
+        var under = new[] { (await AdmitAsync(revision)).Reservation, (await AdmitAsync(revision)).Reservation };
+        Assert.Equal((0, 0), (_limit.LastDemand!.HeldShare, _limit.LastDemand.HeldConcurrent));
+
+        _limit.Lease = _limit.Lease with { Share = RateLease.Whole / 4, Concurrent = 1 };
+        await _edge.MoveUntilAsync(() => _limit.LastDemand is { HeldShare: RateLease.Whole / 4 });
+
+        // Two are still under way, though one place is left.
+        Assert.Equal(2, _limit.LastDemand.HeldConcurrent);
+        Assert.True(_limit.LastDemand.Number >= 3);
+        Array.ForEach(under, reservation => reservation!.Settle(MeteredEdge.Used(1, 1)));
+    }
+
+    [Fact]
+    public async Task A_request_on_an_edge_that_has_no_share_yet_waits_for_one()
+    {
+        _limit.Lease = _limit.Lease with { Share = 0 };
+        var admission = _edge.Meter.AdmitAsync(
+            Limited(MeteredEdge.Limit(requests: MeteredEdge.PerSecond(10, 10))), MeteredEdge.Acme(), TenTokens, TestContext.Current.CancellationToken).AsTask();
+        await Eventually.HoldsAsync(() => _limit.Leases == 1);
+        Assert.False(admission.IsCompleted);
+
+        _limit.Lease = _limit.Lease with { Share = RateLease.Whole / 2 };
+        await _edge.MoveUntilAsync(() => admission.IsCompleted);
+
+        Assert.NotNull((await admission).Reservation);
+    }
+
+    [Fact]
+    public async Task A_request_on_an_edge_that_gets_no_share_is_refused_after_a_while()
+    {
+        _limit.Lease = _limit.Lease with { Share = 0 };
+        var admission = _edge.Meter.AdmitAsync(
+            Limited(MeteredEdge.Limit(requests: MeteredEdge.PerSecond(10, 10))), MeteredEdge.Acme(), TenTokens, TestContext.Current.CancellationToken).AsTask();
+
+        await _edge.MoveUntilAsync(() => admission.IsCompleted);
+
+        var refusal = (await admission).Refusal!;
+        Assert.Equal((RefusalReason.RateLimited, TimeSpan.FromSeconds(1)), (refusal.Reason, refusal.RetryAfter));
+    }
+
+    [Fact]
     public async Task Headers_tell_the_limit_what_remains_and_when_it_is_full_again()
     {
         var reservation = (await AdmitAsync(Limited(MeteredEdge.Limit(
