@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Sluice.Grains.Interfaces.Fleet;
+using Sluice.Grains.Sealing;
 
 namespace Sluice.Grains;
 
@@ -15,6 +16,7 @@ public static class SluiceGrains
     public static ISiloBuilder AddSluiceGrains(this ISiloBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton<KeyringSource>();
         builder.AddMemoryStreams(ChangeStream.Provider, streams =>
         {
             streams.ConfigurePartitioning(1);

@@ -77,7 +77,7 @@ public sealed class Meter
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                room = Room.Unreachable;
+                room = lacking.IsForWantOfRate ? Room.Limited(lacking.Outcome.Wait) : Room.Unreachable;
             }
 
             if (room.Kind == RoomKind.Unreachable && reservation.TryOpen(lacking))

@@ -8,7 +8,7 @@ namespace Sluice.Edge.Metering;
 public sealed class MeterUpkeep(Meter meter, UsageLedger ledger, ActiveRevision active, TimeProvider time, ILogger<MeterUpkeep> log) : BackgroundService
 {
     private const int StepsPerReport = 5;
-    private const int FlushesAtStop = 5;
+    private const int FailuresAtStop = 3;
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan DrainBound = TimeSpan.FromSeconds(10);
     private Task _reports = Task.CompletedTask;
@@ -71,9 +71,13 @@ public sealed class MeterUpkeep(Meter meter, UsageLedger ledger, ActiveRevision 
 
     private async Task DrainLedgerAsync(CancellationToken cancellation)
     {
-        for (var flush = 0; flush < FlushesAtStop && !ledger.IsEmpty; flush++)
+        for (var failures = 0; failures < FailuresAtStop && !ledger.IsEmpty;)
         {
-            await GuardAsync(ledger.FlushAsync(cancellation));
+            if (!await ledger.FlushAsync(cancellation))
+            {
+                failures++;
+                await Task.Delay(Step, time, cancellation);
+            }
         }
 
         if (!ledger.IsEmpty)

@@ -158,7 +158,7 @@ public sealed class Reservation
         }
 
         var (rate, limit) = _levels.Limits[lacking.Limit];
-        return room.Kind == RoomKind.Refused || (room.Kind == RoomKind.Made && lacking.Outcome.Take != Take.Sealed)
+        return room.Kind == RoomKind.Refused || (room.Kind == RoomKind.Made && lacking.IsForWantOfRate)
             ? Refusals.RateLimited(limit, rate.Subject, lacking.Outcome, _worst.Tokens, room.Kind == RoomKind.Refused ? room.Wait : lacking.Outcome.Wait)
             : Refusals.Unreachable("Limit", limit.Name, rate.Subject);
     }
@@ -240,4 +240,8 @@ public sealed class Reservation
 }
 
 /// <summary>Which level does not cover a request: one of the two indexes is not negative.</summary>
-internal readonly record struct Lacking(int Limit, int Budget, RateOutcome Outcome);
+internal readonly record struct Lacking(int Limit, int Budget, RateOutcome Outcome)
+{
+    /// <summary>A limit that was decided by its share, rather than one without a share or a budget.</summary>
+    public bool IsForWantOfRate => Budget < 0 && Outcome.Take != Take.Sealed;
+}

@@ -37,10 +37,10 @@ public sealed class UsageLedger(IClusterClient cluster, EdgeStart start, TimePro
         }
     }
 
-    /// <summary>Sends what there is, one batch a tenant and day, and waits for the answers. What is not answered is sent again by the next call.</summary>
-    public async Task FlushAsync(CancellationToken cancellation)
+    /// <summary>Sends what there is, one batch a tenant and day, and waits for the answers. What is not answered is sent again by the next call. True where all were answered.</summary>
+    public async Task<bool> FlushAsync(CancellationToken cancellation)
     {
-        await Task.WhenAll(_days.Select(day => SendAsync(day.Key.Tenant, day.Key.Day, day.Value, cancellation)));
+        var answered = await Task.WhenAll(_days.Select(day => SendAsync(day.Key.Tenant, day.Key.Day, day.Value, cancellation)));
         var now = time.GetUtcNow().UtcDateTime.AddHours(-1);
         var today = (now.Year * 10_000) + (now.Month * 100) + now.Day;
         foreach (var (key, day) in _days)
@@ -50,13 +50,15 @@ public sealed class UsageLedger(IClusterClient cluster, EdgeStart start, TimePro
                 _days.TryRemove(key, out _);
             }
         }
+
+        return answered.All(isAnswered => isAnswered);
     }
 
-    private async Task SendAsync(string tenant, int day, DayUsage usage, CancellationToken cancellation)
+    private async Task<bool> SendAsync(string tenant, int day, DayUsage usage, CancellationToken cancellation)
     {
         if (usage.NextBatch(start.Id) is not { } batch)
         {
-            return;
+            return true;
         }
 
         try
@@ -64,10 +66,12 @@ public sealed class UsageLedger(IClusterClient cluster, EdgeStart start, TimePro
             var key = GrainKeys.Join(start.Workspace, tenant, day.ToString(CultureInfo.InvariantCulture));
             await cluster.GetGrain<IUsageGrain>(key).RecordAsync(batch).WaitAsync(CallBound, time, cancellation);
             usage.Answered(batch.Number);
+            return true;
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
             log.LogWarning("Usage of {Tenant} is kept and sent again: {Reason}", tenant, failure.Message);
+            return false;
         }
     }
 }

@@ -172,18 +172,20 @@ public sealed class MeterBudgetTests : IAsyncDisposable
         var edge = Edge();
         await edge.StartAsync();
         var revision = MeteredEdge.Revision([], [MeteredEdge.Budget(BudgetUnit.Tokens, 100)]);
-        var before = (await edge.AdmitAsync(revision, MeteredEdge.Acme(), TenTokens)).Reservation!;
+        (await edge.AdmitAsync(revision, MeteredEdge.Acme(), TenTokens)).Reservation!.Settle(MeteredEdge.Used(0, 0, UsageSource.None));
+        var before = (await edge.AdmitAsync(revision, MeteredEdge.Acme(), new Ask("gpt", 4, 0, null))).Reservation!;
 
+        // The old lease still covers what comes, and must not be used.
         budget.Window = 2;
         budget.WindowEndsIn = TimeSpan.FromDays(1);
         _time.Advance(TimeSpan.FromSeconds(5));
-        var after = (await edge.AdmitAsync(revision, MeteredEdge.Acme(), TenTokens)).Reservation!;
+        var after = (await edge.AdmitAsync(revision, MeteredEdge.Acme(), new Ask("gpt", 4, 0, null))).Reservation!;
         after.Settle(MeteredEdge.Used(1, 1));
         await edge.MoveUntilAsync(() => budget.Known(2) == 2);
         Assert.Equal(0, budget.Posted(1));
-        before.Settle(MeteredEdge.Used(4, 6));
+        before.Settle(MeteredEdge.Used(4, 0));
 
-        await edge.MoveUntilAsync(() => budget.Posted(1) == 10);
+        await edge.MoveUntilAsync(() => budget.Posted(1) == 4);
         Assert.Equal(2, budget.Known(2));
     }
 

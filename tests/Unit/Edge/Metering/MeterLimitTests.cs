@@ -75,6 +75,40 @@ public sealed class MeterLimitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_budget_that_refuses_gives_back_what_the_limits_had_let_through()
+    {
+        _limit.Lease = _limit.Lease with { Concurrent = 1 };
+        var limit = MeteredEdge.Limit(MeteredEdge.PerSecond(1, 1), MeteredEdge.PerSecond(10, 10), concurrent: 1);
+        await using var edge = new MeteredEdge(_time, (type, _) => type == typeof(IRateLimitGrain) ? _limit : new ScriptedBudget(5));
+        var both = MeteredEdge.Revision([limit], [MeteredEdge.Budget(BudgetUnit.Tokens, 5)]);
+
+        Assert.Equal(RefusalReason.BudgetSpent, (await edge.AdmitAsync(both, MeteredEdge.Acme(), TenTokens)).Refusal!.Reason);
+
+        Assert.NotNull((await edge.AdmitAsync(Limited(limit), MeteredEdge.Acme(), TenTokens)).Reservation);
+    }
+
+    [Fact]
+    public async Task A_share_that_grows_begins_with_what_it_had_and_fills_from_there()
+    {
+        await _edge.StartAsync();
+        var revision = Limited(MeteredEdge.Limit(requests: MeteredEdge.PerSecond(1, 20)));
+        _limit.Lease = _limit.Lease with { Share = RateLease.Whole / 2 };
+        var first = _edge.Meter.AdmitAsync(revision, MeteredEdge.Acme(), TenTokens, TestContext.Current.CancellationToken).AsTask();
+        await _edge.MoveUntilAsync(() => first.IsCompleted);
+        _limit.Lease = _limit.Lease with { Share = RateLease.Whole };
+        var asked = _limit.Leases;
+        await _edge.MoveUntilAsync(() => _limit.Leases > asked);
+
+        var admitted = 0;
+        while ((await AdmitAsync(revision)).Reservation is not null)
+        {
+            admitted++;
+        }
+
+        Assert.InRange(admitted, 0, 10);
+    }
+
+    [Fact]
     public async Task Headers_tell_the_limit_what_remains_and_when_it_is_full_again()
     {
         var reservation = (await AdmitAsync(Limited(MeteredEdge.Limit(
