@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Sluice.Grains.Interfaces.Fleet;
-using Sluice.Grains.Sealing;
 
 namespace Sluice.Grains;
 
@@ -16,7 +15,7 @@ public static class SluiceGrains
     public static ISiloBuilder AddSluiceGrains(this ISiloBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.TryAddSingleton<KeyringSource>();
+        builder.Services.AddAccounts();
         builder.AddMemoryStreams(ChangeStream.Provider, streams =>
         {
             streams.ConfigurePartitioning(1);

@@ -5,6 +5,7 @@ using Orleans.Concurrency;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
+using Sluice.Grains.Tenants;
 
 namespace Sluice.Grains.Fleet;
 
@@ -20,12 +21,14 @@ public sealed class FleetGrain : Grain, IFleetGrain
     private readonly TimeProvider _time;
     private readonly ILogger<FleetGrain> _log;
     private readonly FleetOptions _options;
+    private readonly PepperSource _peppers;
     private readonly LeaseTable _leases;
     private readonly SharedRead<(Head Head, long LastChange)> _truth;
     private readonly long _start;
 
-    public FleetGrain(TimeProvider time, IOptions<FleetOptions> options, ILogger<FleetGrain> log)
+    public FleetGrain(TimeProvider time, IOptions<FleetOptions> options, PepperSource peppers, ILogger<FleetGrain> log)
     {
+        _peppers = peppers;
         _time = time;
         _log = log;
         _options = options.Value;
@@ -48,7 +51,7 @@ public sealed class FleetGrain : Grain, IFleetGrain
     public async Task<EdgeRegistration> RegisterAsync(EdgeHello hello)
     {
         var grant = await RenewAsync(new EdgeReport(hello, Nothing, RequestsPerSecond: 0, InFlight: 0, Fault: null));
-        return new EdgeRegistration(grant, []);
+        return new EdgeRegistration(grant, await _peppers.GetAsync());
     }
 
     public async Task<LeaseGrant> RenewAsync(EdgeReport report)

@@ -21,6 +21,7 @@ internal sealed class Workspace(IClusterClient cluster)
     {
         var outcome = await cluster.GetGrain<ICatalogGrain>(Name).PublishAsync(new PublishRequest(
             [.. resources.Select(Encoding.UTF8.GetBytes)], [], Prune: false, IfMatch: null, DryRun: false, Operator, "test"));
+        Assert.False(outcome is PublishOutcome.Invalid, string.Join(' ', (outcome as PublishOutcome.Invalid)?.Errors ?? []));
         return Assert.IsType<PublishOutcome.Published>(outcome).Head.Revision;
     }
 
