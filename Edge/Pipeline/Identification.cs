@@ -8,6 +8,9 @@ namespace Sluice.Edge.Pipeline;
 /// <summary>Step 1, identify: whom a request is for, by its key and nothing else.</summary>
 internal sealed class Identification(KeyCache keys)
 {
+    private static readonly Identified Unchecked = new(null, new ClientError(
+        503, "The key could not be checked at this moment; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1)));
+
     /// <summary>The caller, or why there is none. Keys come as each dialect's clients send them.</summary>
     public ValueTask<Identified> IdentifyAsync(HttpContext http)
     {
@@ -18,8 +21,15 @@ internal sealed class Identification(KeyCache keys)
                 401, "No API key was given. Send it as 'Authorization: Bearer <key>' (or in x-api-key or api-key).", "invalid_api_key")));
         }
 
-        var known = keys.IdentifyAsync(key, http.RequestAborted);
-        return known.IsCompletedSuccessfully ? ValueTask.FromResult(Judge(known.GetAwaiter().GetResult())) : WaitAsync(known);
+        try
+        {
+            var known = keys.IdentifyAsync(key, http.RequestAborted);
+            return known.IsCompletedSuccessfully ? ValueTask.FromResult(Judge(known.GetAwaiter().GetResult())) : WaitAsync(known);
+        }
+        catch (SiloUnreachableException)
+        {
+            return ValueTask.FromResult(Unchecked);
+        }
     }
 
     /// <summary>Whether a header's value holds a client's key.</summary>
@@ -33,7 +43,7 @@ internal sealed class Identification(KeyCache keys)
         }
         catch (SiloUnreachableException)
         {
-            return new Identified(null, new ClientError(503, "The key could not be checked at this moment; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1)));
+            return Unchecked;
         }
     }
 

@@ -18,11 +18,19 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints)
     {
         var http = arrival.Http;
         var target = call.Matched.Target;
+        var opened = arrival.Revision.Credentials.TryGetValue(target.Provider.Name, out var credentials) ? credentials.Values : [];
+        if (opened.IsEmpty && !target.Provider.Credentials.IsEmpty)
+        {
+            await Answers.WriteOpenAIAsync(http, new ClientError(503, $"The credential of provider '{target.Provider.Name}' is not known to this edge.", "service_unavailable"));
+            return new Settlement(UsageSource.None, 0, 0, 0, 0, target.Label, StatusCodes.Status503ServiceUnavailable);
+        }
+
+        var credential = opened.IsEmpty ? null : opened[(int)(Chance.Next() * opened.Length)];
         using var deadline = Deadline.Rent(http.RequestAborted);
         var sent = new Sent(target.Label, call.InputBound, call.OutputBound);
         try
         {
-            using var request = CreateRequest(arrival, call, body, out var credential);
+            using var request = CreateRequest(arrival, call, body, credential);
             deadline.In(target.Provider.Timeouts.FirstByte);
             using var response = await endpoints.Of(target.Provider).Connections.SendAsync(request, deadline.Token);
             deadline.In(target.Provider.Timeouts.Idle);
@@ -65,7 +73,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints)
         return neverSent ? sent.Nothing(error.Status) : sent.Unknown(error.Status);
     }
 
-    private HttpRequestMessage CreateRequest(in Arrival arrival, ModelCall call, ReadOnlyMemory<byte> body, out string? credential)
+    private HttpRequestMessage CreateRequest(in Arrival arrival, ModelCall call, ReadOnlyMemory<byte> body, string? credential)
     {
         var provider = call.Matched.Target.Provider;
         var endpoint = endpoints.Of(provider);
@@ -82,8 +90,6 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints)
             }
         }
 
-        var credentials = arrival.Revision.Credentials.TryGetValue(provider.Name, out var opened) ? opened.Values : [];
-        credential = credentials.IsEmpty ? null : credentials[(int)(Chance.Next() * credentials.Length)];
         if (credential is not null)
         {
             request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {credential}");
