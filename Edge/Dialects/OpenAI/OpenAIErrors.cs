@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Sluice.Edge.Dialects.OpenAI;
@@ -6,11 +7,13 @@ namespace Sluice.Edge.Dialects.OpenAI;
 /// <summary>Errors in the form that OpenAI's clients understand: <c>{"error": {"message", "type", "param", "code"}}</c>.</summary>
 internal static class OpenAIErrors
 {
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The body of an error.</summary>
     public static byte[] Write(int status, string message, string? code, string? param)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, Readable))
         {
             writer.WriteStartObject();
             writer.WriteStartObject("error");
