@@ -5,7 +5,7 @@ namespace Sluice.Edge;
 /// <summary>Settings of an edge, section <c>Sluice:Edge</c> of the configuration; validated at start, all errors at once.</summary>
 public sealed record EdgeOptions
 {
-    /// <summary>The port for clients, HTTP/1.1 and cleartext HTTP/2 by prior knowledge; 0 takes a free one. Default 8080.</summary>
+    /// <summary>The port for clients, HTTP/1.1; 0 takes a free one. Default 8080.</summary>
     public int Http { get; init; } = 8080;
 
     /// <summary>The address to listen on. Default: all of the machine.</summary>

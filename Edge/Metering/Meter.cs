@@ -1,68 +1,109 @@
+using Microsoft.Extensions.Logging;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Identity;
 using Sluice.Grains.Interfaces.Usage;
-using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Metering;
 
 /// <summary>Admits requests against limits and budgets from what this edge holds of them, and settles what they used. See docs/accounting.md.</summary>
 public sealed class Meter
 {
+    // A wait for room ends after this time, and after this many tries: a level that tells of room but gives none must not be asked for ever.
+    private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(2);
+    private const int MostTries = 16;
+    private readonly TimeProvider _time;
+    private Levels? _anonymous;
+
+    public Meter(IClusterClient cluster, EdgeStart start, UsageLedger ledger, TimeProvider time, ILogger<Meter> log)
+    {
+        _time = time;
+        Ledger = ledger;
+        Context = new MeterContext(start.Id, time, log);
+        Table = new MeterTable(cluster, start.Workspace, Context);
+    }
+
+    internal MeterContext Context { get; }
+
+    internal MeterTable Table { get; }
+
+    internal UsageLedger Ledger { get; }
+
     /// <summary>Whether a bound on the answer's tokens must be put into the request because a hard budget of tokens or money, or a token limit, binds the caller.</summary>
-    public bool BindsTokens(EdgeRevision revision, Caller? caller) => throw new NotSupportedException();
+    public bool BindsTokens(EdgeRevision revision, Caller? caller) => LevelsOf(revision, caller).BindsTokens;
 
-    /// <summary>Reserves on every level or on none. Completes at once when all leases cover it; else waits, bounded, for a loan.</summary>
-    public ValueTask<Admission> AdmitAsync(EdgeRevision revision, Caller? caller, Ask ask, CancellationToken cancellation) => throw new NotSupportedException();
+    /// <summary>Reserves on every level or on none. Completes at once when all leases cover it; else waits, at most two seconds, for a loan.</summary>
+    public ValueTask<Admission> AdmitAsync(EdgeRevision revision, Caller? caller, Ask ask, CancellationToken cancellation)
+    {
+        var levels = LevelsOf(revision, caller);
+        var reservation = new Reservation(this, levels, caller, ask);
+        reservation.CountDemand();
+        return reservation.TryTake(Context.Now, out var lacking)
+            ? new ValueTask<Admission>(new Admission(reservation, null))
+            : new ValueTask<Admission>(WaitAsync(reservation, lacking, revision, caller, ask, cancellation));
+    }
+
+    private Levels LevelsOf(EdgeRevision revision, Caller? caller)
+    {
+        var known = caller is null ? Volatile.Read(ref _anonymous) : caller.Levels;
+        return known is not null && ReferenceEquals(known.Revision, revision) ? known : Resolve(revision, caller);
+    }
+
+    private Levels Resolve(EdgeRevision revision, Caller? caller)
+    {
+        var levels = Table.Resolve(revision, caller);
+        if (caller is null)
+        {
+            Volatile.Write(ref _anonymous, levels);
+        }
+        else
+        {
+            caller.Levels = levels;
+        }
+
+        return levels;
+    }
+
+    private async Task<Admission> WaitAsync(
+        Reservation reservation, Lacking lacking, EdgeRevision revision, Caller? caller, Ask ask, CancellationToken cancellation)
+    {
+        using var bound = new CancellationTokenSource(WaitBound, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, bound.Token);
+        var room = Room.Unreachable;
+        for (var tries = 0; tries < MostTries; tries++)
+        {
+            try
+            {
+                room = await reservation.MakeRoomAsync(lacking, both.Token);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                room = lacking.IsForWantOfRate ? Room.Limited(lacking.Outcome.Wait) : Room.Unreachable;
+            }
+
+            if (room.Kind == RoomKind.Unreachable && reservation.TryOpen(lacking))
+            {
+                room = Room.Made;
+            }
+
+            if (room.Kind != RoomKind.Made)
+            {
+                break;
+            }
+
+            if (reservation.Levels.IsOutdated)
+            {
+                reservation = new Reservation(this, Resolve(revision, caller), caller, ask);
+            }
+
+            if (reservation.TryTake(Context.Now, out lacking))
+            {
+                return new Admission(reservation, null);
+            }
+        }
+
+        var refusal = reservation.Refuse(lacking, room, _time.GetUtcNow());
+        Ledger.Count(caller?.Identity, ask.Name, new Settlement(
+            UsageSource.None, 0, 0, 0, 0, "", refusal.Reason == RefusalReason.Unreachable ? 503 : 429), 0);
+        return new Admission(null, refusal);
+    }
 }
-
-/// <summary>The worst that a request may use.</summary>
-/// <param name="Name">Model name, or <c>route/</c> and the route's name: for the usage record.</param>
-/// <param name="InputTokens">A proven upper bound; 0 for plain routes.</param>
-/// <param name="OutputTokens">The cap; 0 for plain routes and embeddings.</param>
-/// <param name="Price">Null: costs nothing.</param>
-public readonly record struct Ask(string Name, long InputTokens, long OutputTokens, Price? Price);
-
-/// <summary>Exactly one of the two is set.</summary>
-public readonly record struct Admission(Reservation? Reservation, Refusal? Refusal);
-
-/// <summary>Why a request is not admitted.</summary>
-/// <param name="Reason">What kind of refusal.</param>
-/// <param name="Message">Names the limit or budget, its subject, what is left and when it resets; for the client.</param>
-/// <param name="RetryAfter">When it is worth another try; null: unknown.</param>
-public sealed record Refusal(RefusalReason Reason, string Message, TimeSpan? RetryAfter);
-
-/// <summary>Kinds of refusals.</summary>
-public enum RefusalReason
-{
-    /// <summary>A rate or concurrency limit: 429 <c>rate_limit_exceeded</c>.</summary>
-    RateLimited,
-
-    /// <summary>A budget: 429 <c>insufficient_quota</c>.</summary>
-    BudgetSpent,
-
-    /// <summary>No lease covers it and no silo answered: 503.</summary>
-    Unreachable,
-}
-
-/// <summary>What one request holds of every level. Settled exactly once: further calls change nothing.</summary>
-public sealed class Reservation
-{
-    /// <summary>The figures for <c>x-ratelimit-*</c> headers, of the tightest limit; null where no limit binds.</summary>
-    public RateHeaders? Headers => throw new NotSupportedException();
-
-    /// <summary>Charges what was used, frees the rest, counts the record. Returns the cost in 10⁻⁹ US dollar, or null without a price.</summary>
-    public long? Settle(in Settlement settlement) => throw new NotSupportedException();
-
-    /// <summary>What <see cref="Settle"/> would cost, for the <c>sluice-cost</c> header.</summary>
-    public long? CostOf(long inputTokens, long cachedTokens, long outputTokens) => throw new NotSupportedException();
-}
-
-/// <summary>What a request used. With source <see cref="UsageSource.Reserved"/> the token figures are ignored and the whole reservation is charged; with <see cref="UsageSource.None"/> only the request counts.</summary>
-/// <param name="Target"><c>provider/model</c>; empty for plain routes.</param>
-/// <param name="Status">What the client saw; 499 where it left.</param>
-public readonly record struct Settlement(
-    UsageSource Source, long InputTokens, long CachedTokens, long OutputTokens, long ReasoningTokens, string Target, int Status);
-
-/// <summary>Values of <c>x-ratelimit-limit-requests</c> and its siblings: null ones are left out.</summary>
-public readonly record struct RateHeaders(
-    long? LimitRequests, long? RemainingRequests, TimeSpan? ResetRequests, long? LimitTokens, long? RemainingTokens, TimeSpan? ResetTokens);

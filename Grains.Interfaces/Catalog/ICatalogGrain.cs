@@ -1,15 +1,18 @@
+using Orleans.Concurrency;
+
 namespace Sluice.Grains.Interfaces.Catalog;
 
 /// <summary>
 /// The revisions of one workspace; its key is the workspace's name. It promises: revisions are immutable, complete, validated and
 /// numbered 1, 2, 3 … without gaps; what it answered as published is durable; a change applies whole or not at all.
+/// Reads never wait for a publish. A change throws <see cref="CatalogMovedException"/> where its outcome is not known.
 /// The protocol is described in docs/reload.md.
 /// </summary>
 [Alias("sluice.catalog")]
 public interface ICatalogGrain : IGrainWithStringKey
 {
     /// <summary>The active revision. Revision 0 with an empty hash before the first publish.</summary>
-    [Alias("head")]
+    [Alias("head"), AlwaysInterleave]
     Task<Head> GetHeadAsync();
 
     /// <summary>Applies a change set to the active revision, validates the whole, stores it and makes it active.</summary>
@@ -21,14 +24,14 @@ public interface ICatalogGrain : IGrainWithStringKey
     Task<PublishOutcome> RollbackAsync(long to, long? ifMatch, Author author, string? reason);
 
     /// <summary>One revision with its whole body, or null where there is none of that number.</summary>
-    [Alias("revision")]
+    [Alias("revision"), AlwaysInterleave]
     Task<Revision?> GetRevisionAsync(long number);
 
     /// <summary>One resource of the active revision, or null.</summary>
-    [Alias("resource")]
+    [Alias("resource"), AlwaysInterleave]
     Task<ResourceBody?> GetResourceAsync(string kind, string name);
 
     /// <summary>Revisions without their bodies, newest first, below <paramref name="before"/>; at most <paramref name="limit"/> (1 to 1,000).</summary>
-    [Alias("history")]
+    [Alias("history"), AlwaysInterleave]
     Task<IReadOnlyList<RevisionInfo>> GetHistoryAsync(long? before, int limit);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Concurrency;
 
 namespace Sluice.Grains.Interfaces.Tenants;
 
@@ -16,6 +17,10 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <summary>The tenant, or null where it was never made.</summary>
     [Alias("get")]
     Task<Tenant?> GetAsync();
+
+    /// <summary>Whether the tenant is not suspended and holds the key, unrevoked. Answered while other calls wait: key grains ask it.</summary>
+    [Alias("holds"), AlwaysInterleave]
+    Task<bool> HoldsAsync(string keyId);
 
     /// <summary>Suspends or resumes: every key of a suspended tenant is refused. False where there is no such tenant.</summary>
     [Alias("suspend")]

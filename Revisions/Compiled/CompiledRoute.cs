@@ -15,12 +15,16 @@ public sealed class CompiledRoute
     {
         Resource = resource;
         Parts = parts;
+        UsageName = $"route/{resource.Name}";
         _shares = new Shares(resource.Split.Select(p => p.Weight));
         _seed = (long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(resource.Name.AsSpan()));
     }
 
     /// <summary>As declared.</summary>
     public RouteResource Resource { get; }
+
+    /// <summary>How the route is called in usage records.</summary>
+    public string UsageName { get; }
 
     /// <summary>The upstream of each part of the split, in declared order.</summary>
     public ImmutableArray<UpstreamResource> Parts { get; }

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.DependencyInjection;
+using Sluice.Edge.Identity;
+using Sluice.Edge.Metering;
+
+namespace Sluice.Edge.Configuration;
+
+/// <summary>Registers what an edge knows: its revision, its callers, its leases.</summary>
+public static class EdgeStateServices
+{
+    /// <summary>Adds the state of an edge. <c>IClusterClient</c>, <see cref="EdgeOptions"/> and <see cref="TimeProvider"/> must be registered.</summary>
+    public static IServiceCollection AddEdgeState(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new EdgeStart(
+            provider.GetRequiredService<EdgeOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IServer>()));
+        services.AddSingleton<ActiveRevision>();
+        services.AddSingleton<EdgeLease>();
+        services.AddSingleton<Load>();
+        services.AddSingleton<RevisionLoader>();
+        services.AddSingleton<RevisionFollower>();
+        services.AddSingleton<ChangeFeed>();
+        services.AddSingleton<KeyCache>();
+        services.AddSingleton<UsageLedger>();
+        services.AddSingleton<Meter>();
+
+        // Stopped in reverse: usage is reported first, and the fleet is left last.
+        services.AddHostedService<FleetMembership>();
+        services.AddHostedService(provider => provider.GetRequiredService<RevisionFollower>());
+        services.AddHostedService(provider => provider.GetRequiredService<ChangeFeed>());
+        services.AddHostedService<MeterUpkeep>();
+        return services;
+    }
+}

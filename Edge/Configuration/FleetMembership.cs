@@ -1,0 +1,127 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sluice.Edge.Identity;
+using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Grains.Interfaces.Fleet;
+
+namespace Sluice.Edge.Configuration;
+
+/// <summary>
+/// This edge's place in its fleet: registered at the start, its lease renewed every third of its length, left at the stop. Each grant tells the head
+/// and the last change, so that an edge that missed every event is right again within a third of a lease. See docs/reload.md.
+/// </summary>
+public sealed class FleetMembership(
+    IClusterClient cluster,
+    EdgeStart start,
+    ActiveRevision active,
+    EdgeLease lease,
+    Load load,
+    RevisionFollower follower,
+    ChangeFeed changes,
+    KeyCache keys,
+    TimeProvider time,
+    ILogger<FleetMembership> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan RegisterBound = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LeaveBound = TimeSpan.FromSeconds(2);
+    private static readonly Head Nothing = new(0, 0, "");
+    private long _begunBefore;
+    private long _reportedAt;
+    private bool _registered;
+
+    private IFleetGrain Fleet => cluster.GetGrain<IFleetGrain>(start.Workspace);
+
+    /// <summary>Stops renewing and leaves, within two seconds: an edge that cannot say so is left out when its lease ends.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (!_registered)
+        {
+            return;
+        }
+
+        try
+        {
+            await Fleet.LeaveAsync(start.Id).WaitAsync(LeaveBound, time, cancellationToken);
+        }
+        catch (Exception failure)
+        {
+            log.LogInformation("The fleet could not be told that this edge leaves: {Reason}", failure.Message);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var length = await RegisterAsync(stoppingToken);
+        var failed = false;
+        var asked = time.GetTimestamp();
+        while (true)
+        {
+            var rest = (length / 3) - time.GetElapsedTime(asked);
+            if (rest > TimeSpan.Zero)
+            {
+                await Task.Delay(rest, time, stoppingToken);
+            }
+
+            asked = time.GetTimestamp();
+            try
+            {
+                var grant = await Fleet.RenewAsync(Report(asked)).WaitAsync(length * 2 / 3, time, stoppingToken);
+                length = Take(grant, asked);
+                changes.Offer(grant.LastChange, reconnected: failed);
+                failed = false;
+            }
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+            {
+                if (!failed)
+                {
+                    log.LogWarning("The lease could not be renewed and is tried again: {Reason}", failure.Message);
+                }
+
+                failed = true;
+            }
+        }
+    }
+
+    private async Task<TimeSpan> RegisterAsync(CancellationToken cancellation)
+    {
+        var backoff = new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5), time);
+        while (true)
+        {
+            try
+            {
+                // Subscribed before registered: a change after the registration's number is on the stream.
+                await changes.SubscribeAsync(cancellation);
+                var asked = time.GetTimestamp();
+                var registration = await Fleet.RegisterAsync(start.Hello()).WaitAsync(RegisterBound, time, cancellation);
+                _registered = true;
+                keys.UsePeppers(registration.Peppers);
+                changes.Begin(registration.Grant.LastChange);
+                _reportedAt = asked;
+                return Take(registration.Grant, asked);
+            }
+            catch (Exception failure) when (!cancellation.IsCancellationRequested)
+            {
+                log.LogWarning("This edge is not registered yet and tries again: {Reason}", failure.Message);
+                await backoff.WaitAsync(cancellation);
+            }
+        }
+    }
+
+    private TimeSpan Take(LeaseGrant grant, long asked)
+    {
+        lease.Extend(asked, grant.Length);
+        follower.Offer(grant.Head);
+        return grant.Length;
+    }
+
+    private EdgeReport Report(long now)
+    {
+        var begun = load.Begun;
+        var seconds = time.GetElapsedTime(_reportedAt, now).TotalSeconds;
+        var rate = seconds > 0 ? (begun - _begunBefore) / seconds : 0;
+        (_begunBefore, _reportedAt) = (begun, now);
+        return new EdgeReport(start.Hello(), active.Current?.Head ?? Nothing, rate, load.InFlight, follower.Fault);
+    }
+}

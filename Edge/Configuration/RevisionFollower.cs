@@ -1,0 +1,84 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sluice.Grains.Interfaces.Catalog;
+
+namespace Sluice.Edge.Configuration;
+
+/// <summary>
+/// Keeps the active revision at the head. Whoever learns of a change pokes; any number of pokes while one load runs make one more load, of the
+/// newest head. A revision that cannot be loaded leaves the active one in place and is told as <see cref="Fault"/>. See docs/reload.md.
+/// </summary>
+public sealed class RevisionFollower(
+    IClusterClient cluster, EdgeOptions options, ActiveRevision active, RevisionLoader loader, TimeProvider time, ILogger<RevisionFollower> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(5);
+    private readonly Channel<bool> _pokes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private Head? _refused;
+    private string? _fault;
+
+    /// <summary>Why the head is not active, or which credentials of the active revision are missing; null: all is well.</summary>
+    public string? Fault => Volatile.Read(ref _fault);
+
+    /// <summary>There may be a newer head.</summary>
+    public void Poke() => _pokes.Writer.TryWrite(true);
+
+    /// <summary>A grant told the head: pokes where it is newer than the active revision and not one that was refused.</summary>
+    public void Offer(Head head)
+    {
+        if ((active.Current is not { } current || ActiveRevision.IsNewer(head, current.Head)) && head != Volatile.Read(ref _refused))
+        {
+            Poke();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var backoff = new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(3), time);
+        while (await _pokes.Reader.WaitToReadAsync(stoppingToken))
+        {
+            _pokes.Reader.TryRead(out _);
+            try
+            {
+                await LoadHeadAsync(stoppingToken);
+                backoff.Reset();
+            }
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+            {
+                log.LogWarning("The head could not be loaded and is tried again: {Reason}", failure.Message);
+                await backoff.WaitAsync(stoppingToken);
+                Poke();
+            }
+        }
+    }
+
+    private async Task LoadHeadAsync(CancellationToken cancellation)
+    {
+        var head = await cluster.GetGrain<ICatalogGrain>(options.Workspace).GetHeadAsync().WaitAsync(CallBound, time, cancellation);
+        if ((active.Current is { } current && !ActiveRevision.IsNewer(head, current.Head)) || head == _refused)
+        {
+            return;
+        }
+
+        var asked = time.GetTimestamp();
+        var (revision, fault) = await loader.LoadAsync(head, cancellation);
+        Volatile.Write(ref _fault, fault);
+        if (revision is null)
+        {
+            Volatile.Write(ref _refused, head);
+            log.LogError("A revision was refused, {Active} stays active: {Fault}", active.Current?.Label ?? "none", fault);
+            return;
+        }
+
+        if (fault is not null)
+        {
+            log.LogWarning("Credentials are missing: {Fault}", fault);
+        }
+
+        if (active.TryActivate(revision))
+        {
+            log.LogInformation("Activated {Revision} in {Elapsed} ms", revision.Label, (long)time.GetElapsedTime(asked).TotalMilliseconds);
+        }
+    }
+}

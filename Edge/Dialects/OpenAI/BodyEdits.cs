@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Sluice.Edge.Dialects.OpenAI;
+
+/// <summary>The few changes that a request's body gets on its way: the provider's model name, usage asked for, a bound on the answer. All other bytes stay as they are.</summary>
+internal ref struct BodyEdits
+{
+    private const int Most = 4;
+    private static readonly byte[] True = [.. "true"u8];
+    private static readonly byte[] WholeOptions = [.. "\"stream_options\":{\"include_usage\":true},"u8];
+    private static readonly byte[] Options = [.. "{\"include_usage\":true}"u8];
+    private static readonly byte[] OnlyOption = [.. "\"include_usage\":true"u8];
+    private static readonly byte[] FirstOption = [.. "\"include_usage\":true,"u8];
+    private readonly ReadOnlySpan<byte> _body;
+    private Edits _edits;
+    private int _count;
+
+    public BodyEdits(ReadOnlySpan<byte> body) => _body = body;
+
+    /// <summary>Puts the provider's model name; <paramref name="json"/> with its quotes.</summary>
+    public void SetModel(in RequestScan scan, ReadOnlyMemory<byte> json)
+    {
+        if (!scan.Model.In(_body).SequenceEqual(json.Span))
+        {
+            Add(scan.Model, json);
+        }
+    }
+
+    /// <summary>Asks for usage in the stream, whatever the caller's options are.</summary>
+    public void AskForUsage(in RequestScan scan)
+    {
+        if (scan.IncludeUsageValue.Length > 0)
+        {
+            Add(scan.IncludeUsageValue, True);
+        }
+        else if (scan.StreamOptions.Length == 0)
+        {
+            Add(AfterBrace(0), WholeOptions);
+        }
+        else if (scan.StreamOptions.Length == 4 && scan.StreamOptions.In(_body).SequenceEqual("null"u8))
+        {
+            Add(scan.StreamOptions, Options);
+        }
+        else
+        {
+            Add(AfterBrace(scan.StreamOptions.Start), scan.StreamOptionsEmpty ? OnlyOption : FirstOption);
+        }
+    }
+
+    /// <summary>Bounds the answer where the caller did not. <c>max_tokens</c>, because every compatible provider knows it; those that replaced it still take it or say so.</summary>
+    public void BoundAnswer(long tokens) =>
+        Add(AfterBrace(0), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\"max_tokens\":{tokens},")));
+
+    /// <summary>The edited body in a rented buffer, or null where nothing changes.</summary>
+    public readonly byte[]? Apply(out int length)
+    {
+        length = _body.Length;
+        if (_count == 0)
+        {
+            return null;
+        }
+
+        var sorted = _edits;
+        var edits = ((Span<Edit>)sorted)[.._count];
+        edits.Sort(static (a, b) => a.Place.Start.CompareTo(b.Place.Start));
+        foreach (var edit in edits)
+        {
+            length += edit.Bytes.Length - edit.Place.Length;
+        }
+
+        var result = ArrayPool<byte>.Shared.Rent(length);
+        var target = result.AsSpan();
+        var from = 0;
+        foreach (var edit in edits)
+        {
+            var kept = _body[from..edit.Place.Start];
+            kept.CopyTo(target);
+            edit.Bytes.Span.CopyTo(target[kept.Length..]);
+            target = target[(kept.Length + edit.Bytes.Length)..];
+            from = edit.Place.Start + edit.Place.Length;
+        }
+
+        _body[from..].CopyTo(target);
+        return result;
+    }
+
+    private void Add(Part place, ReadOnlyMemory<byte> bytes) => _edits[_count++] = new Edit(place, bytes);
+
+    private readonly Part AfterBrace(int from) => new(from + _body[from..].IndexOf((byte)'{') + 1, 0);
+
+    private readonly record struct Edit(Part Place, ReadOnlyMemory<byte> Bytes);
+
+    [System.Runtime.CompilerServices.InlineArray(Most)]
+    private struct Edits
+    {
+        private Edit _first;
+    }
+}

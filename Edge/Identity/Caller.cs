@@ -1,0 +1,45 @@
+using Sluice.Edge.Metering;
+using Sluice.Grains.Interfaces.Tenants;
+
+namespace Sluice.Edge.Identity;
+
+/// <summary>A known client and what binds it under one revision.</summary>
+public sealed class Caller(KeyIdentity identity)
+{
+    private Levels? _levels;
+
+    /// <summary>As the key's grain told it.</summary>
+    public KeyIdentity Identity => identity;
+
+    /// <summary>The limits and budgets that bind this caller, for the last revision that asked; replaced whole, never changed.</summary>
+    internal Levels? Levels
+    {
+        get => Volatile.Read(ref _levels);
+        set => Volatile.Write(ref _levels, value);
+    }
+
+    /// <summary>Whether the key may use a model.</summary>
+    public bool MayUse(ReadOnlySpan<char> model)
+    {
+        var allowed = identity.Models;
+        if (allowed.IsDefaultOrEmpty)
+        {
+            return true;
+        }
+
+        foreach (var entry in allowed)
+        {
+            var fits = entry.EndsWith('*')
+                ? model.StartsWith(entry.AsSpan(0, entry.Length - 1), StringComparison.Ordinal)
+                : model.SequenceEqual(entry);
+            if (fits)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public override string ToString() => $"{identity.Tenant}/{identity.KeyId}";
+}

@@ -1,0 +1,43 @@
+using Sluice.Grains.Interfaces.Usage;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Edge.Metering;
+
+/// <summary>The worst that a request may use.</summary>
+/// <param name="Name">Model name, or <c>route/</c> and the route's name: for the usage record.</param>
+/// <param name="InputTokens">A proven upper bound; 0 for plain routes.</param>
+/// <param name="OutputTokens">The cap; 0 for plain routes and embeddings.</param>
+/// <param name="Price">Null: costs nothing.</param>
+public readonly record struct Ask(string Name, long InputTokens, long OutputTokens, Price? Price);
+
+/// <summary>Exactly one of the two is set.</summary>
+public readonly record struct Admission(Reservation? Reservation, Refusal? Refusal);
+
+/// <summary>Why a request is not admitted.</summary>
+/// <param name="Reason">What kind of refusal.</param>
+/// <param name="Message">Names the limit or budget, its subject, what is left and when it resets; for the client.</param>
+/// <param name="RetryAfter">When it is worth another try; null: unknown.</param>
+public sealed record Refusal(RefusalReason Reason, string Message, TimeSpan? RetryAfter);
+
+/// <summary>Kinds of refusals.</summary>
+public enum RefusalReason
+{
+    /// <summary>A rate or concurrency limit: 429 <c>rate_limit_exceeded</c>.</summary>
+    RateLimited,
+
+    /// <summary>A budget: 429 <c>insufficient_quota</c>.</summary>
+    BudgetSpent,
+
+    /// <summary>No lease covers it and no silo answered: 503.</summary>
+    Unreachable,
+}
+
+/// <summary>What a request used. With source <see cref="UsageSource.Reserved"/> the token figures are ignored and the whole reservation is charged; with <see cref="UsageSource.None"/> only the request counts.</summary>
+/// <param name="Target"><c>provider/model</c>; empty for plain routes.</param>
+/// <param name="Status">What the client saw; 499 where it left.</param>
+public readonly record struct Settlement(
+    UsageSource Source, long InputTokens, long CachedTokens, long OutputTokens, long ReasoningTokens, string Target, int Status);
+
+/// <summary>Values of <c>x-ratelimit-limit-requests</c> and its siblings: null ones are left out.</summary>
+public readonly record struct RateHeaders(
+    long? LimitRequests, long? RemainingRequests, TimeSpan? ResetRequests, long? LimitTokens, long? RemainingTokens, TimeSpan? ResetTokens);

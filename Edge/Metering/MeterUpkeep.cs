@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sluice.Edge.Configuration;
+
+namespace Sluice.Edge.Metering;
+
+/// <summary>Keeps what the meter holds in order: shares renewed, spending and usage reported each second, leases closed; at the stop all is given back, within a bound.</summary>
+public sealed class MeterUpkeep(Meter meter, UsageLedger ledger, ActiveRevision active, TimeProvider time, ILogger<MeterUpkeep> log) : BackgroundService
+{
+    private const int StepsPerReport = 5;
+    private const int FailuresAtStop = 3;
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan DrainBound = TimeSpan.FromSeconds(10);
+    private Task _reports = Task.CompletedTask;
+    private Task _shares = Task.CompletedTask;
+
+    /// <summary>Reports what was spent and used for the last time and gives every lease and share back.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        using var bound = new CancellationTokenSource(DrainBound, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, bound.Token);
+        try
+        {
+            await Task.WhenAll(_reports, _shares).WaitAsync(both.Token);
+            await Task.WhenAll(
+            [
+                .. meter.Table.Budgets.Select(budget => GuardAsync(budget.DrainAsync(both.Token))),
+                .. meter.Table.Limits.Select(limit => GuardAsync(limit.ReturnAsync(both.Token))),
+                DrainLedgerAsync(both.Token),
+            ]);
+        }
+        catch (OperationCanceledException)
+        {
+            log.LogWarning("Leases or usage could not all be reported before the end.");
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var reported = time.GetTimestamp();
+        for (var step = 1; ; step++)
+        {
+            await Task.Delay(Step, time, stoppingToken);
+
+            // Neither waits for the other, nor this loop for them: a silo that is slow to answer one meter holds up no other's renewal for longer than a call's bound.
+            if (_shares.IsCompleted)
+            {
+                _shares = Task.WhenAll(meter.Table.Limits.Select(limit => GuardAsync(limit.UpkeepAsync(CancellationToken.None))));
+            }
+
+            if (step >= StepsPerReport && _reports.IsCompleted)
+            {
+                var now = time.GetTimestamp();
+                _reports = ReportAsync(time.GetElapsedTime(reported, now));
+                (reported, step) = (now, 0);
+            }
+        }
+    }
+
+    private async Task ReportAsync(TimeSpan elapsed)
+    {
+        var revision = active.Current?.Head.Revision ?? 0;
+        await Task.WhenAll(
+        [
+            .. meter.Table.Budgets.Select(budget => GuardAsync(budget.UpkeepAsync(elapsed, revision, CancellationToken.None))),
+            GuardAsync(ledger.FlushAsync(CancellationToken.None)),
+        ]);
+        meter.Table.RetireIdle();
+    }
+
+    private async Task DrainLedgerAsync(CancellationToken cancellation)
+    {
+        for (var failures = 0; failures < FailuresAtStop && !ledger.IsEmpty;)
+        {
+            if (!await ledger.FlushAsync(cancellation))
+            {
+                failures++;
+                await Task.Delay(Step, time, cancellation);
+            }
+        }
+
+        if (!ledger.IsEmpty)
+        {
+            log.LogError("Usage could not be reported before the end and is lost.");
+        }
+    }
+
+    private async Task GuardAsync(Task work)
+    {
+        try
+        {
+            await work;
+        }
+        catch (Exception failure)
+        {
+            meter.Context.Unreachable("a report", failure);
+        }
+    }
+}

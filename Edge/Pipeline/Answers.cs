@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Edge.Metering;
+using Sluice.Revisions.Reading;
+
+namespace Sluice.Edge.Pipeline;
+
+/// <summary>What every answer carries, and errors in the form that the caller's client understands.</summary>
+internal static class Answers
+{
+    /// <summary>Puts the revision and the request's id.</summary>
+    public static void Stamp(in Arrival arrival)
+    {
+        var headers = arrival.Http.Response.Headers;
+        headers["sluice-revision"] = arrival.Revision.Label;
+        headers["sluice-request-id"] = arrival.RequestId;
+    }
+
+    /// <summary>Puts who served a model, and what is left of the caller's limits.</summary>
+    public static void StampModel(HttpContext http, string provider, string model, Reservation reservation)
+    {
+        var headers = http.Response.Headers;
+        headers["sluice-provider"] = provider;
+        headers["sluice-model"] = model;
+        StampLimits(http, reservation.Headers);
+    }
+
+    /// <summary>Puts what is left of the caller's limits, under the names that OpenAI's clients read.</summary>
+    public static void StampLimits(HttpContext http, RateHeaders? limits)
+    {
+        if (limits is not { } rate)
+        {
+            return;
+        }
+
+        var headers = http.Response.Headers;
+        Put(headers, "x-ratelimit-limit-requests", rate.LimitRequests);
+        Put(headers, "x-ratelimit-remaining-requests", rate.RemainingRequests);
+        Put(headers, "x-ratelimit-reset-requests", rate.ResetRequests);
+        Put(headers, "x-ratelimit-limit-tokens", rate.LimitTokens);
+        Put(headers, "x-ratelimit-remaining-tokens", rate.RemainingTokens);
+        Put(headers, "x-ratelimit-reset-tokens", rate.ResetTokens);
+    }
+
+    /// <summary>Puts the cost in US dollars, where there is a price.</summary>
+    public static void StampCost(HttpContext http, long? nano)
+    {
+        if (nano is { } cost)
+        {
+            http.Response.Headers["sluice-cost"] = Money.Format(cost);
+        }
+    }
+
+    /// <summary>An error in OpenAI's form.</summary>
+    public static Task WriteOpenAIAsync(HttpContext http, ClientError error) =>
+        WriteAsync(http, error, "application/json", OpenAIErrors.Write(error.Status, error.Message, error.Code, error.Param));
+
+    /// <summary>An error as problem details (RFC 9457), for plain routes.</summary>
+    public static Task WriteProblemAsync(HttpContext http, ClientError error) => WriteAsync(http, error, "application/problem+json", JsonSerializer.SerializeToUtf8Bytes(new
+    {
+        type = $"urn:sluice:problem:{error.Code.Replace('_', '-')}",
+        title = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(error.Status),
+        status = error.Status,
+        detail = error.Message,
+    }));
+
+    private static Task WriteAsync(HttpContext http, ClientError error, string type, byte[] body)
+    {
+        var response = http.Response;
+        response.StatusCode = error.Status;
+        response.ContentType = type;
+        response.ContentLength = body.Length;
+        if (error.RetryAfter is { } wait)
+        {
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (string.Equals(error.Code, "insufficient_quota", StringComparison.Ordinal))
+        {
+            // Official clients try a 429 again, which is of no use before the budget's window ends.
+            response.Headers["x-should-retry"] = "false";
+        }
+
+        return response.Body.WriteAsync(body, http.RequestAborted).AsTask();
+    }
+
+    private static void Put(IHeaderDictionary headers, string name, long? value)
+    {
+        if (value is { } number)
+        {
+            headers[name] = number.ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    private static void Put(IHeaderDictionary headers, string name, TimeSpan? value)
+    {
+        if (value is { } time)
+        {
+            headers[name] = time >= TimeSpan.FromSeconds(1)
+                ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###}s")
+                : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0}ms");
+        }
+    }
+}

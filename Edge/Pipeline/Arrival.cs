@@ -1,0 +1,12 @@
+using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Configuration;
+
+namespace Sluice.Edge.Pipeline;
+
+/// <summary>A request that was let in: the revision it began with, which it keeps to its end, and its id.</summary>
+internal readonly record struct Arrival(HttpContext Http, EdgeRevision Revision, string RequestId);
+
+/// <summary>What a client is told when it is not served.</summary>
+/// <param name="Code">OpenAI's code, and the last part of the problem type on plain routes.</param>
+/// <param name="Param">The field to blame, or null.</param>
+internal sealed record ClientError(int Status, string Message, string Code, string? Param = null, TimeSpan? RetryAfter = null);

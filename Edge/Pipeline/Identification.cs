@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Sluice.Edge.Identity;
+using Sluice.Grains.Interfaces.Tenants;
+
+namespace Sluice.Edge.Pipeline;
+
+/// <summary>Step 1, identify: whom a request is for, by its key and nothing else.</summary>
+internal sealed class Identification(KeyCache keys)
+{
+    /// <summary>The caller, or why there is none. Keys come as each dialect's clients send them.</summary>
+    public ValueTask<Identified> IdentifyAsync(HttpContext http)
+    {
+        var key = KeyOf(http.Request.Headers);
+        if (key.IsEmpty)
+        {
+            return ValueTask.FromResult(new Identified(null, new ClientError(
+                401, "No API key was given. Send it as 'Authorization: Bearer <key>' (or in x-api-key or api-key).", "invalid_api_key")));
+        }
+
+        var known = keys.IdentifyAsync(key, http.RequestAborted);
+        return known.IsCompletedSuccessfully ? ValueTask.FromResult(Judge(known.GetAwaiter().GetResult())) : WaitAsync(known);
+    }
+
+    /// <summary>Whether a header's value holds a client's key.</summary>
+    public static bool HoldsKey(StringValues value) => value.Count == 1 && value[0] is { } text && text.Contains(KeyFormat.ClientPrefix, StringComparison.Ordinal);
+
+    private static async ValueTask<Identified> WaitAsync(ValueTask<Caller?> known)
+    {
+        try
+        {
+            return Judge(await known);
+        }
+        catch (SiloUnreachableException)
+        {
+            return new Identified(null, new ClientError(503, "The key could not be checked at this moment; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1)));
+        }
+    }
+
+    private static Identified Judge(Caller? caller) => caller is not null
+        ? new Identified(caller, null)
+        : new Identified(null, new ClientError(401, "Incorrect API key provided: it is unknown, expired or revoked.", "invalid_api_key"));
+
+    private static ReadOnlyMemory<char> KeyOf(IHeaderDictionary headers)
+    {
+        const string Bearer = "Bearer ";
+        if (headers.Authorization is [{ } authorization] && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        {
+            return authorization.AsMemory(Bearer.Length).Trim();
+        }
+
+        return headers["x-api-key"] is [{ } xApiKey] ? xApiKey.AsMemory().Trim()
+            : headers["api-key"] is [{ } apiKey] ? apiKey.AsMemory().Trim()
+            : default;
+    }
+}
+
+/// <summary>Exactly one of the two is set.</summary>
+internal readonly record struct Identified(Caller? Caller, ClientError? Error);

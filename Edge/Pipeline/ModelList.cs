@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Sluice.Revisions.Compiled;
+
+namespace Sluice.Edge.Pipeline;
+
+/// <summary><c>GET /v1/models</c> and <c>/v1/models/{id}</c>: the models that the key may use, in OpenAI's form.</summary>
+internal sealed class ModelList(Identification identification)
+{
+    /// <summary>Answers the list, or the one model where <paramref name="id"/> is not null.</summary>
+    public async Task ServeAsync(Arrival arrival, string? id)
+    {
+        var http = arrival.Http;
+        var (caller, error) = await identification.IdentifyAsync(http);
+        if (caller is null)
+        {
+            await Answers.WriteOpenAIAsync(http, error!);
+            return;
+        }
+
+        var models = arrival.Revision.Plan.Models;
+        var buffer = new ArrayBufferWriter<byte>();
+        await using var writer = new Utf8JsonWriter(buffer);
+        if (id is null)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("object", "list");
+            writer.WriteStartArray("data");
+            foreach (var model in models.Values.Where(m => caller.MayUse(m.Resource.Name)).OrderBy(m => m.Resource.Name, StringComparer.Ordinal))
+            {
+                Write(writer, model);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+        else if (models.TryGetValue(id, out var one) && caller.MayUse(id))
+        {
+            Write(writer, one);
+        }
+        else
+        {
+            await Answers.WriteOpenAIAsync(http, new ClientError(404, $"The model '{id}' does not exist or you do not have access to it.", "model_not_found", "model"));
+            return;
+        }
+
+        await writer.FlushAsync(http.RequestAborted);
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = buffer.WrittenCount;
+        await http.Response.Body.WriteAsync(buffer.WrittenMemory, http.RequestAborted);
+    }
+
+    private static void Write(Utf8JsonWriter writer, CompiledModel model)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", model.Resource.Name);
+        writer.WriteString("object", "model");
+        writer.WriteNumber("created", 0);
+        writer.WriteString("owned_by", model.Targets[0].Provider.Name);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Configuration;
+
+namespace Sluice.Edge.Pipeline;
+
+/// <summary>What operators' machines ask of an edge, on a port of its own: <c>/healthz/live</c> and <c>/healthz/ready</c>.</summary>
+internal sealed class OpsEndpoints(IServer server, ActiveRevision active)
+{
+    private int _port;
+
+    /// <summary>Whether a request came on the ops port.</summary>
+    public bool IsOps(HttpContext http) => http.Connection.LocalPort == (_port == 0 ? FindPort() : _port);
+
+    /// <summary>Answers.</summary>
+    public Task ServeAsync(HttpContext http)
+    {
+        var (status, text) = http.Request.Path.Value switch
+        {
+            "/healthz/live" => (200, "live\n"),
+            "/healthz/ready" when active.Current is { } revision => (200, $"ready at {revision.Label}\n"),
+            "/healthz/ready" => (503, "no revision yet\n"),
+            _ => (404, "here are /healthz/live and /healthz/ready\n"),
+        };
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "text/plain";
+        return http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), http.RequestAborted).AsTask();
+    }
+
+    // The ops listener is the last one declared; its port is known once the server listens, so before the first request.
+    private int FindPort() => _port = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.Last()).Port;
+}

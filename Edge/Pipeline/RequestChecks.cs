@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Sluice.Edge.Pipeline;
+
+/// <summary>Refuses what two servers in a row could read differently (docs/security.md): the connection is closed after it.</summary>
+internal static class RequestChecks
+{
+    private static readonly string[] HiddenInPath = ["%2f", "%5c", "%00", "\\", "%2e"];
+
+    /// <summary>What is wrong, or null.</summary>
+    public static ClientError? Check(HttpContext http)
+    {
+        var headers = http.Request.Headers;
+        var encoding = headers.TransferEncoding;
+        if (encoding.Count > 0)
+        {
+            if (headers.ContentLength is not null)
+            {
+                return Bad("Content-Length together with Transfer-Encoding");
+            }
+
+            if (encoding.Count > 1 || !string.Equals(encoding[0], "chunked", StringComparison.OrdinalIgnoreCase))
+            {
+                return Bad("a Transfer-Encoding other than one 'chunked'");
+            }
+        }
+
+        if (HttpMethods.IsTrace(http.Request.Method) || HttpMethods.IsConnect(http.Request.Method))
+        {
+            return new ClientError(405, $"The method {http.Request.Method} is not served.", "method_not_allowed");
+        }
+
+        var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
+        var query = target.IndexOf('?');
+        var path = query < 0 ? target : target[..query];
+        if (path.ContainsAny('%', '\\'))
+        {
+            foreach (var hidden in HiddenInPath)
+            {
+                if (path.Contains(hidden, StringComparison.OrdinalIgnoreCase))
+                {
+                    return Bad($"a path with {hidden}");
+                }
+            }
+        }
+
+        return path.Contains("//", StringComparison.Ordinal) && path[0] == '/' ? Bad("a path with an empty segment") : null;
+    }
+
+    private static ClientError Bad(string what) => new(400, $"The request has {what}, which servers read differently; it was not processed.", "bad_request");
+}

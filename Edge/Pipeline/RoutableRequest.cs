@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Sluice.Revisions.Compiled;
+
+namespace Sluice.Edge.Pipeline;
+
+/// <summary>A request as matching sees it.</summary>
+internal readonly struct RoutableRequest(HttpRequest request) : IRoutableRequest
+{
+    public ReadOnlySpan<char> Host
+    {
+        get
+        {
+            var host = request.Host.Value.AsSpan();
+            var port = host.LastIndexOf(':');
+            return port < 0 || host[^1] == ']' ? host : host[..port];
+        }
+    }
+
+    public string Method => request.Method;
+
+    public ReadOnlySpan<char> Path => request.Path.Value;
+
+    public bool HasHeader(string name, ImmutableArray<string> values) => Has(request.Headers[name], values);
+
+    public bool HasQuery(string name, ImmutableArray<string> values) => Has(request.Query[name], values);
+
+    private static bool Has(StringValues given, ImmutableArray<string> values)
+    {
+        foreach (var one in given)
+        {
+            if (one is not null && (values.IsEmpty || values.Contains(one, StringComparer.Ordinal)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

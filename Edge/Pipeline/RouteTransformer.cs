@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Http;
+using Sluice.Revisions.Resources;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Sluice.Edge.Pipeline;
+
+/// <summary>What changes on the way to a plain upstream and back: hop-by-hop headers, who forwarded, and Sluice's own.</summary>
+internal sealed class RouteTransformer(Arrival arrival, RouteAccess access) : HttpTransformer
+{
+    public override ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        var request = httpContext.Request;
+        foreach (var (name, value) in request.Headers)
+        {
+            var passes = HeaderRules.PassesToUpstream(name) && !IsKey(name, value);
+            if (passes && !proxyRequest.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value))
+            {
+                proxyRequest.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
+            }
+        }
+
+        proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-For", httpContext.Connection.RemoteIpAddress?.ToString());
+        proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Proto", request.Scheme);
+        proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Host", request.Host.Value);
+        proxyRequest.Headers.TryAddWithoutValidation("sluice-request-id", arrival.RequestId);
+        proxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, request.Path, request.QueryString);
+        return ValueTask.CompletedTask;
+    }
+
+    public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        var passes = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        Answers.Stamp(arrival);
+        return passes;
+    }
+
+    // A Sluice key is for Sluice; a service's own credentials pass.
+    private bool IsKey(string name, Microsoft.Extensions.Primitives.StringValues value) =>
+        (name.Equals("authorization", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("x-api-key", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("api-key", StringComparison.OrdinalIgnoreCase))
+        && (access is RouteAccess.Key || Identification.HoldsKey(value));
+}

@@ -1,0 +1,57 @@
+using System.Buffers;
+
+namespace Sluice.Edge.Upstreams;
+
+/// <summary>Bytes of which more may come, in a rented buffer.</summary>
+internal sealed class PooledBytes(int capacity) : IDisposable
+{
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(capacity, 256));
+
+    /// <summary>How many there are.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>The bytes.</summary>
+    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, Length);
+
+    /// <summary>The bytes.</summary>
+    public ReadOnlySpan<byte> Span => _buffer.AsSpan(0, Length);
+
+    /// <summary>Room for more: at least one byte.</summary>
+    public Memory<byte> Room()
+    {
+        if (Length == _buffer.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+            Span.CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = larger;
+        }
+
+        return _buffer.AsMemory(Length);
+    }
+
+    /// <summary>Counts what was written into the room.</summary>
+    public void Advance(int count) => Length += count;
+
+    /// <summary>Adds bytes.</summary>
+    public void Add(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var room = Room().Span;
+            var part = bytes[..Math.Min(room.Length, bytes.Length)];
+            part.CopyTo(room);
+            Advance(part.Length);
+            bytes = bytes[part.Length..];
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+        }
+    }
+}

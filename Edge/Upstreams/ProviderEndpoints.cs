@@ -1,0 +1,29 @@
+using System.Runtime.CompilerServices;
+using Sluice.Edge.Dialects.Sandbox;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Edge.Upstreams;
+
+/// <summary>Where a provider's operations are called, prepared once for each declared provider.</summary>
+internal sealed class ProviderEndpoints(Connections connections, SandboxProvider sandbox) : IDisposable
+{
+    private static readonly Uri SandboxAddress = new("http://sandbox.invalid/v1");
+    private readonly ConditionalWeakTable<ProviderResource, Endpoint> _known = [];
+    private readonly HttpMessageInvoker _sandbox = new(sandbox, disposeHandler: false);
+
+    /// <summary>The endpoint of a provider.</summary>
+    public Endpoint Of(ProviderResource provider) =>
+        _known.TryGetValue(provider, out var endpoint) ? endpoint : _known.GetValue(provider, Create);
+
+    public void Dispose() => _sandbox.Dispose();
+
+    private Endpoint Create(ProviderResource provider)
+    {
+        var start = (provider.Address ?? SandboxAddress).AbsoluteUri.TrimEnd('/');
+        return new Endpoint(
+            provider.Dialect is ProviderDialect.Sandbox ? _sandbox : connections.For(provider), new Uri($"{start}/chat/completions"), new Uri($"{start}/embeddings"));
+    }
+}
+
+/// <summary>How one provider is called.</summary>
+internal sealed record Endpoint(HttpMessageInvoker Connections, Uri Chat, Uri Embeddings);

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Sluice.Edge.Configuration;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Edge.Upstreams;
+
+/// <summary>What is known of an address: how many requests it serves, whether its last probe failed.</summary>
+internal sealed class AddressState
+{
+    /// <summary>Requests being served.</summary>
+    public int InFlight;
+
+    /// <summary>False after a failed probe, until one succeeds.</summary>
+    public volatile bool Healthy = true;
+}
+
+/// <summary>Probes the addresses of upstreams that declare active health, each in its own interval.</summary>
+internal sealed class UpstreamHealth(ActiveRevision active, Connections connections, TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
+    private readonly ConcurrentDictionary<(string Upstream, Uri Address), AddressState> _states = new();
+    private readonly Dictionary<(string Upstream, Uri Address), long> _due = [];
+
+    /// <summary>The state of an address, the same object as long as the upstream has it.</summary>
+    public AddressState Of(UpstreamResource upstream, Uri address) =>
+        _states.TryGetValue((upstream.Name, address), out var state) ? state : _states.GetOrAdd((upstream.Name, address), static _ => new AddressState());
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Step, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            if (active.Current is { } revision)
+            {
+                ProbeDue(revision, stoppingToken);
+            }
+        }
+    }
+
+    private void ProbeDue(EdgeRevision revision, CancellationToken stopping)
+    {
+        foreach (var upstream in revision.Plan.Upstreams.Values)
+        {
+            if (upstream.Health is not { } health)
+            {
+                foreach (var address in upstream.Addresses)
+                {
+                    Of(upstream, address).Healthy = true;
+                }
+
+                continue;
+            }
+
+            foreach (var address in upstream.Addresses)
+            {
+                var now = time.GetTimestamp();
+                if (!_due.TryGetValue((upstream.Name, address), out var due) || due <= now)
+                {
+                    _due[(upstream.Name, address)] = now + (long)(health.Interval.TotalSeconds * time.TimestampFrequency);
+                    _ = ProbeAsync(upstream, address, health, stopping);
+                }
+            }
+        }
+    }
+
+    private async Task ProbeAsync(UpstreamResource upstream, Uri address, ActiveHealth health, CancellationToken stopping)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        bound.CancelAfter(health.Timeout);
+        var state = Of(upstream, address);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, health.Path));
+            using var response = await connections.For(upstream).SendAsync(request, bound.Token);
+            state.Healthy = response.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            state.Healthy = stopping.IsCancellationRequested && state.Healthy;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Grains.Sealing;
+using Sluice.Revisions;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Grains.Catalog;
+
+/// <summary>Opens secrets of the active revision. It keeps nothing: what is sealed rests with the catalog, what is opened with the edge that asked.</summary>
+[Reentrant]
+public sealed class SecretsGrain(KeyringSource keyrings, ILogger<SecretsGrain> log) : Grain, ISecretsGrain
+{
+    public async Task<ImmutableDictionary<string, OpenedSecret>> OpenAsync(ImmutableArray<string> names)
+    {
+        var workspace = this.GetPrimaryKeyString();
+        var catalog = GrainFactory.GetGrain<ICatalogGrain>(workspace);
+        var keyring = await keyrings.GetAsync();
+        var opened = ImmutableDictionary.CreateBuilder<string, OpenedSecret>(StringComparer.Ordinal);
+        foreach (var name in names.Distinct(StringComparer.Ordinal))
+        {
+            if (await catalog.GetResourceAsync(SecretResource.KindName, name) is { } body
+                && ResourceReader.Read(body.Json).Resource is SecretResource secret)
+            {
+                var context = new SealContext(workspace, SecretResource.KindName, secret.Name, secret.Version);
+                try
+                {
+                    opened[name] = new OpenedSecret(Encoding.UTF8.GetString(keyring.Open(context, secret.Sealed)));
+                }
+                catch (CryptographicException failure)
+                {
+                    // One altered secret hurts those who refer to it, not every revision that has it.
+                    log.LogError("Secret {Name} of workspace {Workspace} does not open: {Reason}", name, workspace, failure.Message);
+                }
+            }
+        }
+
+        return opened.ToImmutable();
+    }
+}

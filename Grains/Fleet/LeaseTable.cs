@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Sluice.Grains.Interfaces.Fleet;
+
+namespace Sluice.Grains.Fleet;
+
+/// <summary>
+/// The live edges of a workspace and when each one's right to admit has certainly ended. Plain rules over a monotonic time that the caller gives;
+/// they are described in docs/reload.md.
+/// </summary>
+/// <param name="length">The lease's length as granted to edges.</param>
+public sealed class LeaseTable(TimeSpan length)
+{
+    /// <summary>How far the monotonic clocks of two machines may drift from each other: one part in a thousand.</summary>
+    public const double Drift = 1e-3;
+
+    private readonly Dictionary<string, Entry> _edges = new(StringComparer.Ordinal);
+
+    /// <summary>How long after a grant an edge whose clock is slow may still believe it: L(1+ρ)/(1−ρ).</summary>
+    public TimeSpan Wait { get; } = length * ((1 + Drift) / (1 - Drift));
+
+    /// <summary>
+    /// An edge's renewal arrived, or its grant is about to be given: it is listed until its lease has ended. The edge counts from before it asked, so
+    /// the lease as counted from here ends later. True when the edge was not listed before.
+    /// </summary>
+    public bool Renew(EdgeReport report, TimeSpan now, DateTimeOffset at)
+    {
+        var listed = _edges.TryGetValue(report.Hello.Edge, out var known) && known.Ends > now;
+        _edges[report.Hello.Edge] = new Entry(report, listed ? known!.Since : at, now + Wait);
+        return !listed;
+    }
+
+    /// <summary>An edge said that it admits no more. True when it was listed.</summary>
+    public bool Leave(string edge) => _edges.Remove(edge);
+
+    /// <summary>Takes out the edges whose lease has ended.</summary>
+    public ImmutableArray<string> TakeLapsed(TimeSpan now)
+    {
+        ImmutableArray<string> lapsed = [.. _edges.Where(e => e.Value.Ends <= now).Select(e => e.Key).Order(StringComparer.Ordinal)];
+        foreach (var edge in lapsed)
+        {
+            _edges.Remove(edge);
+        }
+
+        return lapsed;
+    }
+
+    /// <summary>The edges whose lease has not ended, ordered by id.</summary>
+    public ImmutableArray<EdgeStatus> Live(TimeSpan now) =>
+    [
+        .. _edges.Values.Where(e => e.Ends > now)
+            .OrderBy(e => e.Report.Hello.Edge, StringComparer.Ordinal)
+            .Select(e => new EdgeStatus(e.Report, e.Since, e.Ends - now)),
+    ];
+
+    private sealed record Entry(EdgeReport Report, DateTimeOffset Since, TimeSpan Ends);
+}

@@ -1,0 +1,47 @@
+using Orleans.Runtime;
+using Sluice.Grains.Interfaces;
+using Sluice.Grains.Interfaces.Tenants;
+
+namespace Sluice.Grains.Tenants;
+
+/// <summary>What is stored of a key.</summary>
+internal sealed record StoredKey(KeyBinding? Binding)
+{
+    public StoredKey()
+        : this(Binding: null)
+    {
+    }
+}
+
+/// <summary>One client key. Its tenant has the last word: a key that the tenant does not hold is refused, whatever is stored here.</summary>
+[GrainType("key")]
+internal sealed class KeyGrain : Grain, IKeyGrain
+{
+    private readonly Durable<StoredKey> _key;
+    private readonly TimeProvider _time;
+
+    public KeyGrain([PersistentState("key")] IPersistentState<StoredKey> key, TimeProvider time) => (_key, _time) = (new(this, key), time);
+
+    public async Task<KeyIdentity?> IdentifyAsync()
+    {
+        if (_key.Value.Binding is not { } binding)
+        {
+            // Nothing is kept in memory for keys that were guessed.
+            DeactivateOnIdle();
+            return null;
+        }
+
+        var (tenant, record) = binding;
+        if (record.RevokedAt is not null || record.Spec.ExpiresAt <= _time.GetUtcNow())
+        {
+            return null;
+        }
+
+        var (workspace, hash) = (GrainKeys.Split(this.GetPrimaryKeyString())[0], GrainKeys.Split(this.GetPrimaryKeyString())[1]);
+        return await GrainFactory.GetGrain<ITenantGrain>(GrainKeys.Join(workspace, tenant)).HoldsAsync(record.Id)
+            ? new KeyIdentity(tenant, record.Id, record.Spec.User, record.Spec.ExpiresAt, record.Spec.Models, hash)
+            : null;
+    }
+
+    public Task PutAsync(KeyBinding binding) => _key.WriteAsync(new StoredKey(binding));
+}

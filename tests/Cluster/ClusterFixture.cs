@@ -1,0 +1,83 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Hosting;
+using Orleans.TestingHost;
+using Sluice.Grains;
+using Sluice.Grains.Interfaces.Fleet;
+using Sluice.Storage.Sqlite;
+
+[assembly: AssemblyFixture(typeof(Sluice.Tests.Cluster.ClusterFixture))]
+
+namespace Sluice.Tests.Cluster;
+
+/// <summary>
+/// One silo with Sluice's grains on a SQLite file in a folder of its own, and a client. One is shared by all tests, each in a workspace of its own;
+/// a test that restarts the silo or moves its clock makes its own.
+/// </summary>
+public sealed class ClusterFixture : IAsyncLifetime
+{
+    private InProcessTestCluster? _cluster;
+
+    /// <summary>The folder of the database; removed at the end.</summary>
+    public string Folder { get; } = Directory.CreateTempSubdirectory("sluice-cluster-").FullName;
+
+    /// <summary>The database.</summary>
+    public string Database => Path.Combine(Folder, "sluice.db");
+
+    /// <summary>The silo's clocks.</summary>
+    public AdjustableTime Time { get; } = new();
+
+    /// <summary>As edges and the admin API see the cluster.</summary>
+    public IClusterClient Client => Cluster.Client;
+
+    /// <summary>The silo's services.</summary>
+    public IServiceProvider Silo => Cluster.GetSiloServiceProvider();
+
+    private InProcessTestCluster Cluster => _cluster ?? throw new InvalidOperationException("The cluster is not started.");
+
+    /// <summary>A workspace that no other test has.</summary>
+    public static string NewWorkspace() => $"w{Guid.NewGuid():n}";
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = new InProcessTestClusterBuilder(initialSilosCount: 1);
+        builder.Options.ServiceId = "sluice";
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddSingleton<TimeProvider>(Time);
+            silo.AddSqliteStorage(Database);
+            silo.AddSluiceGrains();
+        });
+        builder.ConfigureClient(client => client.AddMemoryStreams(ChangeStream.Provider));
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+    }
+
+    /// <summary>Ends the silo and starts another on the same file.</summary>
+    /// <param name="kill">True: without its good order, as when the process is killed.</param>
+    public async Task RestartAsync(bool kill)
+    {
+        await EndAsync(kill);
+        await InitializeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync(kill: false);
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private async Task EndAsync(bool kill)
+    {
+        if (_cluster is { } cluster)
+        {
+            _cluster = null;
+            if (kill)
+            {
+                await cluster.KillSiloAsync(cluster.Silos[0]);
+            }
+
+            await cluster.StopAllSilosAsync();
+            await cluster.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Sluice.Edge;
+using Sluice.Edge.Configuration;
+using Sluice.Edge.Identity;
+using Sluice.Edge.Metering;
+using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Grains.Interfaces.Usage;
+using Sluice.Revisions.Compiled;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Tests.Unit.Edge.Metering;
+
+/// <summary>One edge's meter over scripted grains, with its upkeep running on a clock that the test moves.</summary>
+internal sealed class MeteredEdge : IAsyncDisposable
+{
+    private readonly FakeTimeProvider _time;
+    private readonly MeterUpkeep _upkeep;
+    private readonly UsageLedger _ledger;
+    private bool _isStopped;
+
+    public MeteredEdge(FakeTimeProvider time, Func<Type, string, object> grains)
+    {
+        _time = time;
+        var cluster = new ScriptedCluster((type, key) => type == typeof(IUsageGrain) ? new UsageGrain(Batches) : grains(type, key));
+        var start = new EdgeStart(new EdgeOptions(), time);
+        _ledger = new UsageLedger(cluster, start, time, NullLogger<UsageLedger>.Instance);
+        Meter = new Meter(cluster, start, _ledger, time, NullLogger<Meter>.Instance);
+        _upkeep = new MeterUpkeep(Meter, _ledger, new ActiveRevision(), time, NullLogger<MeterUpkeep>.Instance);
+    }
+
+    public Meter Meter { get; }
+
+    public List<UsageBatch> Batches { get; } = [];
+
+    public static Caller Acme() => new(new KeyIdentity("acme", "k1", null, null, [], "1.ab"));
+
+    public static EdgeRevision Revision(IEnumerable<LimitResource> limits, IEnumerable<BudgetResource> budgets, long number = 1) => new(
+        new Head(1, number, ""),
+        new Plan { Policies = new PolicyTable(limits, budgets) },
+        FrozenDictionary<string, ProviderCredentials>.Empty,
+        $"default@{number}");
+
+    public static BudgetResource Budget(
+        BudgetUnit unit, long amount, BudgetMode mode = BudgetMode.Hard, WhenUnreachable rule = WhenUnreachable.Closed, string name = "daily") => new(
+        name, new Subject(SubjectScope.Tenant, "acme"), unit, amount, new BudgetWindow(WindowLength.Day, "UTC"), mode, rule);
+
+    public static LimitResource Limit(Rate? requests = null, Rate? tokens = null, int? concurrent = null, WhenUnreachable rule = WhenUnreachable.Closed) =>
+        new("rate", new Subject(SubjectScope.Tenant, "acme"), requests, tokens, concurrent, rule);
+
+    public static Rate PerSecond(long amount, long burst) => new(TimeSpan.FromSeconds(1), amount, burst);
+
+    public static Settlement Used(long input, long output, UsageSource source = UsageSource.Reported) => new(source, input, 0, output, 0, "p/m", 200);
+
+    /// <summary>Waits for a decision while the clock moves on.</summary>
+    public async Task<Admission> AdmitAsync(EdgeRevision revision, Caller? caller, Ask ask)
+    {
+        var admission = Meter.AdmitAsync(revision, caller, ask, TestContext.Current.CancellationToken).AsTask();
+        await Eventually.HoldsAsync(() => admission.IsCompleted);
+        return await admission;
+    }
+
+    /// <summary>Begins the upkeep.</summary>
+    public Task StartAsync() => _upkeep.StartAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Moves the clock in the upkeep's steps until the condition holds.</summary>
+    public Task MoveUntilAsync(Func<bool> condition) => Eventually.HoldsAsync(() =>
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(200));
+        return condition();
+    });
+
+    /// <summary>Ends in good order.</summary>
+    public async Task StopAsync()
+    {
+        _isStopped = true;
+        await _upkeep.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isStopped)
+        {
+            await StopAsync();
+        }
+
+        _upkeep.Dispose();
+    }
+
+    private sealed class UsageGrain(List<UsageBatch> batches) : IUsageGrain
+    {
+        public Task RecordAsync(UsageBatch batch)
+        {
+            lock (batches)
+            {
+                batches.Add(batch);
+            }
+
+            return Task.CompletedTask;
+        }
+
+        public Task<ImmutableArray<UsageRow>> GetRowsAsync() => throw new NotSupportedException();
+    }
+}
