@@ -1,0 +1,110 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Reflection;
+using System.Text.Json;
+using Sluice.Silo.Admin;
+
+namespace Sluice.Cli.Admin;
+
+/// <summary>Speaks to the admin API. Every failure is an <see cref="AdminRefusedException"/> that says what to do.</summary>
+internal sealed class AdminClient : IDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private readonly HttpClient _http;
+    private readonly Uri _root;
+
+    public AdminClient(Uri address, string key)
+    {
+        _root = new Uri($"{address.AbsoluteUri.TrimEnd('/')}/api/v1/");
+
+        // Events stay open: the bound is put on each other call.
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10) })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        var version = typeof(AdminClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("sluice-cli", version));
+    }
+
+    public Task<T> GetAsync<T>(string path, CancellationToken cancellation) => SendAsync<T>(HttpMethod.Get, path, null, null, cancellation);
+
+    public Task<T> PostAsync<T>(string path, object? body, CancellationToken cancellation, long? ifMatch = null) =>
+        SendAsync<T>(HttpMethod.Post, path, body is null ? null : JsonContent.Create(body, body.GetType(), options: AdminJson.Options), ifMatch, cancellation);
+
+    public async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, long? ifMatch, CancellationToken cancellation)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(Bound);
+        try
+        {
+            using var answer = await OpenAsync(method, path, content, ifMatch, bound.Token);
+            return await answer.Content.ReadFromJsonAsync<T>(AdminJson.Options, bound.Token) ?? throw NotUnderstood(null);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw new AdminRefusedException($"the admin API at {_root} did not answer in {Bound.TotalSeconds:0} s; the outcome is not known", inner: e);
+        }
+        catch (JsonException e)
+        {
+            throw NotUnderstood(e);
+        }
+    }
+
+    public async Task DeleteAsync(string path, CancellationToken cancellation)
+    {
+        using var answer = await OpenAsync(HttpMethod.Delete, path, null, null, cancellation);
+    }
+
+    /// <summary>An answer whose body is still to be read; the caller ends it.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, HttpContent? content, long? ifMatch, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(_root, path)) { Content = content };
+        if (ifMatch is { } revision)
+        {
+            request.Headers.IfMatch.Add(new EntityTagHeaderValue(FormattableString.Invariant($"\"{revision}\"")));
+        }
+
+        HttpResponseMessage answer;
+        try
+        {
+            answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new AdminRefusedException(
+                $"no admin API answers at {_root} ({e.Message}): is 'sluice up' or 'sluice silo' running? Another address goes with --admin-url or SLUICE_ADMIN_URL", inner: e);
+        }
+
+        if (answer.IsSuccessStatusCode)
+        {
+            return answer;
+        }
+
+        using (answer)
+        {
+            throw await ReadProblemAsync(answer, cancellation);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<AdminRefusedException> ReadProblemAsync(HttpResponseMessage answer, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await answer.Content.ReadFromJsonAsync<Problem>(AdminJson.Options, cancellation) is { } problem)
+            {
+                return new AdminRefusedException(problem.Detail is null ? problem.Title : $"{problem.Title}. {problem.Detail}", problem);
+            }
+        }
+        catch (JsonException)
+        {
+            // Something else than Sluice answers there.
+        }
+
+        return new AdminRefusedException($"{_root} answered {(int)answer.StatusCode}, and not as a Sluice admin API does");
+    }
+
+    private AdminRefusedException NotUnderstood(JsonException? inner) => new($"{_root} answered what this version does not understand", inner: inner);
+}

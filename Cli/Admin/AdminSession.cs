@@ -1,0 +1,123 @@
+using System.CommandLine;
+using System.Text.Json;
+using Sluice.Silo.Admin;
+using Spectre.Console;
+
+namespace Sluice.Cli.Admin;
+
+/// <summary>One run of a command that speaks to the admin API: the client, and where the answer goes.</summary>
+internal sealed class AdminSession : IDisposable
+{
+    private const int PipeWidth = 200;
+
+    private static readonly Option<string?> Url = new("--admin-url")
+    {
+        Description = "The admin API's address; else SLUICE_ADMIN_URL, else http://127.0.0.1:7070.",
+    };
+
+    private static readonly Option<string?> Key = new("--admin-key")
+    {
+        Description = "An admin key; else SLUICE_ADMIN_KEY, which does not show in the list of processes.",
+    };
+
+    private static readonly Option<bool> AsJson = new("--json") { Description = "Print the API's JSON instead of a table." };
+
+    private AdminSession(ParseResult parsed)
+    {
+        var address = parsed.GetValue(Url) ?? Environment.GetEnvironmentVariable("SLUICE_ADMIN_URL") ?? "http://127.0.0.1:7070";
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            throw new UsageException($"the admin API's address must begin with http:// or https://, is '{address}'");
+        }
+
+        var key = parsed.GetValue(Key) ?? Environment.GetEnvironmentVariable("SLUICE_ADMIN_KEY");
+        if (string.IsNullOrWhiteSpace(key))
+        {
+            throw new UsageException("an admin key is needed: set SLUICE_ADMIN_KEY or give --admin-key; 'sluice up' prints the first one at its first start");
+        }
+
+        Json = parsed.GetValue(AsJson);
+        Output = parsed.InvocationConfiguration.Output;
+        Error = parsed.InvocationConfiguration.Error;
+        Client = new AdminClient(uri, key.Trim());
+        Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Output) });
+        if (!Console.Profile.Out.IsTerminal)
+        {
+            // Lines into a pipe are not wrapped to a terminal that is not there.
+            Console.Profile.Width = PipeWidth;
+        }
+    }
+
+    public AdminClient Client { get; }
+
+    public bool Json { get; }
+
+    public TextWriter Output { get; }
+
+    public TextWriter Error { get; }
+
+    /// <summary>For tables and colours.</summary>
+    public IAnsiConsole Console { get; }
+
+    /// <summary>A command with the options of every admin command.</summary>
+    public static Command Define(string name, string description, Func<AdminSession, ParseResult, CancellationToken, Task<int>> run, params ReadOnlySpan<Symbol> symbols)
+    {
+        var command = new Command(name, description);
+        foreach (var symbol in symbols)
+        {
+            switch (symbol)
+            {
+                case Option option:
+                    command.Add(option);
+                    break;
+                case Argument argument:
+                    command.Add(argument);
+                    break;
+                default:
+                    throw new ArgumentException($"Neither option nor argument: {symbol.Name}.", nameof(symbols));
+            }
+        }
+
+        command.Add(Url);
+        command.Add(Key);
+        command.Add(AsJson);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using var session = new AdminSession(parsed);
+            return await run(session, parsed, cancellation);
+        });
+        return command;
+    }
+
+    /// <summary>Prints an answer as one line of JSON.</summary>
+    public int WriteJson<T>(T answer)
+    {
+        Output.WriteLine(JsonSerializer.Serialize(answer, AdminJson.Options));
+        return ExitCode.Done;
+    }
+
+    /// <summary>Prints an answer as JSON where that was asked for, else as a table.</summary>
+    public int Write<T>(T answer, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        if (Json)
+        {
+            return WriteJson(answer);
+        }
+
+        var table = new Table().Border(TableBorder.None);
+        foreach (var column in columns)
+        {
+            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))) { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
+        }
+
+        foreach (var row in rows)
+        {
+            table.AddRow(row.Select(cell => new Text(cell)));
+        }
+
+        Console.Write(table);
+        return ExitCode.Done;
+    }
+
+    public void Dispose() => Client.Dispose();
+}

@@ -1,0 +1,11 @@
+using System.CommandLine;
+
+namespace Sluice.Cli.Commands;
+
+/// <summary>Options of the commands that make a revision.</summary>
+internal static class RevisionOptions
+{
+    public static Option<long?> IfMatch() => new("--if-match") { Description = "Refuse when another revision than this is active.", HelpName = "REVISION" };
+
+    public static Option<string?> Reason() => new("--reason") { Description = "Why, for the history." };
+}

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Hosting;
+using Sluice.Edge;
+using Sluice.Grains.Interfaces.Fleet;
+
+namespace Sluice.Cli.Hosting;
+
+/// <summary><c>sluice edge</c>: the data plane alone, a client of a silo on this machine.</summary>
+internal static class EdgeCommand
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    public static Command Define()
+    {
+        var json = new Option<bool>("--json") { Description = "Print one line of JSON when ready, and nothing else." };
+        var command = new Command("edge", "Run an edge: the data plane.") { json };
+        var read = SettingFlag.Add(
+            command, SettingFlag.Http, SettingFlag.Listen, SettingFlag.Ops, SettingFlag.GatewayPort, SettingFlag.ClusterName, SettingFlag.LogLevel);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await RunAsync(read(parsed), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task RunAsync(HostSettings settings, bool json, TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        EdgePorts.Check(settings.Edge);
+        using var client = CreateClient(settings, error, cancellation);
+        try
+        {
+            await Running.StartAsync(client, "the connection to the silo", cancellation);
+            await using var edge = EdgeHost.Create(settings.Edge, client.Services.GetRequiredService<IClusterClient>());
+            try
+            {
+                await Running.StartAsync(edge, "the edge", cancellation);
+                if (json)
+                {
+                    StartReport.WriteJson(output, Running.Address(edge), null, null);
+                }
+                else
+                {
+                    StartReport.Write(output, Running.Address(edge), null, null);
+                }
+
+                await Running.WaitAsync(cancellation);
+            }
+            finally
+            {
+                await Running.StopAsync(edge);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Asked to end while it waited for a silo: a good end as well.
+        }
+        finally
+        {
+            await Running.StopAsync(client);
+        }
+    }
+
+    private static IHost CreateClient(HostSettings settings, TextWriter error, CancellationToken cancellation)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "Sluice.Edge" });
+        HostLog.At(settings.LogLevel)(builder.Logging);
+        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
+        var pause = FirstPause;
+        builder.UseOrleansClient(client => client
+            .UseLocalhostClustering(settings.Silo.GatewayPort, settings.Silo.ClusterName, settings.Silo.ClusterName)
+            .AddMemoryStreams(ChangeStream.Provider)
+            .UseConnectionRetryFilter(async (_, _) =>
+            {
+                // An edge may start long before its silo: it waits until it is ended, ever less eagerly.
+                await error.WriteLineAsync(FormattableString.Invariant(
+                    $"sluice: no silo answers at port {settings.Silo.GatewayPort}; next try in {pause.TotalSeconds:0.##} s"));
+                await Task.Delay(pause, TimeProvider.System, cancellation);
+                pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
+                return true;
+            }));
+        return builder.Build();
+    }
+
+    /// <summary>Signals are heard in one place, by the process.</summary>
+    private sealed class SilentLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

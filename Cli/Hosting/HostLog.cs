@@ -1,0 +1,22 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Sluice.Cli.Hosting;
+
+/// <summary>Log lines of the hosts: one line each, to the error stream, so that the output stays the command's own.</summary>
+internal static class HostLog
+{
+    public static Action<ILoggingBuilder> At(LogLevel level) => logging =>
+    {
+        logging.ClearProviders();
+        logging.SetMinimumLevel(level);
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    };
+}

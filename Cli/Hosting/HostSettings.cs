@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Sluice.Edge;
+using Sluice.Revisions;
+using Sluice.Silo;
+
+namespace Sluice.Cli.Hosting;
+
+/// <summary>
+/// The settings of a process: <c>appsettings.json</c> of the current folder, then environment variables (<c>SLUICE__…</c>), then flags; later ones win.
+/// A setting that is not known is an error, as is one of the wrong type; all are told at once.
+/// </summary>
+internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel LogLevel)
+{
+    private const string Section = "Sluice";
+    private const string EdgeSection = "Edge";
+
+    /// <summary>Reads the settings.</summary>
+    /// <exception cref="UsageException">Names all that is wrong.</exception>
+    public static HostSettings Read(IEnumerable<KeyValuePair<string, string?>> flags)
+    {
+        var configuration = new ConfigurationBuilder()
+            .SetBasePath(Directory.GetCurrentDirectory())
+            .AddJsonFile("appsettings.json", optional: true)
+            .AddEnvironmentVariables()
+            .AddInMemoryCollection(flags)
+            .Build()
+            .GetSection(Section);
+        var errors = new List<string>();
+        Check(configuration, typeof(SiloOptions), [EdgeSection, nameof(LogLevel)], errors);
+        Check(configuration.GetSection(EdgeSection), typeof(EdgeOptions), [], errors);
+        var level = configuration[nameof(LogLevel)] ?? nameof(LogLevel.Warning);
+        if (!Enum.TryParse<LogLevel>(level, ignoreCase: true, out var logLevel) || !Enum.IsDefined(logLevel) || char.IsDigit(level[0]))
+        {
+            errors.Add($"{Section}:{nameof(LogLevel)} must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}, is '{level}'");
+        }
+
+        if (errors.Count > 0)
+        {
+            throw new UsageException($"settings: {string.Join("; ", errors)}");
+        }
+
+        var silo = configuration.Get<SiloOptions>() ?? new SiloOptions();
+        return silo.Validate() is { Count: > 0 } wrong
+            ? throw new UsageException($"settings: {string.Join("; ", wrong)}")
+            : new HostSettings(silo, configuration.GetSection(EdgeSection).Get<EdgeOptions>() ?? new EdgeOptions(), logLevel);
+    }
+
+    private static void Check(IConfigurationSection section, Type options, string[] others, List<string> errors)
+    {
+        var properties = options.GetProperties().ToDictionary(p => p.Name, p => p.PropertyType, StringComparer.OrdinalIgnoreCase);
+        string[] known = [.. properties.Keys, .. others];
+        foreach (var setting in section.GetChildren())
+        {
+            if (!known.Contains(setting.Key, StringComparer.OrdinalIgnoreCase))
+            {
+                errors.Add($"there is no setting {setting.Path}{Names.Suggest(setting.Key, known)}");
+            }
+            else if (properties.GetValueOrDefault(setting.Key) == typeof(int) && !int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            {
+                errors.Add($"{setting.Path} must be a whole number, is '{setting.Value}'");
+            }
+        }
+    }
+}
+
+/// <summary>A flag that stands for a setting.</summary>
+internal sealed class SettingFlag
+{
+    private readonly string _key;
+    private readonly Option<string?> _option;
+
+    private SettingFlag(string key, string name, string description, string value)
+    {
+        _key = key;
+        _option = new Option<string?>(name) { Description = description, HelpName = value };
+    }
+
+    public static SettingFlag Http { get; } = new("Sluice:Edge:Http", "--http", "The port for clients (8080).", "PORT");
+
+    public static SettingFlag Listen { get; } = new("Sluice:Edge:Listen", "--listen", "The address for clients (0.0.0.0).", "ADDRESS");
+
+    public static SettingFlag Ops { get; } = new("Sluice:Edge:Ops", "--ops", "The port for health, loopback only (9090).", "PORT");
+
+    public static SettingFlag Admin { get; } = new("Sluice:Admin", "--admin", "The admin API's port (7070).", "PORT");
+
+    public static SettingFlag ListenAdmin { get; } = new("Sluice:ListenAdmin", "--listen-admin", "The admin API's address (127.0.0.1).", "ADDRESS");
+
+    public static SettingFlag Data { get; } = new("Sluice:Data", "--data", "The folder of everything that is kept (./data).", "DIR");
+
+    public static SettingFlag Storage { get; } = new("Sluice:Storage", "--storage", "sqlite: and a file (sluice.db in the data folder).", "STORAGE");
+
+    public static SettingFlag SiloPort { get; } = new("Sluice:SiloPort", "--silo-port", "Silo to silo, loopback only (11111).", "PORT");
+
+    public static SettingFlag GatewayPort { get; } = new("Sluice:GatewayPort", "--gateway-port", "Edge to silo, loopback only (30000).", "PORT");
+
+    public static SettingFlag ClusterName { get; } = new("Sluice:ClusterName", "--cluster-name", "Silos and edges of one name find each other (sluice).", "NAME");
+
+    public static SettingFlag LogLevel { get; } = new("Sluice:LogLevel", "--log-level", "Trace, Debug, Information, Warning, Error, Critical or None (Warning).", "LEVEL");
+
+    /// <summary>Adds flags to a command, and answers how to read the settings from a parsed line.</summary>
+    public static Func<ParseResult, HostSettings> Add(Command command, params IReadOnlyList<SettingFlag> flags)
+    {
+        foreach (var flag in flags)
+        {
+            command.Add(flag._option);
+        }
+
+        return parsed => HostSettings.Read(flags
+            .Select(f => KeyValuePair.Create(f._key, parsed.GetValue(f._option)))
+            .Where(f => f.Value is not null));
+    }
+}

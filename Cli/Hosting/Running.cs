@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Sluice.Silo;
+using Sluice.Silo.FirstStart;
+
+namespace Sluice.Cli.Hosting;
+
+/// <summary>Starts, waits for and stops hosts.</summary>
+internal static class Running
+{
+    /// <summary>Requests in flight may take this long to end; then they are cut.</summary>
+    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(30);
+
+    /// <summary>Starts a silo and makes a new cluster usable.</summary>
+    /// <exception cref="SiloStartException">It cannot start; nothing is left running.</exception>
+    public static async Task<StartResult> StartSiloAsync(WebApplication silo, CancellationToken cancellation)
+    {
+        await StartAsync(silo, "the silo", cancellation);
+        using var http = ProviderSearch.CreateClient();
+        var start = new NewCluster(silo.Services.GetRequiredService<IGrainFactory>(), new ProviderSearch(http, Environment.GetEnvironmentVariable));
+        return await start.EnsureAsync(silo.Services.GetRequiredService<TimeProvider>(), cancellation);
+    }
+
+    /// <summary>Starts a host.</summary>
+    /// <exception cref="SiloStartException">It cannot start: in one line.</exception>
+    public static async Task StartAsync(IHost host, string what, CancellationToken cancellation)
+    {
+        try
+        {
+            await host.StartAsync(cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new SiloStartException($"{what} cannot start: {e.GetBaseException().Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    /// <summary>Stops a host: what is in flight may end, within a bound.</summary>
+    public static async Task StopAsync(IHost host)
+    {
+        using var bound = new CancellationTokenSource(Drain);
+        await host.StopAsync(bound.Token);
+    }
+
+    /// <summary>Where people reach a host that listens: its first address, with a name for "all of the machine".</summary>
+    public static Uri Address(WebApplication host)
+    {
+        var address = host.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        return new Uri(address.Replace("//0.0.0.0:", "//127.0.0.1:", StringComparison.Ordinal).Replace("//[::]:", "//127.0.0.1:", StringComparison.Ordinal));
+    }
+
+    /// <summary>Ends when the process is asked to end.</summary>
+    public static async Task WaitAsync(CancellationToken cancellation)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = cancellation.Register(() => asked.TrySetResult());
+        await asked.Task;
+    }
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Sluice.Edge;
+using Sluice.Silo;
+
+namespace Sluice.Cli.Hosting;
+
+/// <summary><c>sluice up</c>: silo and edge in one process. The edge ends before the silo, so that requests in flight are settled.</summary>
+internal static class UpCommand
+{
+    public static Command Define()
+    {
+        var json = new Option<bool>("--json") { Description = "Print one line of JSON when ready, and nothing else." };
+        var command = new Command("up", "Run silo and edge in one process.") { json };
+        var read = SettingFlag.Add(
+            command,
+            SettingFlag.Http,
+            SettingFlag.Admin,
+            SettingFlag.Data,
+            SettingFlag.Listen,
+            SettingFlag.ListenAdmin,
+            SettingFlag.Ops,
+            SettingFlag.Storage,
+            SettingFlag.SiloPort,
+            SettingFlag.GatewayPort,
+            SettingFlag.ClusterName,
+            SettingFlag.LogLevel);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var configuration = parsed.InvocationConfiguration;
+            await RunAsync(read(parsed), parsed.GetValue(json), configuration.Output, configuration.Error, cancellation);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task RunAsync(HostSettings settings, bool json, TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        EdgePorts.Check(settings.Edge);
+        await using var silo = SiloHost.Create(settings.Silo, HostLog.At(settings.LogLevel));
+        AdminWarning.Write(error, settings.Silo);
+        try
+        {
+            var start = await Running.StartSiloAsync(silo, cancellation);
+            await using var edge = EdgeHost.Create(settings.Edge, silo.Services.GetRequiredService<IClusterClient>());
+            try
+            {
+                await Running.StartAsync(edge, "the edge", cancellation);
+                if (json)
+                {
+                    StartReport.WriteJson(output, Running.Address(edge), Running.Address(silo), start);
+                }
+                else
+                {
+                    StartReport.Write(output, Running.Address(edge), Running.Address(silo), start);
+                }
+
+                await Running.WaitAsync(cancellation);
+            }
+            finally
+            {
+                await Running.StopAsync(edge);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Asked to end while it started: a good end as well.
+        }
+        finally
+        {
+            await Running.StopAsync(silo);
+        }
+    }
+}
+
+/// <summary>The edge's ports, looked at before anything is started.</summary>
+internal static class EdgePorts
+{
+    public static void Check(EdgeOptions edge)
+    {
+        if (!IPAddress.TryParse(edge.Listen, out var listen))
+        {
+            throw new UsageException($"settings: Edge:Listen must be an IP address such as 0.0.0.0, is '{edge.Listen}'");
+        }
+
+        foreach (var (name, port) in new[] { ("Http", edge.Http), ("Ops", edge.Ops) })
+        {
+            if (port is < 0 or > IPEndPoint.MaxPort)
+            {
+                throw new UsageException(FormattableString.Invariant($"settings: Edge:{name} must be 0 to {IPEndPoint.MaxPort}, is {port}"));
+            }
+        }
+
+        Ports.Check(
+            new WantedPort(listen, edge.Http, "clients", "--http"),
+            new WantedPort(IPAddress.Loopback, edge.Ops, "health", "--ops"));
+    }
+}
+
+/// <summary>Says when the admin API can be reached from other machines.</summary>
+internal static class AdminWarning
+{
+    public static void Write(TextWriter error, SiloOptions silo)
+    {
+        if (!IPAddress.IsLoopback(IPAddress.Parse(silo.ListenAdmin)))
+        {
+            error.WriteLine(
+                $"sluice: warning: the admin API listens on {silo.ListenAdmin}, without TLS: whoever reads that network reads admin keys. Put a TLS proxy before it.");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+using Sluice.Grains.Interfaces;
+using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Grains.Interfaces.Tenants;
+
+namespace Sluice.Silo.Admin;
+
+/// <summary>
+/// Stands before every endpoint of the admin API: who asks, whether the role allows it, whether the query is known. It denies by default, and turns
+/// every failure into problem details.
+/// </summary>
+internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILogger<AdminGate> log)
+{
+    private const string Scheme = "Bearer ";
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        try
+        {
+            if (await RefuseAsync(http) is { } refusal)
+            {
+                await refusal.ExecuteAsync(http);
+                return;
+            }
+
+            await next(http);
+            if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null } answer)
+            {
+                await Problem.OfStatus(answer.StatusCode).ExecuteAsync(http);
+            }
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller left.
+        }
+        catch (Exception failure) when (!http.Response.HasStarted)
+        {
+            await Explain(http, failure).ExecuteAsync(http);
+        }
+    }
+
+    private async Task<Problem?> RefuseAsync(HttpContext http)
+    {
+        var endpoint = http.GetEndpoint();
+        var declaration = endpoint?.Metadata.GetMetadata<Declaration>();
+        if (declaration is { Role: null })
+        {
+            return null;
+        }
+
+        if (await IdentifyAsync(http.Request) is not { } key)
+        {
+            http.Response.Headers.WWWAuthenticate = "Bearer realm=\"sluice-admin\"";
+            return Problem.Unauthenticated;
+        }
+
+        if (declaration is null)
+        {
+            // The router's own endpoints answer 405; one of ours without a declaration is a defect, and closed.
+            return endpoint is RouteEndpoint ? Problem.Forbidden("This endpoint declares no role.") : null;
+        }
+
+        if (key.Role < declaration.Role)
+        {
+            return Problem.Forbidden($"This needs a key of role {Lower(declaration.Role.Value)}; '{key.Name}' is {Lower(key.Role)}.");
+        }
+
+        http.Features.Set(new AdminCaller(key, new Author(key.Name, Via(http.Request), From(http))));
+        return CheckQuery(http.Request, declaration);
+    }
+
+    private async Task<AdminKey?> IdentifyAsync(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var secret = header[Scheme.Length..].Trim();
+        return KeyFormat.IsWellFormed(secret, KeyFormat.AdminPrefix)
+            ? await grains.GetGrain<IAdminKeysGrain>(IAdminKeysGrain.Key).IdentifyAsync(secret)
+            : null;
+    }
+
+    private static Problem? CheckQuery(HttpRequest request, Declaration declaration)
+    {
+        var known = declaration.Query.Select(q => q.Name).ToArray();
+        var errors = new List<FieldError>();
+        foreach (var (name, values) in request.Query)
+        {
+            if (!known.Contains(name, StringComparer.Ordinal))
+            {
+                errors.Add(new FieldError($"query: {name}", Unknown.Say("parameter", name, known)));
+            }
+            else if (values.Count > 1)
+            {
+                errors.Add(new FieldError($"query: {name}", "is there more than once"));
+            }
+        }
+
+        return errors.Count > 0 ? Problem.InvalidRequest(errors) : null;
+    }
+
+    private Problem Explain(HttpContext http, Exception failure)
+    {
+        switch (failure)
+        {
+            case BadHttpRequestException bad:
+                return Problem.OfStatus(bad.StatusCode, bad.Message);
+            case TimeoutException or OrleansMessageRejectionException or SiloUnavailableException:
+                log.LogWarning("{Method} {Path} found no silo in time: {Reason}", http.Request.Method, http.GetEndpoint()?.DisplayName, failure.Message);
+                return Problem.Unavailable;
+            default:
+                log.LogError(failure, "{Endpoint} failed", http.GetEndpoint()?.DisplayName);
+                return Problem.Internal;
+        }
+    }
+
+    // Told by the client itself: for people who read the history, never for a decision.
+    private static string Via(HttpRequest request) =>
+        request.Headers.UserAgent.ToString().StartsWith("sluice-cli/", StringComparison.Ordinal) ? "cli" : "api";
+
+    private static string From(HttpContext http) =>
+        http.Connection.RemoteIpAddress is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : IPAddress.None.ToString();
+
+    private static string Lower(AdminRole role) => role.ToString().ToLowerInvariant();
+}
+
+/// <summary>Who asks.</summary>
+internal sealed record AdminCaller(AdminKey Key, Author Author);
+
+internal static class AdminCallerExtensions
+{
+    public static AdminCaller Caller(this HttpContext http) => http.Features.GetRequiredFeature<AdminCaller>();
+
+    public static Author Author(this HttpContext http) => http.Caller().Author;
+}

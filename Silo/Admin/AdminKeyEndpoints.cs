@@ -1,0 +1,83 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Sluice.Grains.Interfaces.Tenants;
+
+namespace Sluice.Silo.Admin;
+
+/// <summary>A new admin key.</summary>
+/// <param name="Name">Stands in the history beside what its holder changes.</param>
+/// <param name="Role">What it allows.</param>
+public sealed record AdminKeyBody(string? Name, AdminRole? Role);
+
+/// <summary>The admin keys that were not revoked.</summary>
+public sealed record AdminKeyList(IReadOnlyList<AdminKey> Items);
+
+/// <summary>A new admin key with its secret, shown once.</summary>
+/// <param name="Key">The whole key.</param>
+public sealed record NewAdminKey(string Id, string Key, AdminKey Record)
+{
+    public override string ToString() => $"{Id} ***";
+}
+
+/// <summary>Keys of operators.</summary>
+internal static class AdminKeyEndpoints
+{
+    private const int LongestName = 100;
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapGet("/whoami", (HttpContext http) => Results.Json(http.Caller().Key, AdminJson.Options))
+            .Declare(AdminRole.Viewer, "whoami", "Whom the key stands for.")
+            .WithTags("Admin keys").Produces<AdminKey>();
+        api.MapGet("/admin-keys", ListAsync)
+            .Declare(AdminRole.Admin, "list-admin-keys", "Operators' keys, without their secrets.")
+            .WithTags("Admin keys").Produces<AdminKeyList>();
+        api.MapPost("/admin-keys", CreateAsync)
+            .Declare(AdminRole.Admin, "create-admin-key", "Makes an operator's key. Its secret is in this answer and nowhere else.")
+            .WithTags("Admin keys").Accepts<AdminKeyBody>("application/json").Produces<NewAdminKey>(201).Refuses(400);
+        api.MapDelete("/admin-keys/{id}", RevokeAsync)
+            .Declare(AdminRole.Admin, "revoke-admin-key", "Revokes an operator's key; the last one of role admin stays.")
+            .WithTags("Admin keys").Produces(204).Refuses(404, 409);
+    }
+
+    private static async Task<IResult> ListAsync(IGrainFactory grains) =>
+        Results.Json(new AdminKeyList(await Grain(grains).ListAsync()), AdminJson.Options);
+
+    private static async Task<IResult> CreateAsync(HttpContext http, IGrainFactory grains)
+    {
+        var (body, refusal) = await RequestBody.ReadJsonAsync<AdminKeyBody>(http);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        if (body!.Name is not { Length: >= 1 and <= LongestName } name || string.IsNullOrWhiteSpace(name))
+        {
+            return Problem.InvalidRequest("name", $"must be 1 to {LongestName} characters");
+        }
+
+        if (body.Role is not { } role)
+        {
+            return Problem.InvalidRequest("role", "must be viewer, operator or admin");
+        }
+
+        var issued = await Grain(grains).CreateAsync(name, role, http.Author());
+        return Results.Json(new NewAdminKey(issued.Key.Id, issued.Secret, issued.Key), AdminJson.Options, statusCode: StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> RevokeAsync(HttpContext http, IGrainFactory grains, string id)
+    {
+        var keys = Grain(grains);
+        if (await keys.RevokeAsync(id, http.Author()))
+        {
+            return Results.NoContent();
+        }
+
+        return (await keys.ListAsync()).Any(k => string.Equals(k.Id, id, StringComparison.Ordinal))
+            ? Problem.LastAdminKey
+            : Problem.NotFound($"There is no admin key '{id}'.");
+    }
+
+    private static IAdminKeysGrain Grain(IGrainFactory grains) => grains.GetGrain<IAdminKeysGrain>(IAdminKeysGrain.Key);
+}

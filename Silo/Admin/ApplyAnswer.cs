@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Grains.Interfaces.Fleet;
+
+namespace Sluice.Silo.Admin;
+
+/// <summary>What became of a change.</summary>
+/// <param name="Revision">The active revision, after the change or, with a dry run, before it.</param>
+/// <param name="Hash">The hash of that revision; with a dry run, the hash that the next would have.</param>
+/// <param name="DryRun">True: nothing was changed.</param>
+/// <param name="Changes">What differs; empty: the change changes nothing and made no revision.</param>
+/// <param name="Edges">The edges at the moment of the answer.</param>
+/// <param name="Phases">How long each phase took, in milliseconds: <c>1.2ms</c>.</param>
+public sealed record ApplyAnswer(
+    long Revision,
+    string Hash,
+    bool DryRun,
+    IReadOnlyList<ChangeAnswer> Changes,
+    EdgeCounts Edges,
+    ImmutableSortedDictionary<string, string> Phases);
+
+/// <summary>One resource that differs.</summary>
+/// <param name="Before">The resource as it was: in differences only.</param>
+/// <param name="After">The resource as it is: in differences only.</param>
+public sealed record ChangeAnswer(ChangeType Type, string Kind, string Name, JsonElement? Before = null, JsonElement? After = null);
+
+/// <summary>Live edges.</summary>
+/// <param name="Live">With a lease.</param>
+/// <param name="Activated">Those that told that they run the revision, by their last renewal.</param>
+public sealed record EdgeCounts(int Live, int Activated);
+
+/// <summary>Turns a publish's outcome into an answer.</summary>
+internal static class PublishAnswers
+{
+    public static async Task<IResult> WriteAsync(HttpContext http, IGrainFactory grains, PublishOutcome outcome, Func<ResourceChange, ChangeAnswer>? tell = null)
+    {
+        switch (outcome)
+        {
+            case PublishOutcome.Published published:
+                return await AnswerAsync(published.Head, published.Head.Hash, dryRun: false, published.Changes, published.Phases);
+            case PublishOutcome.Unchanged unchanged:
+                return await AnswerAsync(unchanged.Head, unchanged.Head.Hash, dryRun: false, [], []);
+            case PublishOutcome.Checked candidate:
+                return await AnswerAsync(candidate.Head, candidate.Hash, dryRun: true, candidate.Changes, []);
+            case PublishOutcome.Invalid invalid:
+                return Problem.InvalidResource(invalid.Errors);
+            case PublishOutcome.Conflict conflict:
+                return Problem.Conflict(conflict.Head, conflict.Differing);
+            case PublishOutcome.UnknownRevision unknown:
+                return RevisionEndpoints.NoRevision(unknown.Number);
+            default:
+                throw new InvalidOperationException($"Not a publish outcome: {outcome.GetType().Name}.");
+        }
+
+        async Task<IResult> AnswerAsync(
+            Head head, string hash, bool dryRun, ImmutableArray<ResourceChange> changes, IEnumerable<KeyValuePair<string, TimeSpan>> phases)
+        {
+            var edges = await grains.GetGrain<IFleetGrain>(AdminApi.Workspace).GetEdgesAsync();
+            SetRevision(http, head.Revision);
+            return Results.Json(
+                new ApplyAnswer(
+                    head.Revision,
+                    hash,
+                    dryRun,
+                    [.. changes.Select(tell ?? (c => new ChangeAnswer(c.Type, c.Kind, c.Name)))],
+                    new EdgeCounts(edges.Length, edges.Count(e => e.Report.Active.Revision >= head.Revision)),
+                    phases.ToImmutableSortedDictionary(
+                        p => p.Key, p => string.Create(CultureInfo.InvariantCulture, $"{p.Value.TotalMilliseconds:0.0##}ms"), StringComparer.Ordinal)),
+                AdminJson.Options);
+        }
+    }
+
+    /// <summary>Tells the revision that an answer speaks of, for <c>If-Match</c>.</summary>
+    public static void SetRevision(HttpContext http, long revision) =>
+        http.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Revisions;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Silo.Admin;
+
+/// <summary>Bundles, as one revision or not at all.</summary>
+internal static class ApplyEndpoints
+{
+    /// <summary>Parameters of every call that makes a revision.</summary>
+    public static readonly QueryParameter DryRun = new("dryRun", "boolean", "Check and answer what would differ, change nothing.");
+
+    public static readonly QueryParameter Reason = new("reason", "string", "Why, for the history; at most 500 characters.");
+
+    private const int LongestReason = 500;
+
+    public static void Map(RouteGroupBuilder api) => api.MapPost("/apply", ApplyAsync)
+        .Declare(
+            AdminRole.Operator,
+            "apply",
+            "Applies a bundle as one revision or not at all. The body is YAML documents or a JSON array.",
+            DryRun,
+            new("prune", "boolean", "Remove what the bundle does not name."),
+            Reason)
+        .WithTags("Resources")
+        .Accepts<object>("application/yaml", "application/json")
+        .Produces<ApplyAnswer>()
+        .Refuses(400, 409, 413, 415);
+
+    /// <summary>The reason, or null; one that is too long is noted as an error.</summary>
+    public static string? ReadReason(QueryReader query)
+    {
+        var reason = query.Text(Reason.Name);
+        if (reason?.Length > LongestReason)
+        {
+            query.Wrong(Reason.Name, $"is longer than {LongestReason} characters");
+        }
+
+        return reason;
+    }
+
+    private static async Task<IResult> ApplyAsync(HttpContext http, IGrainFactory grains)
+    {
+        var query = new QueryReader(http.Request);
+        var (dryRun, prune, reason, ifMatch) = (query.Flag(DryRun.Name), query.Flag("prune"), ReadReason(query), query.IfMatch(AdminApi.Workspace));
+        if (query.Problem is { } wrong)
+        {
+            return wrong;
+        }
+
+        var (text, refusal) = await RequestBody.ReadBundleAsync(http);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        var bundle = Bundle.Parse(text!);
+        if (!bundle.Errors.IsEmpty)
+        {
+            return Problem.InvalidResource(bundle.Errors);
+        }
+
+        if (bundle.Resources.IsEmpty)
+        {
+            return Problem.InvalidRequest("body", "the bundle holds no resource; send at least one, also with prune=true");
+        }
+
+        var outcome = await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).PublishAsync(
+            new PublishRequest(bundle.Resources, [], prune, ifMatch, dryRun, http.Author(), reason));
+        return await PublishAnswers.WriteAsync(
+            http, grains, outcome, outcome is PublishOutcome.Checked candidate ? await CompareAsync(grains, candidate, bundle.Resources) : null);
+    }
+
+    /// <summary>Shows each resource before and after. A secret's new value has no stored form yet: only that it changes is told.</summary>
+    private static async Task<Func<ResourceChange, ChangeAnswer>> CompareAsync(
+        IGrainFactory grains, PublishOutcome.Checked candidate, ImmutableArray<byte[]> written)
+    {
+        var active = await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).GetRevisionAsync(candidate.Head.Revision);
+        var before = (active?.Resources ?? []).ToDictionary(r => new ResourceKey(r.Kind, r.Name));
+        var after = written.Where(w => ResourceReader.ReadInput(w).Key is { Kind: not SecretResource.KindName })
+            .Select(w => ResourceReader.Read(w).Body)
+            .OfType<ResourceBody>()
+            .ToDictionary(r => new ResourceKey(r.Kind, r.Name));
+        return change =>
+        {
+            var key = new ResourceKey(change.Kind, change.Name);
+            return ResourceView.Compare(change, before.GetValueOrDefault(key), after.GetValueOrDefault(key));
+        };
+    }
+}

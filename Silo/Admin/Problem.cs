@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Sluice.Grains.Interfaces.Catalog;
+
+namespace Sluice.Silo.Admin;
+
+/// <summary>Problem details (RFC 9457). The <c>type</c> is stable: programs may decide by it.</summary>
+/// <param name="Type"><c>urn:sluice:problem:</c> and a name.</param>
+/// <param name="Title">The same for each problem of this type.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Detail">What is wrong this time, and what would be right.</param>
+/// <param name="Errors">Each field that is wrong.</param>
+/// <param name="Revision">With a conflict: the active revision.</param>
+/// <param name="Differing">With a conflict: what differs between the caller's revision and the active one.</param>
+public sealed record Problem(
+    string Type,
+    string Title,
+    int Status,
+    string? Detail = null,
+    IReadOnlyList<FieldError>? Errors = null,
+    long? Revision = null,
+    IReadOnlyList<ResourceChange>? Differing = null) : IResult
+{
+    private const string Prefix = "urn:sluice:problem:";
+
+    /// <summary>Writes the problem as the answer.</summary>
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = Status;
+        return httpContext.Response.WriteAsJsonAsync(this, AdminJson.Options, "application/problem+json", CancellationToken.None);
+    }
+
+    internal static Problem InvalidResource(IReadOnlyList<FieldError> errors) =>
+        new(Prefix + "invalid-resource", "The resources are not valid", 400, Summary(errors), errors);
+
+    internal static Problem InvalidRequest(IReadOnlyList<FieldError> errors) =>
+        new(Prefix + "invalid-request", "The request is not valid", 400, Summary(errors), errors);
+
+    internal static Problem InvalidRequest(string path, string message) => InvalidRequest([new FieldError(path, message)]);
+
+    internal static Problem Unauthenticated { get; } = new(
+        Prefix + "unauthenticated", "An admin key is needed", 401, "Send a valid key as 'Authorization: Bearer slc_admin_…'.");
+
+    internal static Problem Forbidden(string detail) => new(Prefix + "forbidden", "The key's role does not allow this", 403, detail);
+
+    internal static Problem NotFound(string detail) => new(Prefix + "not-found", "There is no such thing", 404, detail);
+
+    internal static Problem UnknownKind(string detail) => new(Prefix + "unknown-kind", "There is no such kind of resource", 404, detail);
+
+    internal static Problem Exists(string detail) => new(Prefix + "exists", "It is there already", 409, detail);
+
+    internal static Problem LastAdminKey { get; } = new(
+        Prefix + "last-admin-key", "The last key of role admin stays", 409, "Make another key of role admin before this one is revoked.");
+
+    internal static Problem Conflict(Head head, IReadOnlyList<ResourceChange> differing) => new(
+        Prefix + "conflict",
+        "Another change came first",
+        409,
+        string.Create(CultureInfo.InvariantCulture, $"Revision {head.Revision} is active. Look at what differs, then send the change with If-Match: {head.Revision}."),
+        Revision: head.Revision,
+        Differing: differing);
+
+    internal static Problem MediaType(string sent) => new(
+        Prefix + "unsupported-media-type", "The body's type is not known", 415, $"Send application/json, application/yaml or text/yaml; was '{sent}'.");
+
+    internal static Problem Unavailable { get; } = new(
+        Prefix + "unavailable", "The cluster did not answer in time", 503, "Nothing is known about the outcome: read the state, then try again.");
+
+    internal static Problem Internal { get; } = new(Prefix + "internal", "Something failed inside Sluice", 500, "The silo's log says what.");
+
+    /// <summary>For statuses that the server itself gives.</summary>
+    internal static Problem OfStatus(int status, string? detail = null) => status switch
+    {
+        404 => NotFound(detail ?? "No such path; the API is described at /openapi/v1.json."),
+        405 => new(Prefix + "method-not-allowed", "The path does not take this method", 405, detail ?? "The header Allow names the methods."),
+        408 => new(Prefix + "request-timeout", "The request came too slowly", 408, detail),
+        413 => new(Prefix + "too-large", "The body is too large", 413, $"At most {RequestBody.MaxBytes / 1024 / 1024} MiB are read."),
+        >= 500 => Internal,
+        _ => new(Prefix + "invalid-request", "The request is not valid", status, detail),
+    };
+
+    private static string Summary(IReadOnlyList<FieldError> errors) =>
+        errors.Count is 1 ? "One thing is wrong." : string.Create(CultureInfo.InvariantCulture, $"{errors.Count} things are wrong.");
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Hosting;
+using Sluice.Grains;
+using Sluice.Silo.Admin;
+using Sluice.Storage.Sqlite;
+
+namespace Sluice.Silo;
+
+/// <summary>Puts a silo together: grains on SQLite, and the admin API on a port of its own.</summary>
+public static class SiloHost
+{
+    /// <summary>A silo, not yet started. Its Orleans ports are bound to loopback. It ends when it is stopped, and listens to no signal by itself.</summary>
+    /// <param name="options">Where it listens and keeps things.</param>
+    /// <param name="logging">Where log lines go; null: nowhere.</param>
+    /// <exception cref="SiloStartException">Settings are wrong, a port is taken, or the data folder is held by another process.</exception>
+    public static WebApplication Create(SiloOptions options, Action<ILoggingBuilder>? logging = null)
+    {
+        if (options.Validate() is { Count: > 0 } errors)
+        {
+            throw new SiloStartException($"settings: {string.Join("; ", errors)}");
+        }
+
+        var admin = IPAddress.Parse(options.ListenAdmin);
+        Ports.Check(
+            new WantedPort(admin, options.Admin, "admin API", "--admin"),
+            new WantedPort(IPAddress.Loopback, options.SiloPort, "silo to silo", "--silo-port"),
+            new WantedPort(IPAddress.Loopback, options.GatewayPort, "edge to silo", "--gateway-port"));
+        var folder = DataFolder.Open(options.Data);
+        try
+        {
+            return Build(options, admin, folder, logging);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where the admin API of a started silo is reached.</summary>
+    public static Uri AdminAddress(WebApplication silo) =>
+        new(silo.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+
+    private static WebApplication Build(SiloOptions options, IPAddress admin, DataFolder folder, Action<ILoggingBuilder>? logging)
+    {
+        // Nothing is read from the environment here: what the host was given in its options is all there is.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Sluice.Silo" });
+        logging?.Invoke(builder.Logging);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(_ => folder);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, OwnedLifetime>());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
+            kestrel.Limits.MaxRequestHeaderCount = 64;
+            kestrel.Listen(admin, options.Admin);
+        });
+        builder.Host.UseOrleans(silo => Configure(silo, options));
+        builder.Services.AddAdminApi();
+
+        var app = builder.Build();
+
+        // A factory's instance is disposed with the container only once it was asked for.
+        _ = app.Services.GetRequiredService<DataFolder>();
+        app.MapAdminApi();
+        return app;
+    }
+
+    private static void Configure(ISiloBuilder silo, SiloOptions options) => silo
+        .UseLocalhostClustering(
+            options.SiloPort is 0 ? Ports.Free() : options.SiloPort,
+            options.GatewayPort is 0 ? Ports.Free() : options.GatewayPort,
+            serviceId: options.ClusterName,
+            clusterId: options.ClusterName)
+        .AddSqliteStorage(StorageLocation.Parse(options.Storage, options.Data).Path!)
+        .AddSluiceGrains();
+
+    /// <summary>Signals are the process's to hear: it stops the edge before the silo.</summary>
+    private sealed class OwnedLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

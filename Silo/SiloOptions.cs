@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Net;
+
+namespace Sluice.Silo;
+
+/// <summary>Settings of a silo, section <c>Sluice</c> of the configuration; validated at start, all errors at once.</summary>
+public sealed record SiloOptions
+{
+    /// <summary>Silo to silo, loopback only; 0 takes a free one. Default 11111.</summary>
+    public int SiloPort { get; init; } = 11111;
+
+    /// <summary>Edge to silo, loopback only; 0 takes a free one. Default 30000.</summary>
+    public int GatewayPort { get; init; } = 30000;
+
+    /// <summary>The admin API's port; 0 takes a free one. Default 7070.</summary>
+    public int Admin { get; init; } = 7070;
+
+    /// <summary>The address on which the admin API listens. Default: loopback.</summary>
+    public string ListenAdmin { get; init; } = "127.0.0.1";
+
+    /// <summary>The folder of everything that is kept. Default <c>./data</c>.</summary>
+    public string Data { get; init; } = "./data";
+
+    /// <summary>Silos and edges of one name find each other. Default <c>sluice</c>.</summary>
+    public string ClusterName { get; init; } = "sluice";
+
+    /// <summary><c>sqlite:</c> and the path of a file; null: <c>sluice.db</c> in the folder <see cref="Data"/>.</summary>
+    public string? Storage { get; init; }
+
+    /// <summary>How silos find each other: <c>local</c>, one silo on this machine.</summary>
+    public string Cluster { get; init; } = "local";
+
+    /// <summary>All that is wrong; empty where all is right.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var errors = new List<string>();
+        CheckPort(errors, nameof(SiloPort), SiloPort);
+        CheckPort(errors, nameof(GatewayPort), GatewayPort);
+        CheckPort(errors, nameof(Admin), Admin);
+        if (new[] { SiloPort, GatewayPort, Admin }.Where(p => p != 0).GroupBy(p => p).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            errors.Add(string.Create(CultureInfo.InvariantCulture, $"SiloPort, GatewayPort and Admin must differ: {twice.Key} is there twice"));
+        }
+
+        if (!IPAddress.TryParse(ListenAdmin, out _))
+        {
+            errors.Add($"ListenAdmin must be an IP address such as 127.0.0.1, is '{ListenAdmin}'");
+        }
+
+        if (string.IsNullOrWhiteSpace(Data))
+        {
+            errors.Add("Data must be the path of a folder");
+        }
+
+        if (string.IsNullOrWhiteSpace(ClusterName))
+        {
+            errors.Add("ClusterName must not be empty");
+        }
+
+        if (!string.Equals(Cluster, "local", StringComparison.Ordinal))
+        {
+            errors.Add($"Cluster must be 'local': clusters over several machines come with a later version; is '{Cluster}'");
+        }
+
+        if (StorageLocation.Parse(Storage, Data).Error is { } wrong)
+        {
+            errors.Add(wrong);
+        }
+
+        return errors;
+    }
+
+    private static void CheckPort(List<string> errors, string name, int port)
+    {
+        if (port is < 0 or > IPEndPoint.MaxPort)
+        {
+            errors.Add(string.Create(CultureInfo.InvariantCulture, $"{name} must be 0 to {IPEndPoint.MaxPort}, is {port}"));
+        }
+    }
+}
