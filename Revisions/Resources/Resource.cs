@@ -80,7 +80,7 @@ public sealed record ProviderResource(
 /// <summary>What a provider speaks: <c>openai</c>, or <c>sandbox</c> for the generator inside the edge.</summary>
 public enum ProviderDialect
 {
-    OpenAI,
+    Openai,
     Sandbox,
 }
 

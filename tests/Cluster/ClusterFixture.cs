@@ -3,6 +3,7 @@ using Orleans.Hosting;
 using Orleans.TestingHost;
 using Sluice.Grains;
 using Sluice.Grains.Interfaces.Fleet;
+using Sluice.Grains.Sealing;
 using Sluice.Storage.Sqlite;
 
 [assembly: AssemblyFixture(typeof(Sluice.Tests.Cluster.ClusterFixture))]
@@ -46,6 +47,7 @@ public sealed class ClusterFixture : IAsyncLifetime
             silo.Services.AddSingleton<TimeProvider>(Time);
             silo.AddSqliteStorage(Database);
             silo.AddSluiceGrains();
+            silo.Services.Configure<SealingOptions>(o => o.RootKeyFile = Path.Combine(Folder, "root-key"));
         });
         builder.ConfigureClient(client => client.AddMemoryStreams(ChangeStream.Provider));
         _cluster = builder.Build();

@@ -115,6 +115,19 @@ public sealed class EdgeAccountsTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task A_provider_gets_its_secret_opened()
+    {
+        await using var edge = await RunningEdge.StartAsync(cluster.Client, _workspace.Name);
+
+        var revision = await _workspace.PublishAsync(
+            """{"kind":"Secret","name":"openai-key","value":"sk-in-clear"}""",
+            """{"kind":"Provider","name":"openai","dialect":"openai","address":"http://127.0.0.1:9/v1","credentials":[{"secret":"openai-key"}]}""");
+
+        await edge.ReachAsync(revision);
+        Assert.Equal(["sk-in-clear"], edge.Active.Current!.Credentials["openai"].Values.ToArray());
+    }
+
+    [Fact]
     public async Task What_was_used_is_in_the_usage_of_the_tenants_day()
     {
         var key = await _workspace.CreateTenantAsync("acme");

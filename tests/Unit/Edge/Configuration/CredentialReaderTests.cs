@@ -43,7 +43,7 @@ public sealed class CredentialReaderTests
 
     private static ProviderResource Provider(params CredentialSource[] sources) => new(
         "openai",
-        ProviderDialect.OpenAI,
+        ProviderDialect.Openai,
         new Uri("https://api.openai.com/v1"),
         [.. sources],
         new Timeouts(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(300), TimeSpan.FromSeconds(100)));
