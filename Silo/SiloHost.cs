@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 using Sluice.Grains;
+using Sluice.Grains.Sealing;
 using Sluice.Silo.Admin;
 using Sluice.Storage.Sqlite;
 
@@ -69,6 +70,11 @@ public static class SiloHost
             kestrel.Listen(admin, options.Admin);
         });
         builder.Host.UseOrleans(silo => Configure(silo, options));
+        builder.Services.Configure<SealingOptions>(sealing =>
+        {
+            sealing.RootKey = options.RootKey;
+            sealing.RootKeyFile = Path.GetFullPath(options.RootKeyFile ?? Path.Combine(options.Data, "root.key"));
+        });
         builder.Services.AddAdminApi();
 
         var app = builder.Build();

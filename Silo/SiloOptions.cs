@@ -30,6 +30,15 @@ public sealed record SiloOptions
     /// <summary>How silos find each other: <c>local</c>, one silo on this machine.</summary>
     public string Cluster { get; init; } = "local";
 
+    /// <summary>The root key under which secrets are sealed, 32 bytes in base64; null: it is in <see cref="RootKeyFile"/>.</summary>
+    public string? RootKey { get; init; }
+
+    /// <summary>The file of the root key, made at a first start; null: <c>root.key</c> in the folder <see cref="Data"/>.</summary>
+    public string? RootKeyFile { get; init; }
+
+    /// <summary>Names the silo without its root key.</summary>
+    public override string ToString() => $"{ClusterName} in {Data}";
+
     /// <summary>All that is wrong; empty where all is right.</summary>
     public IReadOnlyList<string> Validate()
     {

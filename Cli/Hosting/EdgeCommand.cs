@@ -34,7 +34,7 @@ internal static class EdgeCommand
         try
         {
             await Running.StartAsync(client, "the connection to the silo", cancellation);
-            await using var edge = EdgeHost.Create(settings.Edge, client.Services.GetRequiredService<IClusterClient>());
+            await using var edge = EdgeHost.Create(settings.Edge, client.Services.GetRequiredService<IClusterClient>(), HostLog.At(settings.LogLevel));
             try
             {
                 await Running.StartAsync(edge, "the edge", cancellation);

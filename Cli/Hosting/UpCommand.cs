@@ -43,7 +43,7 @@ internal static class UpCommand
         try
         {
             var start = await Running.StartSiloAsync(silo, cancellation);
-            await using var edge = EdgeHost.Create(settings.Edge, silo.Services.GetRequiredService<IClusterClient>());
+            await using var edge = EdgeHost.Create(settings.Edge, silo.Services.GetRequiredService<IClusterClient>(), HostLog.At(settings.LogLevel));
             try
             {
                 await Running.StartAsync(edge, "the edge", cancellation);
