@@ -1,0 +1,3 @@
+using Sluice.Tests.EndToEnd;
+
+[assembly: AssemblyFixture(typeof(SharedGateway))]

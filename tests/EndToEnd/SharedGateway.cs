@@ -1,0 +1,13 @@
+using Sluice.Tests.Processes;
+
+namespace Sluice.Tests.EndToEnd;
+
+/// <summary>One gateway for all tests that do not end it; each works with tenants and resources of names of its own.</summary>
+public sealed class SharedGateway : IAsyncLifetime
+{
+    public Gateway Gateway { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Gateway = await Gateway.StartAsync();
+
+    public ValueTask DisposeAsync() => Gateway.DisposeAsync();
+}
