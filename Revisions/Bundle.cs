@@ -24,7 +24,14 @@ public static class Bundle
         }
 
         var start = text.AsSpan().TrimStart();
-        return start.Length > 0 && start[0] is '[' or '{' ? ParseJson(text) : ParseYaml(text);
+        if (start.IsEmpty || start[0] is not ('[' or '{'))
+        {
+            return ParseYaml(text);
+        }
+
+        // YAML's flow style begins as JSON does: what is not JSON may still be that.
+        var json = ParseJson(text);
+        return json.Errors.IsEmpty || ParseYaml(text) is not { Errors.IsEmpty: true } yaml ? json : yaml;
     }
 
     private static BundleResult ParseJson(string text)

@@ -21,7 +21,7 @@ public static partial class Names
     public static string? Nearest(string written, IEnumerable<string> known)
     {
         string? best = null;
-        var bestDistance = Math.Max(1, written.Length / 3) + 1;
+        var bestDistance = Math.Max(1, written.Length / 2) + 1;
         foreach (var name in known)
         {
             var distance = Distance(written, name, bestDistance);

@@ -1,0 +1,120 @@
+using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Revisions;
+using Sluice.Revisions.Compiled;
+
+namespace Sluice.Tests.Unit.Revisions;
+
+public sealed class CompilerTests
+{
+    [Fact]
+    public void A_dangling_reference_is_told_with_the_nearest_name()
+    {
+        var errors = RevisionCompiler.Compile(Declared.Bodies("""
+            { kind: Upstream, name: orders-v2, addresses: [http://a] }
+            ---
+            { kind: Route, name: r, match: { path: /x }, split: [{ upstream: orders-v1 }] }
+            ---
+            { kind: Model, name: m, targets: [{ provider: nobody-here, model: x }] }
+            ---
+            { kind: Provider, name: p, dialect: openai, address: http://a, credentials: [{ secret: s }] }
+            """)).Errors.Select(e => $"{e.Path}: {e.Message}").ToArray();
+        Assert.Equal(
+            [
+                "Model/m: targets[0].provider: there is no Provider 'nobody-here'",
+                "Provider/p: credentials[0].secret: there is no Secret 's'",
+                "Route/r: split[0].upstream: there is no Upstream 'orders-v1'; did you mean 'orders-v2'?",
+            ],
+            errors);
+    }
+
+    [Theory]
+    [InlineData("/a/{id}", "/a/{name}", true)]
+    [InlineData("/a/{id}", "/a/b", false)]
+    [InlineData("/a/{**rest}", "/a/{**all}", true)]
+    public void Two_routes_that_claim_the_same_requests_are_a_conflict(string one, string other, bool conflict)
+    {
+        var errors = RevisionCompiler.Compile(Declared.Bodies($$"""
+            { kind: Upstream, name: u, addresses: [http://a] }
+            ---
+            { kind: Route, name: one, match: { path: "{{one}}" }, split: [{ upstream: u }] }
+            ---
+            { kind: Route, name: two, match: { path: "{{other}}" }, split: [{ upstream: u }] }
+            """)).Errors;
+        Assert.Equal(conflict ? 1 : 0, errors.Length);
+    }
+
+    [Fact]
+    public void Paths_that_Sluice_serves_itself_cannot_be_taken()
+    {
+        var errors = RevisionCompiler.Compile(Declared.Bodies("""
+            { kind: Upstream, name: u, addresses: [http://a] }
+            ---
+            { kind: Route, name: r, match: { path: /v1/models }, split: [{ upstream: u }] }
+            """)).Errors;
+        Assert.Contains("served by Sluice itself", Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_difference_of_two_revisions_names_each_resource_once()
+    {
+        var before = Declared.Bodies("""
+            { kind: Upstream, name: a, addresses: [http://a] }
+            ---
+            { kind: Upstream, name: b, addresses: [http://b] }
+            """);
+        var after = Declared.Bodies("""
+            { kind: Upstream, name: b, addresses: [http://other] }
+            ---
+            { kind: Upstream, name: c, addresses: [http://c] }
+            """);
+        Assert.Equal(
+            [new(ChangeType.Removed, "Upstream", "a"), new(ChangeType.Changed, "Upstream", "b"), new(ChangeType.Added, "Upstream", "c")],
+            RevisionCompiler.Diff(before, after));
+    }
+
+    [Fact]
+    public void Policies_bind_the_widest_subject_first_and_each_of_a_kind_for_itself()
+    {
+        var plan = RevisionCompiler.Compile(Declared.Bodies("""
+            { kind: Limit, name: all, subject: workspace, concurrent: 5 }
+            ---
+            { kind: Limit, name: each, subject: "tenant/*", concurrent: 5 }
+            ---
+            { kind: Limit, name: acme, subject: tenant/acme, concurrent: 5 }
+            ---
+            { kind: Limit, name: key, subject: "key/*", concurrent: 5 }
+            """)).Plan!;
+        Assert.Equal(
+            ["all workspace", "acme tenant/acme", "each tenant/acme", "key key/k1"],
+            plan.Policies.For("acme", "k1", user: null).Limits.Select(l => $"{l.Resource.Name} {l.Subject}"));
+        Assert.Equal(["all"], plan.Policies.For(tenant: null, keyId: null, user: null).Limits.Select(l => l.Resource.Name));
+    }
+
+    [Fact]
+    public void Raising_a_share_moves_users_only_into_the_part_that_grew()
+    {
+        var before = Route(95, 5);
+        var after = Route(80, 20);
+        var moved = 0;
+        for (var user = 0; user < 5_000; user++)
+        {
+            var (was, now) = (before.Choose(before.ChanceOf($"user-{user}")), after.Choose(after.ChanceOf($"user-{user}")));
+            Assert.True(was == now || (was, now) == (0, 1));
+            moved += was == now ? 0 : 1;
+        }
+
+        Assert.InRange(moved, 600, 900);
+    }
+
+    private static CompiledRoute Route(int first, int second)
+    {
+        var plan = RevisionCompiler.Compile(Declared.Bodies($$"""
+            { kind: Upstream, name: v1, addresses: [http://a] }
+            ---
+            { kind: Upstream, name: v2, addresses: [http://b] }
+            ---
+            { kind: Route, name: r, match: { path: /x }, split: [{ upstream: v1, weight: {{first}} }, { upstream: v2, weight: {{second}} }] }
+            """)).Plan!;
+        return plan.Routes.Find(new PlainRequest("any", "GET", "/x")).Route!;
+    }
+}

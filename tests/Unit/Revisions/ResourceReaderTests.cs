@@ -1,0 +1,49 @@
+namespace Sluice.Tests.Unit.Revisions;
+
+public sealed class ResourceReaderTests
+{
+    [Fact]
+    public void Everything_that_is_wrong_is_told_at_once_with_its_path()
+    {
+        var errors = Declared.Errors("""
+            {"kind":"Route","name":"checkout","match":{"path":"orders","methods":["get"]},"split":[{"upstream":"v1","wieght":5},{"upstream":"v2","weight":-3}]}
+            """);
+        Assert.Equal(4, errors.Length);
+        Assert.Contains(errors, e => e.StartsWith("Route/checkout: match.path: must begin with '/'", StringComparison.Ordinal));
+        Assert.Contains(errors, e => e.StartsWith("Route/checkout: match.methods[0]: must be one of GET", StringComparison.Ordinal));
+        Assert.Contains(errors, e => e.StartsWith("Route/checkout: split[0].wieght: unknown field 'wieght'; did you mean 'weight'?", StringComparison.Ordinal));
+        Assert.Contains("Route/checkout: split[1].weight: must be a whole number from 0 to 1000000, is -3", errors);
+    }
+
+    [Theory]
+    [InlineData("""{"kind":"Ruote","name":"a"}""", "resource: kind: there is no kind 'Ruote'; did you mean 'Route'?")]
+    [InlineData("""{"kind":"Route"}""", "resource: name: is missing")]
+    [InlineData("""{"kind":"Route","name":"A b"}""", "resource: name: must be 1 to 63 of")]
+    [InlineData("""[]""", ": must be an object with kind and name")]
+    [InlineData("""{"kind":"Route" "name":"x"}""", ": is not JSON: line 1, byte 17")]
+    [InlineData("""{"kind":"Upstream","name":"a","addresses":["ftp://x"]}""", "Upstream/a: addresses[0]: must be an address such as")]
+    [InlineData("""{"kind":"Upstream","name":"a","addresses":[]}""", "Upstream/a: addresses: must have at least one entry")]
+    [InlineData("""{"kind":"Upstream","name":"a","addresses":["http://x"],"timeouts":{"connect":"5"}}""", "Upstream/a: timeouts.connect: must be a time from 1ms to 1m")]
+    [InlineData("""{"kind":"Upstream","name":"a","addresses":["http://x"],"name":"a"}""", "Upstream/a: name: stands here twice")]
+    [InlineData("""{"kind":"Provider","name":"p","dialect":"sandbox","address":"http://x"}""", "Provider/p: address: has no effect with dialect sandbox")]
+    [InlineData("""{"kind":"Provider","name":"p","dialect":"openai","address":"http://x","credentials":[{}]}""", "Provider/p: credentials[0].secret: exactly one of secret and env must be there")]
+    [InlineData("""{"kind":"Model","name":"m","targets":[{"provider":"p","model":"x","priority":2}]}""", "Model/m: targets[0].priority: has no effect with strategy weighted")]
+    [InlineData("""{"kind":"Model","name":"m","targets":[{"provider":"p","model":" "}]}""", "Model/m: targets[0].model: is blank")]
+    [InlineData("""{"kind":"Model","name":"m","targets":[{"provider":"p","model":"x"}],"price":{"input":"1 EUR","output":"1 USD"}}""", "Model/m: price.input: must be an amount such as")]
+    [InlineData("""{"kind":"Budget","name":"b","subject":"tenant/acme","amount":{"tokens":5,"requests":1},"window":{"every":"day"}}""", "Budget/b: amount: must have exactly one of")]
+    [InlineData("""{"kind":"Budget","name":"b","subject":"team/acme","amount":{"tokens":5},"window":{"every":"day"}}""", "Budget/b: subject: must be workspace, tenant/<name>")]
+    [InlineData("""{"kind":"Budget","name":"b","subject":"tenant/*","amount":{"tokens":5},"window":{"every":"day","zone":"Mars/Olympus"}}""", "Budget/b: window.zone: must be an IANA time zone")]
+    [InlineData("""{"kind":"Limit","name":"l","subject":"tenant/*"}""", "Limit/l: requests: at least one of requests, tokens and concurrent must be there")]
+    public void One_mistake_gives_one_precise_error(string json, string expected)
+    {
+        var error = Assert.Single(Declared.Errors(json));
+        Assert.StartsWith(expected, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_nested_too_deep_is_refused_and_nothing_is_thrown()
+    {
+        var deep = $$"""{"kind":"Route","name":"a","match":{{string.Concat(Enumerable.Repeat("[", 100))}}{{string.Concat(Enumerable.Repeat("]", 100))}}}""";
+        Assert.Contains("nested deeper than 64", Assert.Single(Declared.Errors(deep)), StringComparison.Ordinal);
+    }
+}
