@@ -95,7 +95,7 @@ internal sealed class AdminClient : IDisposable
         {
             if (await answer.Content.ReadFromJsonAsync<Problem>(AdminJson.Options, cancellation) is { } problem)
             {
-                return new AdminRefusedException(problem.Detail is null ? problem.Title : $"{problem.Title}. {problem.Detail}", problem);
+                return new AdminRefusedException(problem.Errors is { Count: > 0 } ? problem.Title : problem.Detail ?? problem.Title, problem);
             }
         }
         catch (JsonException)

@@ -11,6 +11,13 @@ internal static class HostLog
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(level);
+        if (level >= LogLevel.Warning)
+        {
+            // At every start the first advises server GC, which costs memory here, and the second measures its first check from the machine's own start.
+            logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
+            logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        }
+
         logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

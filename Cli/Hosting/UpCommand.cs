@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Edge;
+using Sluice.Edge.Configuration;
 using Sluice.Silo;
 
 namespace Sluice.Cli.Hosting;
@@ -9,6 +10,8 @@ namespace Sluice.Cli.Hosting;
 /// <summary><c>sluice up</c>: silo and edge in one process. The edge ends before the silo, so that requests in flight are settled.</summary>
 internal static class UpCommand
 {
+    private static readonly TimeSpan ReadyBound = TimeSpan.FromSeconds(30);
+
     public static Command Define()
     {
         var json = new Option<bool>("--json") { Description = "Print one line of JSON when ready, and nothing else." };
@@ -47,6 +50,7 @@ internal static class UpCommand
             try
             {
                 await Running.StartAsync(edge, "the edge", cancellation);
+                await edge.Services.GetRequiredService<ActiveRevision>().Ready.WaitAsync(ReadyBound, cancellation);
                 if (json)
                 {
                     StartReport.WriteJson(output, Running.Address(edge), Running.Address(silo), start);

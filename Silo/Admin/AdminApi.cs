@@ -38,6 +38,7 @@ public static class AdminApi
         UsageEndpoints.Map(api);
         PolicyStatusEndpoints.Map(api);
         AdminKeyEndpoints.Map(api);
+        ResourceEndpoints.MapUnknown(api, ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).ToArray());
         AdminOpenApi.Map(app);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Sluice.Silo.Admin;
 
@@ -13,6 +14,7 @@ public static class AdminJson
     /// <summary>Brings other options to the same form.</summary>
     public static JsonSerializerOptions Apply(JsonSerializerOptions options)
     {
+        options.TypeInfoResolver ??= new DefaultJsonTypeInfoResolver();
         options.MaxDepth = 64;
         options.NumberHandling = JsonNumberHandling.Strict;
         options.PropertyNameCaseInsensitive = false;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Revisions;
@@ -21,6 +22,9 @@ public sealed record ResourceItem(string Kind, string Name, string Hash, JsonEle
 /// <summary>Single resources: the same paths for each kind of the one list of kinds.</summary>
 internal static class ResourceEndpoints
 {
+    // Of the segment after /api/v1.
+    private const int Depth = 2;
+
     public static void Map(RouteGroupBuilder api)
     {
         foreach (var kind in Kinds.All)
@@ -41,9 +45,21 @@ internal static class ResourceEndpoints
                 .WithTags(kind.Name).Produces<ApplyAnswer>().Refuses(400, 404, 409);
         }
 
-        foreach (var path in new[] { "/{kind}", "/{kind}/{**name}" })
+    }
+
+    /// <summary>Answers for kinds that there are not; mapped last. What other endpoints own is left to the router, which tells 404 from 405.</summary>
+    public static void MapUnknown(RouteGroupBuilder api, IEnumerable<Endpoint> others)
+    {
+        var owned = others.OfType<RouteEndpoint>()
+            .Select(e => e.RoutePattern.PathSegments)
+            .Where(segments => segments.Count > Depth)
+            .SelectMany(segments => segments[Depth].Parts.OfType<RoutePatternLiteralPart>())
+            .Select(part => part.Content)
+            .Distinct(StringComparer.Ordinal);
+        var kind = $"{{kind:regex(^(?!({string.Join('|', owned)})$).*$)}}";
+        foreach (var path in new[] { $"/{kind}", $"/{kind}/{{**name}}" })
         {
-            api.MapMethods(path, [HttpMethods.Get, HttpMethods.Put, HttpMethods.Delete, HttpMethods.Post], (string kind) => (IResult)NoKind(kind))
+            api.Map(path, (string kind) => NoKind(kind))
                 .WithMetadata(new Declaration(AdminRole.Viewer, []))
                 .ExcludeFromDescription();
         }

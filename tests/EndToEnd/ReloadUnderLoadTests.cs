@@ -11,6 +11,7 @@ public sealed class ReloadUnderLoadTests
 {
     private const int RequestsPerSecond = 200;
     private const int Revisions = 100;
+    private static readonly TimeSpan ApplyEvery = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     [Fact]
@@ -37,8 +38,10 @@ public sealed class ReloadUnderLoadTests
         var load = LoadAsync(client, answers, end.Token);
 
         var last = 0L;
+        using var pace = new PeriodicTimer(ApplyEvery);
         for (var version = 1; version <= Revisions; version++)
         {
+            await pace.WaitForNextTickAsync(TestContext.Current.CancellationToken);
             last = await gateway.Admin.ApplyAsync(Bundle(version));
             byRevision[last] = string.Create(CultureInfo.InvariantCulture, $"version-{version}");
         }
