@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Hosting;
 using Orleans.Runtime;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
@@ -31,13 +32,14 @@ internal sealed class RateLimitGrain : Grain, IRateLimitGrain
     private readonly ShareTable _shares = new(Length);
     private readonly TimeProvider _time;
     private readonly long _start;
+    private readonly CancellationToken _stopping;
     private TaskCompletionSource _newcomer = NewSignal();
     private string _name = "";
     private string _subject = "";
     private DeclaredPolicy<LimitResource> _declared = null!;
 
-    public RateLimitGrain([PersistentState("shares")] IPersistentState<StoredShares> stored, TimeProvider time) =>
-        (_stored, _time, _start) = (new(this, stored), time, time.GetTimestamp());
+    public RateLimitGrain([PersistentState("shares")] IPersistentState<StoredShares> stored, TimeProvider time, IHostApplicationLifetime host) =>
+        (_stored, _time, _start, _stopping) = (new(this, stored), time, time.GetTimestamp(), host.ApplicationStopping);
 
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
@@ -87,11 +89,12 @@ internal sealed class RateLimitGrain : Grain, IRateLimitGrain
     {
         try
         {
-            await _newcomer.Task.WaitAsync(ListenLength, _time);
+            await _newcomer.Task.WaitAsync(ListenLength, _time, _stopping);
             return true;
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
+            // Nobody came, or the silo stops, which must not wait for those who listen.
             return false;
         }
     }
