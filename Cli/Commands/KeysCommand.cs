@@ -14,7 +14,7 @@ internal static class KeysCommand
         var tenant = new Option<string>("--tenant") { Description = "Whose keys.", DefaultValueFactory = _ => NewCluster.FirstTenant };
         var id = new Argument<string>("id") { Description = "The key's id, as 'keys list' shows it." };
         var name = new Option<string?>("--name") { Description = "For people." };
-        var user = new Option<string?>("--user") { Description = "The user it belongs to, for limits by user." };
+        var user = new Option<string?>("--user") { Description = "The user it belongs to, for limits by user: such as ada@example.org." };
         var expires = new Option<DateTimeOffset?>("--expires") { Description = "When it ends, such as 2027-01-31T00:00:00Z; never when not given." };
         var models = new Option<string[]>("--model") { Description = "A model it may use, or a prefix ending in *; may be given more than once. All when not given." };
         var overlap = new Option<string?>("--overlap") { Description = "How long the old key still works, such as 24h (the default) or 0s." };
