@@ -159,6 +159,6 @@ internal static class RevisionEndpoints
         return await PublishAnswers.WriteAsync(http, grains, outcome);
     }
 
-    private static RevisionItem Item(RevisionInfo info) =>
+    private static RevisionItem Item(RevisionSummary info) =>
         new(info.Number, info.Hash, info.At, info.Author, info.Reason, info.ResourceCount, info.Changes, info.RollbackOf);
 }

@@ -28,7 +28,7 @@ public sealed class BadInputTests(BadInputTests.Still still) : IClassFixture<Bad
         { "a blank text", "kind: Upstream\nname: a\naddresses: [\" \"]", "Upstream/a: addresses[0]", "blank" },
         { "a name that is none", "kind: Upstream\nname: A b\naddresses: [http://x:1]", "name", "must be 1 to 63" },
         { "a missing name", "kind: Upstream\naddresses: [http://x:1]", "name", "is missing" },
-        { "a reference to nothing", "kind: Route\nname: a\nmatch: {path: /a}\nsplit: [{upstream: bad-inptu}]", "Route/a: split[0].upstream", "did you mean 'bad-input'?" },
+        { "a reference to nothing", Good + "\n---\nkind: Route\nname: a\nmatch: {path: /a}\nsplit: [{upstream: bad-inptu}]", "Route/a: split[0].upstream", "did you mean 'bad-input'?" },
         { "a resource twice", Good + "\n---\n" + Good, "Upstream/bad-input", "twice" },
         { "a field twice in JSON", """[{"kind":"Upstream","name":"a","addresses":["http://x:1"],"addresses":["http://y:1"]}]""", "Upstream/a: addresses", "twice" },
         { "a field twice in YAML", "kind: Upstream\nname: a\nname: b\naddresses: [http://x:1]", "line 3, column 1", "Duplicate key" },

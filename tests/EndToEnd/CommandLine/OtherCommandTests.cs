@@ -52,7 +52,7 @@ public sealed class OtherCommandTests(SharedGateway shared)
             await shared.Gateway.Admin.UsageAsync("cli-usage", 1);
         }
 
-        Assert.Matches("MODEL +REQUESTS.*\nsandbox +1 .* 7 ", (await _cli.DoneAsync("usage", "cli-usage")).Replace("sandbox?tokens=7", "sandbox", StringComparison.Ordinal));
+        Assert.Matches(@"MODEL +REQUESTS.*\nsandbox\S* +1 .* 7 ", await _cli.DoneAsync("usage", "cli-usage"));
         Assert.Equal(7, (await _cli.JsonAsync("usage", "cli-usage", "--by", "day,model")).GetProperty("total").GetProperty("outputTokens").GetInt64());
         Assert.Contains("did you mean 'model'?", await _cli.FailsAsync(1, "usage", "cli-usage", "--by", "modl"), StringComparison.Ordinal);
         Assert.Contains("There is no tenant 'nobody'.", await _cli.FailsAsync(1, "usage", "nobody"), StringComparison.Ordinal);
@@ -71,7 +71,7 @@ public sealed class OtherCommandTests(SharedGateway shared)
         Assert.Matches($"{id} +cli-viewer +viewer", await _cli.DoneAsync("admin-keys", "list"));
         Assert.Contains("needs a key of role operator", await _cli.FailsAsync(1, "tenants", "create", "cli-forbidden", "--admin-key", viewer), StringComparison.Ordinal);
         Assert.True((await _cli.JsonAsync("admin-keys", "revoke", id)).GetProperty("revoked").GetBoolean());
-        Assert.Contains("An admin key is needed", (await _cli.FailsAsync(1, "edges", "--admin-key", viewer)).Replace("Send a valid key", "An admin key is needed", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("Send a valid key", await _cli.FailsAsync(1, "edges", "--admin-key", viewer), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class OtherCommandTests(SharedGateway shared)
     {
         var nobody = FormattableString.Invariant($"http://127.0.0.1:{Ports.Free()}");
         Assert.Contains($"no admin API answers at {nobody}", Assert.Single((await _cli.FailsAsync(1, "edges", "--admin-url", nobody)).Split('\n')), StringComparison.Ordinal);
-        Assert.Contains("and not as a Sluice admin API does", Assert.Single((await _cli.FailsAsync(1, "edges", "--admin-url", shared.Gateway.Edge.AbsoluteUri)).Split('\n')), StringComparison.Ordinal);
+        Assert.Contains("is an edge, which serves clients", Assert.Single((await _cli.FailsAsync(1, "edges", "--admin-url", shared.Gateway.Edge.AbsoluteUri)).Split('\n')), StringComparison.Ordinal);
         Assert.Contains("must begin with http:// or https://", await _cli.FailsAsync(2, "edges", "--admin-url", "localhost:7070"), StringComparison.Ordinal);
         Assert.Contains("valid key", Assert.Single((await _cli.FailsAsync(1, "edges", "--admin-key", "slc_admin_wrong")).Split('\n')), StringComparison.Ordinal);
         Assert.Contains("an admin key is needed", await _cli.FailsAsync(2, "edges", "--admin-key", ""), StringComparison.Ordinal);
