@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Sluice.Revisions.Reading;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -6,7 +7,7 @@ using YamlDotNet.Core.Events;
 namespace Sluice.Revisions;
 
 /// <summary>Writes resources as a YAML bundle that <see cref="Bundle.Parse"/> reads back as the same resources.</summary>
-public static class BundleWriter
+public static partial class BundleWriter
 {
     /// <summary>Writes one document for each resource, separated by <c>---</c>.</summary>
     public static void WriteYaml(TextWriter output, IEnumerable<JsonElement> resources)
@@ -77,9 +78,16 @@ public static class BundleWriter
     private static bool IsFlat(JsonElement value) =>
         value.ValueKind is JsonValueKind.Object && value.EnumerateObject().All(f => f.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array));
 
-    // What would be read as a number, a boolean or nothing is quoted; the emitter quotes what cannot stand plain.
-    private static void WriteText(Emitter emitter, string text) => Emit(emitter, text, YamlToJson.IsText(text) ? ScalarStyle.Any : ScalarStyle.DoubleQuoted);
+    // Only what every reader of YAML takes for text stands plain: readers of YAML 1.1 know more booleans.
+    private static void WriteText(Emitter emitter, string text) =>
+        Emit(emitter, text, Plain().IsMatch(text) && YamlToJson.IsText(text) && !OldBoolean().IsMatch(text) ? ScalarStyle.Plain : ScalarStyle.DoubleQuoted);
 
     private static void Emit(Emitter emitter, string text, ScalarStyle style) =>
         emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true));
+
+    [GeneratedRegex(@"\A[A-Za-z0-9/_][A-Za-z0-9/_.@-]*\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Plain();
+
+    [GeneratedRegex(@"\A(y|n|yes|no|on|off)\z", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex OldBoolean();
 }

@@ -36,14 +36,7 @@ internal static class AdminKeysCommand
                 async (session, parsed, cancellation) =>
                 {
                     var made = await session.Client.PostAsync<NewAdminKey>("admin-keys", new AdminKeyBody(parsed.GetValue(name), parsed.GetValue(role)), cancellation);
-                    if (session.Json)
-                    {
-                        return session.WriteJson(made);
-                    }
-
-                    await session.Output.WriteLineAsync($"Admin key {made.Id} of role {made.Record.Role.ToString().ToLowerInvariant()}, shown only this once:");
-                    await session.Output.WriteLineAsync(made.Key);
-                    return ExitCode.Done;
+                    return session.Tell(made, $"Admin key {made.Id} of role {made.Record.Role.ToString().ToLowerInvariant()}, shown only this once:", made.Key);
                 },
                 name,
                 role),
@@ -54,13 +47,7 @@ internal static class AdminKeysCommand
                 {
                     var key = parsed.GetRequiredValue(id);
                     await session.Client.DeleteAsync(ApiPath.Join("admin-keys", key), cancellation);
-                    if (session.Json)
-                    {
-                        return session.WriteJson(new { id = key, revoked = true });
-                    }
-
-                    await session.Output.WriteLineAsync($"Admin key {key} is revoked.");
-                    return ExitCode.Done;
+                    return session.Tell(new { id = key, revoked = true }, $"Admin key {key} is revoked.");
                 },
                 id),
         };

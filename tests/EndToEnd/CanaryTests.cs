@@ -42,7 +42,7 @@ public sealed class CanaryTests
             ---
             kind: Model
             name: canary
-            targets: [{ provider: canary, model: canary }]
+            targets: [{ provider: canary, model: canary-control }]
             """);
         var (id, key) = await admin.CreateTenantAsync("canary");
         var rotated = (await admin.PostAsync($"tenants/canary/keys/{id}/rotate")).GetProperty("key").GetString()!;
@@ -85,6 +85,7 @@ public sealed class CanaryTests
 
         Assert.Contains("sluice.db", left.Keys);
         Assert.True(left["log"].Length > 10_000, "the log at level Trace says too little for the search to mean much");
+        Assert.True(left.Any(l => l.Key.StartsWith("sluice.db", StringComparison.Ordinal) && l.Value.AsSpan().IndexOf("canary-control"u8) >= 0), "what is no secret is not found either: the search is blind");
         string[] markers = [Secret, ProviderKey, Prompt, BrokenPrompt, Answer, key, rotated, adminKey, sluice.Line.AdminKey!, sluice.Line.TenantKey!];
         var found = from place in left
                     from marker in markers

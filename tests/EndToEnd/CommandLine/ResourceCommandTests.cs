@@ -71,7 +71,7 @@ public sealed class ResourceCommandTests : IAsyncLifetime
         await _cli.DoneAsync("apply", "-f", Write("a.yaml", Upstream("a")));
 
         Assert.Matches(@"KIND +NAME +HASH *\nUpstream +a +[0-9a-f]{12}", await _cli.DoneAsync("get", "upstreams"));
-        Assert.Equal("kind: Upstream\nname: a\naddresses: ['http://127.0.0.1:1']", (await _cli.DoneAsync("get", "upstream", "a")).Trim());
+        Assert.Equal("kind: Upstream\nname: a\naddresses: [\"http://127.0.0.1:1\"]", (await _cli.DoneAsync("get", "upstream", "a")).Trim());
         Assert.Equal("a", (await _cli.JsonAsync("get", "Upstream", "a")).GetProperty("name").GetString());
         Assert.Equal(3, JsonSerializer.Deserialize<JsonElement>(await _cli.DoneAsync("get", "-o", "json")).GetArrayLength());
     }
