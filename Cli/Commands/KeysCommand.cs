@@ -58,30 +58,15 @@ internal static class KeysCommand
                 {
                     var key = parsed.GetRequiredValue(id);
                     await session.Client.DeleteAsync(ApiPath.Join("tenants", parsed.GetValue(tenant)!, "keys", key), cancellation);
-                    if (session.Json)
-                    {
-                        return session.WriteJson(new { id = key, revoked = true });
-                    }
-
-                    await session.Output.WriteLineAsync($"Key {key} is revoked.");
-                    return ExitCode.Done;
+                    return session.Tell(new { id = key, revoked = true }, $"Key {key} is revoked.");
                 },
                 id,
                 tenant),
         };
     }
 
-    private static int Show(AdminSession session, NewKey key)
-    {
-        if (session.Json)
-        {
-            return session.WriteJson(key);
-        }
-
-        session.Output.WriteLine($"Key {key.Id} of tenant {key.Record.Tenant}, shown only this once:");
-        session.Output.WriteLine(key.Key);
-        return ExitCode.Done;
-    }
+    private static int Show(AdminSession session, NewKey key) =>
+        session.Tell(key, $"Key {key.Id} of tenant {key.Record.Tenant}, shown only this once:", key.Key);
 
     private static string[] Row(KeyItem key) =>
     [

@@ -58,10 +58,10 @@ internal static class KeyEndpoints
             .WithTags("Tenants").Produces<KeyList>().Refuses(404);
         api.MapPost("/tenants/{tenant}/keys", CreateAsync)
             .Declare(AdminRole.Operator, "create-key", "Makes a key. Its secret is in this answer and nowhere else.")
-            .WithTags("Tenants").Accepts<KeyBody>(isOptional: true, "application/json").Produces<NewKey>(201).Refuses(400, 404);
+            .WithTags("Tenants").Accepts<KeyBody>(isOptional: true, "application/json").Produces<NewKey>(201).Refuses(400, 404, 413, 415);
         api.MapPost("/tenants/{tenant}/keys/{id}/rotate", RotateAsync)
             .Declare(AdminRole.Operator, "rotate-key", "Makes a successor with the same rights; the old key ends after the overlap.")
-            .WithTags("Tenants").Accepts<RotateBody>(isOptional: true, "application/json").Produces<NewKey>(201).Refuses(400, 404);
+            .WithTags("Tenants").Accepts<RotateBody>(isOptional: true, "application/json").Produces<NewKey>(201).Refuses(400, 404, 413, 415);
         api.MapDelete("/tenants/{tenant}/keys/{id}", RevokeAsync)
             .Declare(AdminRole.Operator, "revoke-key", "Revokes a key at once and for ever.")
             .WithTags("Tenants").Produces(204).Refuses(404);
