@@ -31,16 +31,22 @@ public sealed class SettlementTests(SharedGateway shared)
     [Fact]
     public async Task A_stream_that_its_provider_cuts_is_charged_by_what_passed()
     {
-        await using var upstream = await Upstream.StartAsync(static async (http, _) =>
+        // Cut once the first event has passed: a reset that overtakes it on the way would take it along.
+        var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var upstream = await Upstream.StartAsync(async (http, _) =>
         {
             await BeginAsync(http);
+            await passed.Task.WaitAsync(http.RequestAborted);
             http.Abort();
         });
         using var client = await ClientAsync(upstream);
 
         using var answer = await client.SendAsync(
             new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = Request(stream: true) }, HttpCompletionOption.ResponseHeadersRead);
-        await Record.ExceptionAsync(() => answer.Content.ReadAsStringAsync());
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        Assert.StartsWith("data: {", await reader.ReadLineAsync(), StringComparison.Ordinal);
+        passed.SetResult();
+        await Record.ExceptionAsync(() => reader.ReadToEndAsync());
 
         Assert.Equal("estimated", await SourceAsync());
         Assert.InRange(await SpentAsync(), 1, 400);
