@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sluice.Cli.Admin;
 using Sluice.Cli.Commands;
 using Sluice.Cli.Hosting;
+using Sluice.Cli.Pki;
 using Sluice.Silo;
 
 namespace Sluice.Cli;
@@ -70,5 +71,6 @@ public static class CommandLine
         TenantsCommand.Define(),
         KeysCommand.Define(),
         UsageCommand.Define(),
+        PkiCommand.Define(),
     };
 }

@@ -6,7 +6,7 @@ namespace Sluice.Edge.Metering;
 /// One budget of one subject on this edge: reserves from the lease that the edge has, borrows when it runs low, reports what was spent. One loan is
 /// asked for at a time; all who wait share it. See docs/accounting.md, "Protocol".
 /// </summary>
-internal sealed class BudgetMeter(MeterContext context, string budget, string subject, IBudgetGrain grain)
+internal sealed class BudgetMeter(MeterContext context, string budget, string subject, IEdgeBudgetGrain grain)
 {
     private static readonly TimeSpan ExhaustionKept = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan TopUpPause = TimeSpan.FromSeconds(1);

@@ -7,7 +7,7 @@ namespace Sluice.Edge.Metering;
 /// One limit of one subject on this edge: decides by the share that the edge has, and keeps that share leased while there is demand. Shares of all
 /// edges never sum to more than the limit. See docs/accounting.md, "Rates".
 /// </summary>
-internal sealed class RateMeter(MeterContext context, string subject, LimitResource declared, long revision, IRateLimitGrain grain)
+internal sealed class RateMeter(MeterContext context, string subject, LimitResource declared, long revision, IEdgeRateLimitGrain grain)
 {
     private static readonly TimeSpan IdleBound = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AskAgainPause = TimeSpan.FromMilliseconds(100);

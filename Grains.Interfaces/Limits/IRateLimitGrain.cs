@@ -7,7 +7,16 @@ namespace Sluice.Grains.Interfaces.Limits;
 /// than the limit: a share is given again only after its holder gave it up or its lease ended. See docs/accounting.md.
 /// </summary>
 [Alias("sluice.rate-limit")]
-public interface IRateLimitGrain : IGrainWithStringKey
+public interface IRateLimitGrain : IEdgeRateLimitGrain
+{
+    /// <summary>Who holds what; null where no such limit is declared.</summary>
+    [Alias("status")]
+    Task<RateStatus?> GetStatusAsync();
+}
+
+/// <summary>What an edge may ask of an <see cref="IRateLimitGrain"/>.</summary>
+[EdgeCallable, Alias("sluice.rate-limit-edge")]
+public interface IEdgeRateLimitGrain : IGrainWithStringKey
 {
     /// <summary>Gives an edge its share until its lease ends, by the demand that each edge reports. Asked again before the end, and at once when demand jumps.</summary>
     [Alias("lease")]
@@ -16,10 +25,6 @@ public interface IRateLimitGrain : IGrainWithStringKey
     /// <summary>Gives a share back.</summary>
     [Alias("return")]
     Task ReturnAsync(string edge);
-
-    /// <summary>Who holds what; null where no such limit is declared.</summary>
-    [Alias("status")]
-    Task<RateStatus?> GetStatusAsync();
 }
 
 /// <summary>What an edge saw asked for, admitted or not.</summary>
