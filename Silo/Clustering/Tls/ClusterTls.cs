@@ -49,7 +49,6 @@ public static class ClusterTls
         SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         HandshakeTimeout = HandshakeBound,
         RemoteCertificateMode = RemoteCertificateMode.RequireCertificate,
-        ClientCertificateMode = RemoteCertificateMode.RequireCertificate,
         LocalServerCertificateSelector = (_, _) => files.Current.Certificate,
         LocalClientCertificateSelector = (_, _, _, _, _) => files.Current.Certificate,
 
