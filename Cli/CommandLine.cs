@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sluice.Cli.Admin;
 using Sluice.Cli.Commands;
 using Sluice.Cli.Hosting;
+using Sluice.Cli.Pki;
 using Sluice.Silo;
 
 namespace Sluice.Cli;
@@ -73,5 +74,6 @@ public static class CommandLine
         UsageCommand.Define(),
         AdminKeysCommand.Define(),
         CompletionCommand.Define(),
+        PkiCommand.Define(),
     };
 }

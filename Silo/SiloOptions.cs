@@ -1,16 +1,42 @@
 using System.Globalization;
 using System.Net;
+using Sluice.Silo.Clustering;
+using Sluice.Silo.Clustering.Tls;
 
 namespace Sluice.Silo;
 
 /// <summary>Settings of a silo, section <c>Sluice</c> of the configuration; validated at start, all errors at once.</summary>
 public sealed record SiloOptions
 {
-    /// <summary>Silo to silo, loopback only; 0 takes a free one. Default 11111.</summary>
+    /// <summary>Silo to silo; 0 takes a free one. Default 11111.</summary>
     public int SiloPort { get; init; } = 11111;
 
-    /// <summary>Edge to silo, loopback only; 0 takes a free one. Default 30000.</summary>
+    /// <summary>Edge to silo; 0 takes a free one. Default 30000.</summary>
     public int GatewayPort { get; init; } = 30000;
+
+    /// <summary>The address on which the silo and gateway ports listen. Default: loopback. Any other wants <see cref="Tls"/>.</summary>
+    public string ListenSilo { get; init; } = "127.0.0.1";
+
+    /// <summary>The address at which others reach this silo; null: <see cref="ListenSilo"/>.</summary>
+    public string? Advertise { get; init; }
+
+    /// <summary>Of an edge: the gateways of silos, <c>address:port</c> separated by commas; null: <see cref="GatewayPort"/> on this machine.</summary>
+    public string? Gateways { get; init; }
+
+    /// <summary>The files of mutual TLS between processes of the cluster.</summary>
+    public TlsFiles Tls { get; init; } = new();
+
+    /// <summary>True: the cluster's ports go without TLS off loopback, on a network where every machine is trusted.</summary>
+    public bool InsecureCluster { get; init; }
+
+    /// <summary>The admin API's certificate and its chain, a PEM file; null: HTTP, on loopback only.</summary>
+    public string? AdminCertificate { get; init; }
+
+    /// <summary>The private key of <see cref="AdminCertificate"/>, a PEM file.</summary>
+    public string? AdminKey { get; init; }
+
+    /// <summary>True: the admin API may use HTTP off loopback, behind a proxy that speaks TLS.</summary>
+    public bool InsecureAdmin { get; init; }
 
     /// <summary>The admin API's port; 0 takes a free one. Default 7070.</summary>
     public int Admin { get; init; } = 7070;
@@ -51,10 +77,10 @@ public sealed record SiloOptions
             errors.Add(string.Create(CultureInfo.InvariantCulture, $"SiloPort, GatewayPort and Admin must differ: {twice.Key} is there twice"));
         }
 
-        if (!IPAddress.TryParse(ListenAdmin, out _))
-        {
-            errors.Add($"ListenAdmin must be an IP address such as 127.0.0.1, is '{ListenAdmin}'");
-        }
+        errors.AddRange(AdminListener.Check(this));
+        errors.AddRange(ClusterBoundary.CheckSilo(this));
+        errors.AddRange(ClusterBoundary.CheckEdge(this));
+        errors.AddRange(Tls.Validate());
 
         if (string.IsNullOrWhiteSpace(Data))
         {
@@ -64,6 +90,10 @@ public sealed record SiloOptions
         if (string.IsNullOrWhiteSpace(ClusterName))
         {
             errors.Add("ClusterName must not be empty");
+        }
+        else if (!Tls.IsEmpty && !ClusterIdentity.CanName(ClusterName))
+        {
+            errors.Add($"ClusterName stands in certificates: letters, digits, dots, hyphens and underscores, at most 63; is '{ClusterName}'");
         }
 
         if (!string.Equals(Cluster, "local", StringComparison.Ordinal))

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Sluice.Edge;
 using Sluice.Revisions;
 using Sluice.Silo;
+using Sluice.Silo.Clustering.Tls;
 
 namespace Sluice.Cli.Hosting;
 
@@ -31,6 +32,7 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
         var errors = new List<string>();
         Check(configuration, typeof(SiloOptions), [EdgeSection, nameof(LogLevel)], errors);
         Check(configuration.GetSection(EdgeSection), typeof(EdgeOptions), [], errors);
+        Check(configuration.GetSection(nameof(SiloOptions.Tls)), typeof(TlsFiles), [], errors);
         var level = configuration[nameof(LogLevel)] ?? nameof(LogLevel.Warning);
         if (!Enum.TryParse<LogLevel>(level, ignoreCase: true, out var logLevel) || !Enum.IsDefined(logLevel) || char.IsDigit(level[0]))
         {
@@ -62,6 +64,10 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
             {
                 errors.Add($"{setting.Path} must be a whole number, is '{setting.Value}'");
             }
+            else if (properties.GetValueOrDefault(setting.Key) == typeof(bool) && !bool.TryParse(setting.Value, out _))
+            {
+                errors.Add($"{setting.Path} must be true or false, is '{setting.Value}'");
+            }
         }
     }
 }
@@ -92,9 +98,15 @@ internal sealed class SettingFlag
 
     public static SettingFlag Storage { get; } = new("Sluice:Storage", "--storage", "sqlite: and a file (sluice.db in the data folder).", "STORAGE");
 
-    public static SettingFlag SiloPort { get; } = new("Sluice:SiloPort", "--silo-port", "Silo to silo, loopback only (11111).", "PORT");
+    public static SettingFlag SiloPort { get; } = new("Sluice:SiloPort", "--silo-port", "Silo to silo (11111).", "PORT");
 
-    public static SettingFlag GatewayPort { get; } = new("Sluice:GatewayPort", "--gateway-port", "Edge to silo, loopback only (30000).", "PORT");
+    public static SettingFlag GatewayPort { get; } = new("Sluice:GatewayPort", "--gateway-port", "Edge to silo (30000).", "PORT");
+
+    public static SettingFlag ListenSilo { get; } = new("Sluice:ListenSilo", "--listen-silo", "The address of the silo and gateway ports (127.0.0.1); others want TLS.", "ADDRESS");
+
+    public static SettingFlag Advertise { get; } = new("Sluice:Advertise", "--advertise", "The address at which others reach this silo (that of --listen-silo).", "ADDRESS");
+
+    public static SettingFlag Gateways { get; } = new("Sluice:Gateways", "--gateways", "Silos to connect to, ADDRESS:PORT, separated by commas (this machine's).", "LIST");
 
     public static SettingFlag ClusterName { get; } = new("Sluice:ClusterName", "--cluster-name", "Silos and edges of one name find each other (sluice).", "NAME");
 

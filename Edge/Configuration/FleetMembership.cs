@@ -30,7 +30,7 @@ public sealed class FleetMembership(
     private long _reportedAt;
     private bool _registered;
 
-    private IFleetGrain Fleet => cluster.GetGrain<IFleetGrain>(start.Workspace);
+    private IEdgeFleetGrain Fleet => cluster.GetGrain<IEdgeFleetGrain>(start.Workspace);
 
     /// <summary>Stops renewing and leaves, within two seconds: an edge that cannot say so is left out when its lease ends.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)

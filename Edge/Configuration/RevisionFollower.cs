@@ -55,7 +55,7 @@ public sealed class RevisionFollower(
 
     private async Task LoadHeadAsync(CancellationToken cancellation)
     {
-        var head = await cluster.GetGrain<ICatalogGrain>(options.Workspace).GetHeadAsync().WaitAsync(CallBound, time, cancellation);
+        var head = await cluster.GetGrain<IEdgeCatalogGrain>(options.Workspace).GetHeadAsync().WaitAsync(CallBound, time, cancellation);
         if ((active.Current is { } current && !ActiveRevision.IsNewer(head, current.Head)) || head == _refused)
         {
             return;

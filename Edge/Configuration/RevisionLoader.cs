@@ -21,7 +21,7 @@ public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, 
             return new LoadResult(new EdgeRevision(head, Plan.Empty, FrozenDictionary<string, ProviderCredentials>.Empty, label), null);
         }
 
-        var revision = await cluster.GetGrain<ICatalogGrain>(options.Workspace).GetRevisionAsync(head.Revision)
+        var revision = await cluster.GetGrain<IEdgeCatalogGrain>(options.Workspace).GetRevisionAsync(head.Revision)
             .WaitAsync(CallBound, time, cancellation);
         if (revision is null)
         {
@@ -38,7 +38,7 @@ public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, 
 
         var secrets = plan.SecretNames.IsEmpty
             ? ImmutableDictionary<string, OpenedSecret>.Empty
-            : await cluster.GetGrain<ISecretsGrain>(options.Workspace).OpenAsync(plan.SecretNames).WaitAsync(CallBound, time, cancellation);
+            : await cluster.GetGrain<IEdgeSecretsGrain>(options.Workspace).OpenAsync(plan.SecretNames).WaitAsync(CallBound, time, cancellation);
         var missing = new List<string>();
         var credentials = plan.Providers.Values.ToFrozenDictionary(
             provider => provider.Name,

@@ -9,12 +9,8 @@ namespace Sluice.Grains.Interfaces.Catalog;
 /// The protocol is described in docs/reload.md.
 /// </summary>
 [Alias("sluice.catalog")]
-public interface ICatalogGrain : IGrainWithStringKey
+public interface ICatalogGrain : IEdgeCatalogGrain
 {
-    /// <summary>The active revision. Revision 0 with an empty hash before the first publish.</summary>
-    [Alias("head"), AlwaysInterleave]
-    Task<Head> GetHeadAsync();
-
     /// <summary>Applies a change set to the active revision, validates the whole, stores it and makes it active.</summary>
     [Alias("publish")]
     Task<PublishOutcome> PublishAsync(PublishRequest request);
@@ -23,10 +19,6 @@ public interface ICatalogGrain : IGrainWithStringKey
     [Alias("rollback")]
     Task<PublishOutcome> RollbackAsync(long to, long? ifMatch, Author author, string? reason);
 
-    /// <summary>One revision with its whole body, or null where there is none of that number.</summary>
-    [Alias("revision"), AlwaysInterleave]
-    Task<Revision?> GetRevisionAsync(long number);
-
     /// <summary>One resource of the active revision, or null.</summary>
     [Alias("resource"), AlwaysInterleave]
     Task<ResourceBody?> GetResourceAsync(string kind, string name);
@@ -34,4 +26,17 @@ public interface ICatalogGrain : IGrainWithStringKey
     /// <summary>Revisions without their bodies, newest first, below <paramref name="before"/>; at most <paramref name="limit"/> (1 to 1,000).</summary>
     [Alias("history"), AlwaysInterleave]
     Task<IReadOnlyList<RevisionSummary>> GetHistoryAsync(long? before, int limit);
+}
+
+/// <summary>What an edge may ask of a <see cref="ICatalogGrain"/>.</summary>
+[EdgeCallable, Alias("sluice.catalog-edge")]
+public interface IEdgeCatalogGrain : IGrainWithStringKey
+{
+    /// <summary>The active revision. Revision 0 with an empty hash before the first publish.</summary>
+    [Alias("head"), AlwaysInterleave]
+    Task<Head> GetHeadAsync();
+
+    /// <summary>One revision with its whole body, or null where there is none of that number.</summary>
+    [Alias("revision"), AlwaysInterleave]
+    Task<Revision?> GetRevisionAsync(long number);
 }
