@@ -12,6 +12,7 @@ using Orleans.Hosting;
 using Sluice.Grains;
 using Sluice.Grains.Sealing;
 using Sluice.Silo.Admin;
+using Sluice.Silo.Clustering;
 using Sluice.Storage.Sqlite;
 
 namespace Sluice.Silo;
@@ -22,7 +23,7 @@ public static class SiloHost
     /// <summary>A silo, not yet started. Its Orleans ports are bound to loopback. It ends when it is stopped, and listens to no signal by itself.</summary>
     /// <param name="options">Where it listens and keeps things.</param>
     /// <param name="logging">Where log lines go; null: nowhere.</param>
-    /// <exception cref="SiloStartException">Settings are wrong, a port is taken, or the data folder is held by another process.</exception>
+    /// <exception cref="SiloStartException">Settings are wrong, a port is taken, or the data folder is another cluster's.</exception>
     public static WebApplication Create(SiloOptions options, Action<ILoggingBuilder>? logging = null)
     {
         if (options.Validate() is { Count: > 0 } errors)
@@ -35,7 +36,7 @@ public static class SiloHost
             new WantedPort(admin, options.Admin, "admin API", "--admin"),
             new WantedPort(IPAddress.Loopback, options.SiloPort, "silo to silo", "--silo-port"),
             new WantedPort(IPAddress.Loopback, options.GatewayPort, "edge to silo", "--gateway-port"));
-        var folder = DataFolder.Open(options.Data);
+        var folder = DataFolder.Share(options.Data, options.ClusterName);
         try
         {
             return Build(options, admin, folder, logging);
@@ -86,12 +87,8 @@ public static class SiloHost
     }
 
     private static void Configure(ISiloBuilder silo, SiloOptions options) => silo
-        .UseLocalhostClustering(
-            options.SiloPort is 0 ? Ports.Free() : options.SiloPort,
-            options.GatewayPort is 0 ? Ports.Free() : options.GatewayPort,
-            serviceId: options.ClusterName,
-            clusterId: options.ClusterName)
-        .AddSqliteStorage(StorageLocation.Parse(options.Storage, options.Data).Path!)
+        .UseLocalCluster(options)
+        .AddSqliteStorage(LocalCluster.Database(options))
         .AddSluiceGrains();
 
     /// <summary>Signals are the process's to hear: it stops the edge before the silo.</summary>

@@ -4,10 +4,11 @@ using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
 using Sluice.Edge;
 using Sluice.Grains.Interfaces.Fleet;
+using Sluice.Silo.Clustering;
 
 namespace Sluice.Cli.Hosting;
 
-/// <summary><c>sluice edge</c>: the data plane alone, a client of a silo on this machine.</summary>
+/// <summary><c>sluice edge</c>: the data plane alone, a client of the silos on this machine.</summary>
 internal static class EdgeCommand
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
@@ -18,7 +19,7 @@ internal static class EdgeCommand
         var json = new Option<bool>("--json") { Description = "Print one line of JSON when ready, and nothing else." };
         var command = new Command("edge", "Run an edge: the data plane.") { json };
         var read = SettingFlag.Add(
-            command, SettingFlag.Http, SettingFlag.Listen, SettingFlag.Ops, SettingFlag.GatewayPort, SettingFlag.ClusterName, SettingFlag.LogLevel);
+            command, SettingFlag.Http, SettingFlag.Listen, SettingFlag.Ops, SettingFlag.Data, SettingFlag.Storage, SettingFlag.GatewayPort, SettingFlag.ClusterName, SettingFlag.LogLevel);
         command.SetAction(async (parsed, cancellation) =>
         {
             await RunAsync(read(parsed), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation);
@@ -70,14 +71,16 @@ internal static class EdgeCommand
         HostLog.At(settings.LogLevel)(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         var pause = FirstPause;
-        builder.UseOrleansClient(client => client
-            .UseLocalhostClustering(settings.Silo.GatewayPort, settings.Silo.ClusterName, settings.Silo.ClusterName)
+        var where = settings.GatewayIsNamed
+            ? FormattableString.Invariant($"at port {settings.Silo.GatewayPort}")
+            : $"of {LocalCluster.Database(settings.Silo)}";
+        builder.UseOrleansClient(client => (settings.GatewayIsNamed ? client.UseOneGateway(settings.Silo) : client.UseLocalCluster(settings.Silo))
             .AddMemoryStreams(ChangeStream.Provider)
             .UseConnectionRetryFilter(async (_, _) =>
             {
                 // An edge may start long before its silo: it waits until it is ended, ever less eagerly.
                 await error.WriteLineAsync(FormattableString.Invariant(
-                    $"sluice: no silo answers at port {settings.Silo.GatewayPort}; next try in {pause.TotalSeconds:0.##} s"));
+                    $"sluice: no silo {where} answers; next try in {pause.TotalSeconds:0.##} s"));
                 await Task.Delay(pause, TimeProvider.System, cancellation);
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
                 return true;
