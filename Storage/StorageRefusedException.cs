@@ -3,7 +3,7 @@ using Orleans.Runtime;
 
 namespace Sluice.Storage;
 
-/// <summary>A write was refused, and nothing of it was kept; the same write may succeed later.</summary>
+/// <summary>The store did not take a write; it may take it later. A full or a locked store has kept nothing of it.</summary>
 [GenerateSerializer, Alias("sluice.storage-refused")]
 public sealed class StorageRefusedException : OrleansException
 {

@@ -71,7 +71,7 @@ public sealed record Problem(
         Prefix + "storage-full", "There is no room to store the change", 507, "Nothing was changed. Make room on the disk of the data folder, then try again; no restart is needed.");
 
     internal static Problem StorageRefused { get; } = new(
-        Prefix + "storage-refused", "The change could not be stored", 503, "Nothing was changed. Try again; the silo's log says what the store answered.");
+        Prefix + "storage-refused", "The change could not be stored", 503, "Read the state, then try again; the silo's log says what the store answered.");
 
     internal static Problem Internal { get; } = new(Prefix + "internal", "Something failed inside Sluice", 500, "The silo's log says what.");
 

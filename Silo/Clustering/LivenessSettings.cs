@@ -20,6 +20,9 @@ public static class LivenessSettings
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
     private const int MissedHeartbeats = 3;
 
+    /// <summary>A silo without a sign of life for this long counts as gone.</summary>
+    public static readonly TimeSpan SilentAfter = Heartbeat * MissedHeartbeats;
+
     // Gossip tells of changes at once; this is for a silo that gossip did not reach.
     private static readonly TimeSpan TableRefresh = TimeSpan.FromSeconds(10);
 

@@ -20,11 +20,11 @@ internal static class DamageReport
         _ => $"'{path}' cannot be used (SQLite: {failure.Message}). {Remedy}",
     };
 
-    /// <summary>What a failed write of a file in use means to its caller. All of these have changed nothing, and may succeed later.</summary>
+    /// <summary>What a failed write of a file in use means to its caller.</summary>
     public static StorageRefusedException Refuse(string path, SqliteException failure) => failure.SqliteErrorCode switch
     {
         13 => new($"The disk of '{path}' is full: nothing was written. Make room; no restart is needed.") { IsFull = true },
         5 => new($"Other processes kept '{path}' locked for too long: nothing was written."),
-        _ => new($"'{path}' refused the write (SQLite: {failure.Message}): nothing was written."),
+        _ => new($"'{path}' failed (SQLite: {failure.Message}): whether it was written shows when the state is read again."),
     };
 }
