@@ -61,6 +61,8 @@ public static class CommandLine
         UpCommand.Define(),
         SiloCommand.Define(),
         EdgeCommand.Define(),
+        BackupCommand.Define(),
+        RestoreCommand.Define(),
         ApplyCommand.Define(),
         DiffCommand.Define(),
         GetCommand.Define(),

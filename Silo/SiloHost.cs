@@ -14,7 +14,6 @@ using Sluice.Grains.Sealing;
 using Sluice.Silo.Admin;
 using Sluice.Silo.Clustering;
 using Sluice.Silo.Clustering.Tls;
-using Sluice.Storage.Sqlite;
 
 namespace Sluice.Silo;
 
@@ -24,7 +23,7 @@ public static class SiloHost
     /// <summary>A silo, not yet started. It ends when it is stopped, and listens to no signal by itself.</summary>
     /// <param name="options">Where it listens and keeps things.</param>
     /// <param name="logging">Where log lines go; null: nowhere.</param>
-    /// <exception cref="SiloStartException">Settings are wrong, a port is taken, or the data folder is held by another process.</exception>
+    /// <exception cref="SiloStartException">Settings are wrong, a port is taken, or the data folder is another cluster's.</exception>
     public static WebApplication Create(SiloOptions options, Action<ILoggingBuilder>? logging = null)
     {
         if (options.Validate() is { Count: > 0 } errors)
@@ -38,7 +37,7 @@ public static class SiloHost
             new WantedPort(cluster, options.SiloPort, "silo to silo", "--silo-port"),
             new WantedPort(cluster, options.GatewayPort, "edge to silo", "--gateway-port"));
         var credentials = ClusterBoundary.Credentials(options, ClusterRole.Silo);
-        var folder = DataFolder.Open(options.Data);
+        var folder = DataFolder.Share(options.Data, options.ClusterName);
         try
         {
             return Build(options, credentials, folder, logging);
@@ -88,12 +87,10 @@ public static class SiloHost
         return app;
     }
 
-    private static void Configure(ISiloBuilder silo, SiloOptions options, CertificateFiles? credentials)
-    {
-        silo.UseClusterPorts(options, credentials)
-            .AddSqliteStorage(StorageLocation.Parse(options.Storage, options.Data).Path!)
-            .AddSluiceGrains();
-    }
+    private static void Configure(ISiloBuilder silo, SiloOptions options, CertificateFiles? credentials) => silo
+        .UseCluster(options, credentials)
+        .AddStorage(options)
+        .AddSluiceGrains();
 
     /// <summary>Signals are the process's to hear: it stops the edge before the silo.</summary>
     private sealed class OwnedLifetime : IHostLifetime

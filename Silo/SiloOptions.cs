@@ -53,7 +53,7 @@ public sealed record SiloOptions
     /// <summary><c>sqlite:</c> and the path of a file; null: <c>sluice.db</c> in the folder <see cref="Data"/>.</summary>
     public string? Storage { get; init; }
 
-    /// <summary>How silos find each other: <c>local</c>, one silo on this machine.</summary>
+    /// <summary>How silos find each other: <c>local</c>, through the database file of their data folder, on one machine.</summary>
     public string Cluster { get; init; } = "local";
 
     /// <summary>The root key under which secrets are sealed, 32 bytes in base64; null: it is in <see cref="RootKeyFile"/>.</summary>

@@ -21,7 +21,7 @@ internal static class EdgeCommand
         var json = new Option<bool>("--json") { Description = "Print one line of JSON when ready, and nothing else." };
         var command = new Command("edge", "Run an edge: the data plane.") { json };
         var read = SettingFlag.Add(
-            command, SettingFlag.Http, SettingFlag.Listen, SettingFlag.Ops, SettingFlag.GatewayPort, SettingFlag.Gateways, SettingFlag.ClusterName, SettingFlag.LogLevel);
+            command, SettingFlag.Http, SettingFlag.Listen, SettingFlag.Ops, SettingFlag.Data, SettingFlag.Storage, SettingFlag.GatewayPort, SettingFlag.Gateways, SettingFlag.ClusterName, SettingFlag.LogLevel);
         command.SetAction(async (parsed, cancellation) =>
         {
             await RunAsync(read(parsed), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation);
@@ -77,16 +77,16 @@ internal static class EdgeCommand
         HostLog.At(settings.LogLevel)(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         var credentials = ClusterBoundary.Credentials(settings.Silo, ClusterRole.Edge);
-        var gateways = string.Join(", ", ClusterBoundary.Gateways(settings.Silo).Select(g => g.ToString()));
+        var where = ClusterMembership.Describe(settings.Silo, settings.GatewayIsNamed);
         var pause = FirstPause;
         builder.UseOrleansClient(client => client
-            .UseClusterGateways(settings.Silo, credentials)
+            .UseCluster(settings.Silo, credentials, settings.GatewayIsNamed)
             .AddMemoryStreams(ChangeStream.Provider)
             .UseConnectionRetryFilter(async (_, _) =>
             {
                 // An edge may start long before its silo: it waits until it is ended, ever less eagerly.
                 await error.WriteLineAsync(FormattableString.Invariant(
-                    $"sluice: no silo answers at {gateways}; next try in {pause.TotalSeconds:0.##} s"));
+                    $"sluice: no silo {where} answers; next try in {pause.TotalSeconds:0.##} s"));
                 await Task.Delay(pause, TimeProvider.System, cancellation);
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
                 return true;

@@ -13,7 +13,8 @@ namespace Sluice.Cli.Hosting;
 /// The settings of a process: <c>appsettings.json</c> of the current folder, then environment variables (<c>SLUICE__…</c>), then flags; later ones win.
 /// A setting that is not known is an error, as is one of the wrong type; all are told at once.
 /// </summary>
-internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel LogLevel)
+/// <param name="GatewayIsNamed">Whether <see cref="SiloOptions.GatewayPort"/> was set: an edge then connects to that one gateway.</param>
+internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel LogLevel, bool GatewayIsNamed)
 {
     private const string Section = "Sluice";
     private const string EdgeSection = "Edge";
@@ -47,7 +48,7 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
         var silo = configuration.Get<SiloOptions>() ?? new SiloOptions();
         return silo.Validate() is { Count: > 0 } wrong
             ? throw new UsageException($"settings: {string.Join("; ", wrong)}")
-            : new HostSettings(silo, configuration.GetSection(EdgeSection).Get<EdgeOptions>() ?? new EdgeOptions(), logLevel);
+            : new HostSettings(silo, configuration.GetSection(EdgeSection).Get<EdgeOptions>() ?? new EdgeOptions(), logLevel, configuration[nameof(SiloOptions.GatewayPort)] is not null);
     }
 
     private static void Check(IConfigurationSection section, Type options, string[] others, List<string> errors)
