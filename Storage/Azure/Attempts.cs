@@ -8,11 +8,16 @@ namespace Sluice.Storage.Azure;
 /// The tries of one read or write: as many as fit in its deadline, ever further apart and at random, so that silos that failed together do not come back
 /// together. The SDK's own retries are off: only who sees every try knows whether a refused one may follow one that was applied.
 /// </summary>
-internal sealed class Attempts(TimeProvider time, TimeSpan deadline, TimeSpan tryTimeout)
+/// <param name="bytes">What has to be carried beside the usual: each MiB has a second more.</param>
+internal sealed class Attempts(TimeProvider time, TimeSpan deadline, TimeSpan tryTimeout, int bytes = 0)
 {
+    private const double BytesASecond = 1024 * 1024;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(800);
 
+    private readonly TimeSpan _deadline = deadline + TimeSpan.FromSeconds(bytes / BytesASecond);
+    private readonly TimeSpan _tryTimeout = tryTimeout + TimeSpan.FromSeconds(bytes / BytesASecond);
     private readonly long _start = time.GetTimestamp();
     private TimeSpan _pause = FirstPause;
 
@@ -23,11 +28,12 @@ internal sealed class Attempts(TimeProvider time, TimeSpan deadline, TimeSpan tr
     public bool Ambiguous => Last is not null;
 
     /// <summary>What is left of the deadline, never negative.</summary>
-    public TimeSpan Left => deadline - time.GetElapsedTime(_start) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+    public TimeSpan Left => _deadline - time.GetElapsedTime(_start) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 
     /// <summary>Whether a failure may pass: no answer, too busy, too slow, or broken inside.</summary>
     public static bool MayPass(Exception e) => e switch
     {
+        StorageUnavailableException => false,
         RequestFailedException { Status: 0 or 408 or 429 or >= 500 } => true,
         RequestFailedException => false,
         IOException or HttpRequestException or OperationCanceledException or TimeoutException => true,
@@ -55,7 +61,7 @@ internal sealed class Attempts(TimeProvider time, TimeSpan deadline, TimeSpan tr
     /// <summary>One try, bounded by the time for a try and by what is left.</summary>
     public async Task<T> TryAsync<T>(Func<CancellationToken, Task<T>> request, CancellationToken cancellation)
     {
-        var bound = TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerMillisecond, Math.Min(Left.Ticks, tryTimeout.Ticks)));
+        var bound = TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerMillisecond, Math.Min(Left.Ticks, _tryTimeout.Ticks)));
         using var timeout = new CancellationTokenSource(bound, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
         return await request(either.Token);
@@ -78,7 +84,7 @@ internal sealed class Attempts(TimeProvider time, TimeSpan deadline, TimeSpan tr
 
     /// <summary>The error of a deadline that is over.</summary>
     public StorageUnavailableException Over(string what) => new(
-        string.Create(CultureInfo.InvariantCulture, $"Azure Storage did not {what} within {deadline.TotalSeconds:0.###} s{Reason()}. Try again later."), Last);
+        string.Create(CultureInfo.InvariantCulture, $"Azure Storage did not {what} within {_deadline.TotalSeconds:0.###} s{Reason()}. Try again later."), Last);
 
     private string Reason() => Last switch
     {

@@ -103,7 +103,7 @@ internal sealed class AzureGrainStorage(
                 return (StateEntity.Payload(entity), new StateTag(entity.ETag, blob));
             }
 
-            if (await Table.Blobs.ReadAsync(blob, attempts, cancellation) is { } payload)
+            if (await Table.Blobs.ReadAsync(blob, Table.Start(StateEntity.BlobBytes(entity)), cancellation) is { } payload)
             {
                 return (payload, new StateTag(entity.ETag, blob));
             }
@@ -118,9 +118,9 @@ internal sealed class AzureGrainStorage(
     private async Task<StateTag> SwapAsync(StateKey key, string? expected, BinaryData payload, CancellationToken cancellation)
     {
         var was = Expected(key, expected);
-        var attempts = Table.Start();
         var operation = Guid.NewGuid().ToString("N");
         var bytes = payload.ToMemory();
+        var attempts = Table.Start(bytes.Length > options.LargestRow ? bytes.Length : 0);
         string? blob = null;
         if (bytes.Length > options.LargestRow)
         {
@@ -128,7 +128,7 @@ internal sealed class AzureGrainStorage(
             await Table.Blobs.WriteAsync(blob, payload, attempts, cancellation);
         }
 
-        var entity = blob is null ? StateEntity.Inline(key, operation, bytes) : StateEntity.Pointer(key, operation, blob);
+        var entity = blob is null ? StateEntity.Inline(key, operation, bytes) : StateEntity.Pointer(key, operation, blob, bytes.Length);
         var outcome = await Table.WriteAsync(new TableWrite(key, was?.ETag, entity, attempts), cancellation);
         await RemoveAsync(outcome.Done ? was?.Blob : blob, cancellation);
         return outcome.Done ? new StateTag(outcome.Stored!.Value, blob) : throw Refused(key, outcome, expected);

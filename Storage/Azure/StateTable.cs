@@ -37,7 +37,9 @@ internal sealed class StateTable : IAsyncDisposable
         foreach (var retry in (RetryOptions[])[tables.Retry, blobs.Retry])
         {
             retry.MaxRetries = 0;
-            retry.NetworkTimeout = options.Deadline;
+            
+            // Each try has a bound of its own, which knows how much there is to carry.
+            retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
         }
 
         var table = options.Account!.Tables(tables).GetTableClient(options.TableName);
@@ -50,7 +52,8 @@ internal sealed class StateTable : IAsyncDisposable
     }
 
     /// <summary>A deadline that begins now.</summary>
-    public Attempts Start() => new(_time, _options.Deadline, _options.TryTimeout);
+    /// <param name="bytes">What has to be carried to or from a blob.</param>
+    public Attempts Start(int bytes = 0) => new(_time, _options.Deadline, _options.TryTimeout, bytes);
 
     /// <summary>The row, or null.</summary>
     public async Task<TableEntity?> ReadAsync(StateKey key, Attempts attempts, CancellationToken cancellation)

@@ -4,7 +4,7 @@ namespace Sluice.Storage.Azure;
 
 /// <summary>Azure Storage did not do within the deadline what it was asked. The caller may try again; a write may have been done all the same.</summary>
 [GenerateSerializer]
-public sealed class StorageUnavailableException : Exception
+public sealed class StorageUnavailableException : TimeoutException
 {
     public StorageUnavailableException()
     {
