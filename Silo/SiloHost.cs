@@ -12,6 +12,7 @@ using Orleans.Hosting;
 using Sluice.Grains;
 using Sluice.Grains.Sealing;
 using Sluice.Silo.Admin;
+using Sluice.Silo.Clustering;
 using Sluice.Storage.Sqlite;
 
 namespace Sluice.Silo;
@@ -85,14 +86,21 @@ public static class SiloHost
         return app;
     }
 
-    private static void Configure(ISiloBuilder silo, SiloOptions options) => silo
-        .UseLocalhostClustering(
-            options.SiloPort is 0 ? Ports.Free() : options.SiloPort,
-            options.GatewayPort is 0 ? Ports.Free() : options.GatewayPort,
-            serviceId: options.ClusterName,
-            clusterId: options.ClusterName)
-        .AddSqliteStorage(StorageLocation.Parse(options.Storage, options.Data).Path!)
-        .AddSluiceGrains();
+    private static void Configure(ISiloBuilder silo, SiloOptions options)
+    {
+        var storage = StorageLocation.Parse(options.Storage, options.Data);
+        _ = options.Cluster is AzureCluster.Setting
+            ? silo.UseAzureCluster(options, storage.Azure!)
+            : silo.UseLocalhostClustering(
+                options.SiloPort is 0 ? Ports.Free() : options.SiloPort,
+                options.GatewayPort is 0 ? Ports.Free() : options.GatewayPort,
+                serviceId: options.ClusterName,
+                clusterId: options.ClusterName);
+        _ = storage.Azure is { } account
+            ? silo.AddAzureState(account, storage.OfficialBlobs)
+            : silo.AddSqliteStorage(storage.Path!);
+        silo.AddSluiceGrains();
+    }
 
     /// <summary>Signals are the process's to hear: it stops the edge before the silo.</summary>
     private sealed class OwnedLifetime : IHostLifetime

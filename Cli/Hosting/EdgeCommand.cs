@@ -4,6 +4,8 @@ using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
 using Sluice.Edge;
 using Sluice.Grains.Interfaces.Fleet;
+using Sluice.Silo;
+using Sluice.Silo.Clustering;
 
 namespace Sluice.Cli.Hosting;
 
@@ -18,7 +20,7 @@ internal static class EdgeCommand
         var json = new Option<bool>("--json") { Description = "Print one line of JSON when ready, and nothing else." };
         var command = new Command("edge", "Run an edge: the data plane.") { json };
         var read = SettingFlag.Add(
-            command, SettingFlag.Http, SettingFlag.Listen, SettingFlag.Ops, SettingFlag.GatewayPort, SettingFlag.ClusterName, SettingFlag.LogLevel);
+            command, SettingFlag.Http, SettingFlag.Listen, SettingFlag.Ops, SettingFlag.GatewayPort, SettingFlag.Storage, SettingFlag.ClusterName, SettingFlag.LogLevel);
         command.SetAction(async (parsed, cancellation) =>
         {
             await RunAsync(read(parsed), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation);
@@ -70,14 +72,17 @@ internal static class EdgeCommand
         HostLog.At(settings.LogLevel)(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         var pause = FirstPause;
-        builder.UseOrleansClient(client => client
-            .UseLocalhostClustering(settings.Silo.GatewayPort, settings.Silo.ClusterName, settings.Silo.ClusterName)
+        var account = settings.Silo.Cluster is AzureCluster.Setting ? StorageLocation.Parse(settings.Silo.Storage, settings.Silo.Data).Azure : null;
+        var where = account is null ? FormattableString.Invariant($"at port {settings.Silo.GatewayPort}") : $"of {account}";
+        builder.UseOrleansClient(client => (account is null
+                ? client.UseLocalhostClustering(settings.Silo.GatewayPort, settings.Silo.ClusterName, settings.Silo.ClusterName)
+                : client.UseAzureCluster(settings.Silo, account))
             .AddMemoryStreams(ChangeStream.Provider)
             .UseConnectionRetryFilter(async (_, _) =>
             {
                 // An edge may start long before its silo: it waits until it is ended, ever less eagerly.
                 await error.WriteLineAsync(FormattableString.Invariant(
-                    $"sluice: no silo answers at port {settings.Silo.GatewayPort}; next try in {pause.TotalSeconds:0.##} s"));
+                    $"sluice: no silo {where} answers; next try in {pause.TotalSeconds:0.##} s"));
                 await Task.Delay(pause, TimeProvider.System, cancellation);
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
                 return true;

@@ -90,7 +90,7 @@ internal sealed class SettingFlag
 
     public static SettingFlag Data { get; } = new("Sluice:Data", "--data", "The folder of everything that is kept (./data).", "DIR");
 
-    public static SettingFlag Storage { get; } = new("Sluice:Storage", "--storage", "sqlite: and a file (sluice.db in the data folder).", "STORAGE");
+    public static SettingFlag Storage { get; } = new("Sluice:Storage", "--storage", "sqlite: and a file (sluice.db in the data folder), or azure: and a connection string; better in SLUICE__STORAGE, for others see a command line.", "STORAGE");
 
     public static SettingFlag SiloPort { get; } = new("Sluice:SiloPort", "--silo-port", "Silo to silo, loopback only (11111).", "PORT");
 

@@ -8,6 +8,8 @@ namespace Sluice.Storage.Azure;
 /// <summary>A storage account and the way to prove who we are: a connection string, or the service's addresses and a token credential.</summary>
 public sealed class AzureAccount
 {
+    private const string BlobHost = ".blob.";
+
     private readonly string? _connectionString;
     private readonly Uri? _tables;
     private readonly Uri? _blobs;
@@ -16,10 +18,20 @@ public sealed class AzureAccount
     private AzureAccount(string? connectionString, Uri? tables, Uri? blobs, TokenCredential? credential) =>
         (_connectionString, _tables, _blobs, _credential) = (connectionString, tables, blobs, credential);
 
-    /// <summary>The account of a connection string; <c>UseDevelopmentStorage=true</c> is Azurite on its usual ports.</summary>
-    /// <exception cref="FormatException">It is none. The message does not repeat it, for it holds a key.</exception>
+    /// <summary>
+    /// The account of a connection string; <c>UseDevelopmentStorage=true</c> is Azurite on its usual ports. Or the address of its blobs, such as
+    /// https://account.blob.core.windows.net: then the tables are beside them, and the process proves itself with <see cref="DefaultAzureCredential"/>.
+    /// </summary>
+    /// <exception cref="FormatException">It is neither. The message does not repeat it, for it may hold a key.</exception>
     public static AzureAccount Parse(string connectionString)
     {
+        if (Uri.TryCreate(connectionString, UriKind.Absolute, out var blobs) && string.Equals(blobs.Scheme, Uri.UriSchemeHttps, StringComparison.Ordinal))
+        {
+            return blobs.Host.Contains(BlobHost, StringComparison.Ordinal)
+                ? At(new UriBuilder(blobs) { Host = blobs.Host.Replace(BlobHost, ".table.", StringComparison.Ordinal) }.Uri, blobs)
+                : throw new FormatException("the address of an account's blobs is like https://account.blob.core.windows.net");
+        }
+
         var account = new AzureAccount(connectionString, tables: null, blobs: null, credential: null);
         try
         {
@@ -30,7 +42,7 @@ public sealed class AzureAccount
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
         {
 #pragma warning disable MA0054 // The inner message may quote the connection string.
-            throw new FormatException("it is not a connection string of Azure Storage with a table and a blob endpoint");
+            throw new FormatException("it is no connection string of Azure Storage with a table and a blob endpoint, and no https:// address");
 #pragma warning restore MA0054
         }
     }

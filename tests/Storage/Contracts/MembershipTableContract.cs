@@ -133,9 +133,11 @@ public abstract class MembershipTableContract
         var first = await table.ReadAllAsync();
         var (entry, old) = first.Members[0];
         Assert.True(await table.UpdateRowAsync(entry, old, first.Version.Next()));
+        var second = await table.ReadAllAsync();
+        Assert.NotEqual(old, second.Members[0].Item2);
         entry.Status = SiloStatus.Dead;
 
-        Assert.False(await table.UpdateRowAsync(entry, old, (await table.ReadAllAsync()).Version.Next()));
+        Assert.False(await table.UpdateRowAsync(entry, old, second.Version.Next()), $"{old} was taken for {second.Members[0].Item2}");
 
         var data = await table.ReadAllAsync();
         Assert.Equal(2, data.Version.Version);
