@@ -126,7 +126,7 @@ public abstract class MembershipTableContract
     }
 
     [Fact]
-    public async Task An_update_under_an_old_etag_is_refused_although_the_version_is_right()
+    public virtual async Task An_update_under_an_old_etag_is_refused_although_the_version_is_right()
     {
         var table = await OpenTableAsync(_cluster);
         await InsertAsync(table, 1);
@@ -137,7 +137,7 @@ public abstract class MembershipTableContract
         Assert.NotEqual(old, second.Members[0].Item2);
         entry.Status = SiloStatus.Dead;
 
-        Assert.False(await table.UpdateRowAsync(entry, old, second.Version.Next()), $"{old} was taken for {second.Members[0].Item2}");
+        Assert.False(await table.UpdateRowAsync(entry, old, second.Version.Next()));
 
         var data = await table.ReadAllAsync();
         Assert.Equal(2, data.Version.Version);
