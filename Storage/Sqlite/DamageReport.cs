@@ -5,7 +5,8 @@ namespace Sluice.Storage.Sqlite;
 /// <summary>Says of a file that cannot be used what is wrong with it and what to do. Nothing is ever mended or made anew by itself.</summary>
 internal static class DamageReport
 {
-    private const string Remedy = "Nothing was changed. Restore a backup, or name another file.";
+    /// <summary>What to do about a file that cannot be mended.</summary>
+    public const string Remedy = "Nothing was changed. Restore a backup, or name another file.";
 
     /// <summary>One sentence for people on what SQLite said of a file.</summary>
     public static string Explain(string path, SqliteException failure) => failure.SqliteErrorCode switch

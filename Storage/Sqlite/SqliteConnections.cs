@@ -12,7 +12,17 @@ internal static class SqliteConnections
     /// <exception cref="SqliteSchemaException">The file is not one that this program can use; the message names it and what to do.</exception>
     public static SqliteConnection OpenFirst(string path, TimeSpan busyTimeout)
     {
-        MakePrivate(path);
+        if (!File.Exists(path))
+        {
+            Make(path, busyTimeout);
+        }
+
+        // A file of ours is never empty: SQLite would take it for a new one.
+        if (new FileInfo(path).Length == 0)
+        {
+            throw new SqliteSchemaException($"'{path}' is empty: it was cut off. {DamageReport.Remedy}");
+        }
+
         SqliteConnection? connection = null;
         try
         {
@@ -24,7 +34,7 @@ internal static class SqliteConnections
         catch (SqliteException e)
         {
             connection?.Dispose();
-            throw new SqliteSchemaException(DamageReport.Explain(path, e), e);
+            throw new SqliteSchemaException(DamageReport.Explain(path, e));
         }
         catch
         {
@@ -71,35 +81,43 @@ internal static class SqliteConnections
         }
     }
 
-    // The file and its folder are made for the owner only; SQLite gives its log the same rights.
-    private static void MakePrivate(string path)
+    // Made beside its place, for the owner only, and moved there whole: of silos that start at once one makes it, and none finds half of it.
+    private static void Make(string path, TimeSpan busyTimeout)
     {
-        if (File.Exists(path))
-        {
-            return;
-        }
-
         // A log without its file is what is left of a file that was moved or removed: a new file would be joined to it.
-        if (File.Exists(path + "-wal"))
+        if (File.Exists(path + "-wal") && !File.Exists(path))
         {
             throw new SqliteSchemaException(
-                $"'{path}' is missing, but its log '{path}-wal' is there: the file was moved or removed. Put it back beside its log, restore a backup, or remove the log to begin anew.");
+                $"'{path}' is missing, but its log '{path}-wal' is there: the file was moved or removed. Put it back beside its log, or remove the log to begin anew.");
         }
 
+        var draft = $"{path}.{Guid.NewGuid():n}.new";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite };
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite };
             if (!OperatingSystem.IsWindows())
             {
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             }
 
-            using var made = new FileStream(path, options);
+            new FileStream(draft, options).Dispose();
+            using (var connection = Open(draft, busyTimeout))
+            {
+                UseLog(connection);
+                SqliteSchema.Ensure(connection, draft);
+            }
+
+            File.Move(draft, path, overwrite: false);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException) when (File.Exists(path))
         {
-            throw new SqliteSchemaException($"'{path}' cannot be made: {e.Message}", e);
+            File.Delete(draft);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
+        {
+            File.Delete(draft);
+            throw new SqliteSchemaException($"'{path}' cannot be made: {e.Message}. Give this user write access to its folder, and room on its disk.", e is SqliteException ? null : e);
         }
     }
 }

@@ -27,6 +27,7 @@ internal sealed class SqliteFile
         var connections = new List<SqliteConnection> { SqliteConnections.OpenFirst(path, options.BusyTimeout) };
         try
         {
+            SqliteSchema.Check(connections[0], path);
             while (connections.Count <= options.Readers)
             {
                 connections.Add(SqliteConnections.Open(path, options.BusyTimeout));

@@ -9,6 +9,9 @@ internal static class SqliteSchema
     /// <summary>The version that this program writes.</summary>
     public const int Version = 2;
 
+    /// <summary>The largest file that is checked at a start, in bytes; it bounds what the check adds to it.</summary>
+    private const long LargestChecked = 256L * 1024 * 1024;
+
     // A table with rowids, not WITHOUT ROWID: bodies of revisions can be megabytes, and would then stand inside the key's tree.
     private const string Create = """
         CREATE TABLE grain_state (
@@ -74,6 +77,33 @@ internal static class SqliteSchema
         }
 
         transaction.Commit();
+    }
+
+    /// <summary>Reads the pages of a file and looks whether they are whole; of a larger file than <see cref="LargestChecked"/>, nothing.</summary>
+    /// <exception cref="SqliteSchemaException">The file is damaged.</exception>
+    public static void Check(SqliteConnection connection, string path)
+    {
+        if (new FileInfo(path).Length > LargestChecked)
+        {
+            return;
+        }
+
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA quick_check(1)";
+        string found;
+        try
+        {
+            found = (string)command.ExecuteScalar()!;
+        }
+        catch (SqliteException e)
+        {
+            throw new SqliteSchemaException(DamageReport.Explain(path, e));
+        }
+
+        if (!string.Equals(found, "ok", StringComparison.Ordinal))
+        {
+            throw new SqliteSchemaException($"'{path}' is damaged ({found.ReplaceLineEndings(" ")}). {DamageReport.Remedy}");
+        }
     }
 
     /// <summary>Runs a statement of this program's own text.</summary>

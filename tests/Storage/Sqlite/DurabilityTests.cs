@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using Orleans;
 using Orleans.Runtime;
+using Orleans.Storage;
 using Sluice.Storage.Sqlite;
 
 namespace Sluice.Tests.Storage.Sqlite;
@@ -93,6 +94,39 @@ public sealed class DurabilityTests : IAsyncLifetime
         for (var i = 0; i < ids.Length; i++)
         {
             Assert.Equal(i, await _fixture.ReadNumberAsync(ids[i]));
+        }
+    }
+
+    [Fact]
+    public async Task Of_two_silos_that_change_one_state_at_once_exactly_one_wins_each_time()
+    {
+        await using var other = new StorageFixture();
+        await _fixture.OpenAsync("sluice.db");
+        await other.OpenAsync(_fixture.Database);
+        var id = StorageFixture.NewId();
+        await _fixture.Storage.WriteStateAsync("note", id, new GrainState<Note>(Note.Of(0)));
+        for (var round = 1; round <= 100; round++)
+        {
+            var states = new[] { await _fixture.ReadAsync(id), await other.ReadAsync(id) };
+
+            var won = await Task.WhenAll(TryAsync(_fixture, states[0], round), TryAsync(other, states[1], -round));
+
+            Assert.Single(won, w => w);
+            Assert.Equal(won[0] ? round : -round, await other.ReadNumberAsync(id));
+        }
+
+        async Task<bool> TryAsync(StorageFixture silo, GrainState<Note> state, long number)
+        {
+            try
+            {
+                state.State = Note.Of(number);
+                await silo.Storage.WriteStateAsync("note", id, state);
+                return true;
+            }
+            catch (InconsistentStateException)
+            {
+                return false;
+            }
         }
     }
 
