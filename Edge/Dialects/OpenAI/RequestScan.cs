@@ -65,12 +65,19 @@ internal struct RequestScan
         catch (JsonException e)
         {
             var place = $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
-            fault = reader.CurrentDepth >= Deepest
+            fault = EndsAtTheDeepest(reader, body)
                 ? new RequestFault($"The request body is nested deeper than {Deepest}, at {place}.", null)
                 : new RequestFault($"The request body is not valid JSON, at {place}.", null);
         }
 
         return scan;
+    }
+
+    // The reader tells a limit of depth in the same exception as a mistake; where it stopped shows which it is. It counts an array or object that it has just entered one less.
+    private static bool EndsAtTheDeepest(in Utf8JsonReader reader, ReadOnlySpan<byte> body)
+    {
+        var depth = reader.CurrentDepth + (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject ? 1 : 0);
+        return depth >= Deepest && body[(int)reader.BytesConsumed..].TrimStart(", \t\r\n"u8) is [(byte)'[' or (byte)'{', ..];
     }
 
     private RequestFault? ReadFields(ref Utf8JsonReader reader, InputField inputField)
@@ -202,10 +209,15 @@ internal struct RequestScan
                 }
 
                 IncludeUsage = reader.TokenType == JsonTokenType.True;
-                IncludeUsageValue = Part.Of(reader);
             }
 
+            // To its end: what replaces the value replaces all of it, also where it is an object.
+            var value = (int)reader.TokenStartIndex;
             reader.Skip();
+            if (asks)
+            {
+                IncludeUsageValue = new Part(value, (int)reader.BytesConsumed - value);
+            }
         }
 
         StreamOptions = new Part(start, (int)reader.BytesConsumed - start);
