@@ -50,10 +50,13 @@ public sealed record SiloOptions
     /// <summary>Silos and edges of one name find each other. Default <c>sluice</c>.</summary>
     public string ClusterName { get; init; } = "sluice";
 
-    /// <summary><c>sqlite:</c> and the path of a file; null: <c>sluice.db</c> in the folder <see cref="Data"/>.</summary>
+    /// <summary>
+    /// <c>sqlite:</c> and the path of a file; <c>azure:</c> (or <c>azure-blobs:</c>, Orleans' own provider) and a connection string or an address; null:
+    /// <c>sluice.db</c> in the folder <see cref="Data"/>.
+    /// </summary>
     public string? Storage { get; init; }
 
-    /// <summary>How silos find each other: <c>local</c>, through the database file of their data folder, on one machine.</summary>
+    /// <summary>How silos find each other: <c>local</c>, through the database file of their data folder, on one machine; <c>azure</c>, in a table of the account that <see cref="Storage"/> names.</summary>
     public string Cluster { get; init; } = "local";
 
     /// <summary>The root key under which secrets are sealed, 32 bytes in base64; null: it is in <see cref="RootKeyFile"/>.</summary>
@@ -96,14 +99,19 @@ public sealed record SiloOptions
             errors.Add($"ClusterName stands in certificates: letters, digits, dots, hyphens and underscores, at most 63; is '{ClusterName}'");
         }
 
-        if (!string.Equals(Cluster, "local", StringComparison.Ordinal))
-        {
-            errors.Add($"Cluster must be 'local': clusters over several machines come with a later version; is '{Cluster}'");
-        }
-
-        if (StorageLocation.Parse(Storage, Data).Error is { } wrong)
+        var storage = StorageLocation.Parse(Storage, Data);
+        if (storage.Error is { } wrong)
         {
             errors.Add(wrong);
+        }
+
+        if (Cluster is not ("local" or "azure"))
+        {
+            errors.Add($"Cluster must be 'local' or 'azure', is '{Cluster}'");
+        }
+        else if (Cluster is "azure" && storage is { Azure: null, Error: null })
+        {
+            errors.Add("Cluster 'azure' needs an account: set Storage to 'azure:' and its connection string");
         }
 
         return errors;

@@ -77,10 +77,10 @@ internal static class EdgeCommand
         HostLog.At(settings.LogLevel)(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         var credentials = ClusterBoundary.Credentials(settings.Silo, ClusterRole.Edge);
-        var where = ClusterMembership.Describe(settings.Silo, settings.GatewayIsNamed);
+        var where = ClusterMembership.Describe(settings.Silo, settings.GatewaysAreNamed);
         var pause = FirstPause;
         builder.UseOrleansClient(client => client
-            .UseCluster(settings.Silo, credentials, settings.GatewayIsNamed)
+            .UseCluster(settings.Silo, credentials, settings.GatewaysAreNamed)
             .AddMemoryStreams(ChangeStream.Provider)
             .UseConnectionRetryFilter(async (_, _) =>
             {

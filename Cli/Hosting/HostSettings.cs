@@ -13,8 +13,8 @@ namespace Sluice.Cli.Hosting;
 /// The settings of a process: <c>appsettings.json</c> of the current folder, then environment variables (<c>SLUICE__…</c>), then flags; later ones win.
 /// A setting that is not known is an error, as is one of the wrong type; all are told at once.
 /// </summary>
-/// <param name="GatewayIsNamed">Whether <see cref="SiloOptions.GatewayPort"/> was set: an edge then connects to that one gateway.</param>
-internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel LogLevel, bool GatewayIsNamed)
+/// <param name="GatewaysAreNamed">Whether <see cref="SiloOptions.GatewayPort"/> or <see cref="SiloOptions.Gateways"/> was set: an edge then knows those gateways, and no other.</param>
+internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel LogLevel, bool GatewaysAreNamed)
 {
     private const string Section = "Sluice";
     private const string EdgeSection = "Edge";
@@ -48,7 +48,7 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
         var silo = configuration.Get<SiloOptions>() ?? new SiloOptions();
         return silo.Validate() is { Count: > 0 } wrong
             ? throw new UsageException($"settings: {string.Join("; ", wrong)}")
-            : new HostSettings(silo, configuration.GetSection(EdgeSection).Get<EdgeOptions>() ?? new EdgeOptions(), logLevel, configuration[nameof(SiloOptions.GatewayPort)] is not null);
+            : new HostSettings(silo, configuration.GetSection(EdgeSection).Get<EdgeOptions>() ?? new EdgeOptions(), logLevel, (configuration[nameof(SiloOptions.GatewayPort)] ?? configuration[nameof(SiloOptions.Gateways)]) is not null);
     }
 
     private static void Check(IConfigurationSection section, Type options, string[] others, List<string> errors)
@@ -97,7 +97,7 @@ internal sealed class SettingFlag
 
     public static SettingFlag Data { get; } = new("Sluice:Data", "--data", "The folder of everything that is kept (./data).", "DIR");
 
-    public static SettingFlag Storage { get; } = new("Sluice:Storage", "--storage", "sqlite: and a file (sluice.db in the data folder).", "STORAGE");
+    public static SettingFlag Storage { get; } = new("Sluice:Storage", "--storage", "sqlite: and a file (sluice.db in the data folder), or azure: and a connection string; better in SLUICE__STORAGE, for others see a command line.", "STORAGE");
 
     public static SettingFlag SiloPort { get; } = new("Sluice:SiloPort", "--silo-port", "Silo to silo (11111).", "PORT");
 

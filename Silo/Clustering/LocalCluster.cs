@@ -1,5 +1,3 @@
-using System.Net;
-using Orleans.Configuration;
 using Orleans.Hosting;
 using Sluice.Storage.Sqlite.Clustering;
 
@@ -11,34 +9,18 @@ namespace Sluice.Silo.Clustering;
 /// </summary>
 public static class LocalCluster
 {
-    /// <summary>The silo listens on loopback and joins the silos of its data folder.</summary>
-    public static ISiloBuilder UseLocalCluster(this ISiloBuilder silo, SiloOptions options) => silo
-        .Configure<ClusterOptions>(cluster => Name(cluster, options))
-        .ConfigureEndpoints(
-            IPAddress.Loopback,
-            options.SiloPort is 0 ? Ports.Free() : options.SiloPort,
-            options.GatewayPort is 0 ? Ports.Free() : options.GatewayPort)
-        .UseSqliteClustering(table =>
-        {
-            table.Path = Database(options);
-            table.SiloLocks = Path.Combine(Path.GetFullPath(options.Data), "silos");
-        })
-        .UseLivenessSettings();
+    /// <summary>The silo joins the silos of its data folder.</summary>
+    public static ISiloBuilder UseLocalMembership(this ISiloBuilder silo, SiloOptions options) => silo.UseSqliteClustering(table =>
+    {
+        table.Path = Database(options);
+        table.SiloLocks = Path.Combine(Path.GetFullPath(options.Data), "silos");
+    });
 
     /// <summary>The client finds the gateways of the data folder's silos.</summary>
-    public static IClientBuilder UseLocalCluster(this IClientBuilder client, SiloOptions options) => client
-        .Configure<ClusterOptions>(cluster => Name(cluster, options))
-        .UseSqliteClustering(table => table.Path = Database(options))
-        .UseLivenessSettings();
+    public static IClientBuilder UseLocalMembership(this IClientBuilder client, SiloOptions options) =>
+        client.UseSqliteClustering(table => table.Path = Database(options));
 
-    /// <summary>The client knows one gateway of this machine, and no other.</summary>
-    public static IClientBuilder UseOneGateway(this IClientBuilder client, SiloOptions options) => client
-        .Configure<ClusterOptions>(cluster => Name(cluster, options))
-        .UseStaticClustering(new IPEndPoint(IPAddress.Loopback, options.GatewayPort))
-        .UseLivenessSettings();
-
-    /// <summary>The database file of a cluster on this machine.</summary>
-    public static string Database(SiloOptions options) => StorageLocation.Parse(options.Storage, options.Data).Path!;
-
-    private static void Name(ClusterOptions cluster, SiloOptions options) => cluster.ServiceId = cluster.ClusterId = options.ClusterName;
+    /// <summary>The database file in which they find each other: that of the state, or where state rests elsewhere one of its own in the data folder.</summary>
+    public static string Database(SiloOptions options) =>
+        (StorageLocation.Parse(options.Storage, options.Data).Path ?? StorageLocation.Parse(null, options.Data).Path)!;
 }

@@ -39,7 +39,7 @@ public sealed class SealedSilo : IAsyncLifetime
     {
         var options = new SiloOptions { GatewayPort = GatewayPort, ClusterName = ClusterCertificates.Cluster, Tls = files };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.UseOrleansClient(client => client.UseClusterGateways(options, ClusterBoundary.Credentials(options, ClusterRole.Edge)));
+        builder.UseOrleansClient(client => client.UseCluster(options, ClusterBoundary.Credentials(options, ClusterRole.Edge), gatewaysAreNamed: true));
         var host = builder.Build();
         await host.StartAsync();
         return host;
