@@ -64,6 +64,13 @@ public sealed record EdgeReport(
 [GenerateSerializer, Immutable, Alias("sluice.lease-grant")]
 public sealed record LeaseGrant([property: Id(0)] TimeSpan Length, [property: Id(1)] Head Head, [property: Id(2)] long LastChange);
 
+/// <summary>Why an edge cannot run a candidate.</summary>
+/// <param name="Code"><c>hash</c>, <c>compile</c> or <c>defect</c>.</param>
+/// <param name="Path">The resource and field, where it is known; else empty.</param>
+/// <param name="Message">What is wrong, never with a secret.</param>
+[GenerateSerializer, Immutable, Alias("sluice.edge-refusal")]
+public sealed record EdgeRefusal([property: Id(0)] string Code, [property: Id(1)] string Path, [property: Id(2)] string Message);
+
 /// <summary>A live edge.</summary>
 [GenerateSerializer, Immutable, Alias("sluice.edge-status")]
 public sealed record EdgeStatus([property: Id(0)] EdgeReport Report, [property: Id(1)] DateTimeOffset Since, [property: Id(2)] TimeSpan LeaseLeft);

@@ -6,13 +6,6 @@ using Sluice.Grains.Interfaces.Catalog;
 
 namespace Sluice.Grains.Catalog;
 
-/// <summary>The head as stored: the only row that says which revisions there are.</summary>
-public sealed record HeadRow(long Term, long Revision, string Hash)
-{
-    /// <summary>Before the first publish.</summary>
-    public static HeadRow None { get; } = new(0, 0, "");
-}
-
 /// <summary>What is told of a revision in lists, as stored under its number. True only up to the head.</summary>
 public sealed record InfoRow(long Term, RevisionInfo Info) : ITermed;
 
