@@ -63,6 +63,7 @@ public static class CommandLine
         ApplyCommand.Define(),
         DiffCommand.Define(),
         GetCommand.Define(),
+        DeleteCommand.Define(),
         HistoryCommand.Define(),
         RollbackCommand.Define(),
         EdgesCommand.Define(),
@@ -70,5 +71,7 @@ public static class CommandLine
         TenantsCommand.Define(),
         KeysCommand.Define(),
         UsageCommand.Define(),
+        AdminKeysCommand.Define(),
+        CompletionCommand.Define(),
     };
 }

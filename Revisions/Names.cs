@@ -11,11 +11,17 @@ public static partial class Names
     /// <summary>For people, in errors.</summary>
     public const string ModelRule = "1 to 128 of A-Z a-z 0-9 . _ : / @ -, beginning with a letter or digit";
 
+    /// <summary>For people, in errors.</summary>
+    public const string UserRule = "1 to 128 of A-Z a-z 0-9 . _ @ + = : ~ -, beginning with a letter or digit";
+
     /// <summary>Names of resources and tenants.</summary>
     public static bool IsResource(string name) => ResourcePattern().IsMatch(name);
 
     /// <summary>Names of models, which may look as providers write them: <c>meta-llama/Llama-3.1-8B</c>.</summary>
     public static bool IsModel(string name) => ModelPattern().IsMatch(name);
+
+    /// <summary>Names of a tenant's users, as identity providers write them: <c>ada@example.org</c>. No <c>/</c>, which ends the tenant's name in a subject.</summary>
+    public static bool IsUser(string name) => UserPattern().IsMatch(name);
 
     /// <summary>The known name nearest to what was written, or null where none is near.</summary>
     public static string? Nearest(string written, IEnumerable<string> known)
@@ -73,4 +79,7 @@ public static partial class Names
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex ModelPattern();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._@+=:~-]{0,127}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex UserPattern();
 }

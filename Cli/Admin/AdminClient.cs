@@ -9,6 +9,9 @@ namespace Sluice.Cli.Admin;
 /// <summary>Speaks to the admin API. Every failure is an <see cref="AdminRefusedException"/> that says what to do.</summary>
 internal sealed class AdminClient : IDisposable
 {
+    // An edge has no such route.
+    private const string OfEdges = "urn:sluice:problem:no-route";
+
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private readonly HttpClient _http;
     private readonly Uri _root;
@@ -93,8 +96,13 @@ internal sealed class AdminClient : IDisposable
     {
         try
         {
-            if (await answer.Content.ReadFromJsonAsync<Problem>(AdminJson.Options, cancellation) is { } problem)
+            if (await answer.Content.ReadFromJsonAsync<Problem>(AdminJson.Options, cancellation) is { Type: { } type } problem)
             {
+                if (string.Equals(type, OfEdges, StringComparison.Ordinal))
+                {
+                    return new AdminRefusedException($"{_root} is an edge, which serves clients: give the admin API's address, by default at port 7070");
+                }
+
                 return new AdminRefusedException(problem.Errors is { Count: > 0 } ? problem.Title : problem.Detail ?? problem.Title, problem);
             }
         }

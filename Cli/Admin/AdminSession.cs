@@ -96,6 +96,22 @@ internal sealed class AdminSession : IDisposable
         return ExitCode.Done;
     }
 
+    /// <summary>Prints an answer as JSON where that was asked for, else as lines for people.</summary>
+    public int Tell<T>(T answer, params ReadOnlySpan<string> lines)
+    {
+        if (Json)
+        {
+            return WriteJson(answer);
+        }
+
+        foreach (var line in lines)
+        {
+            Output.WriteLine(line);
+        }
+
+        return ExitCode.Done;
+    }
+
     /// <summary>Prints an answer as JSON where that was asked for, else as a table.</summary>
     public int Write<T>(T answer, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
     {

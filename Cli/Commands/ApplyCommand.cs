@@ -11,7 +11,7 @@ internal static class ApplyCommand
     public static Command Define()
     {
         var files = BundleFiles.Option(required: true);
-        var dryRun = new Option<bool>("--dry-run") { Description = "Check and show what would differ, change nothing." };
+        var dryRun = RevisionOptions.DryRun();
         var prune = new Option<bool>("--prune") { Description = "Remove what the bundle does not name." };
         var ifMatch = RevisionOptions.IfMatch();
         var reason = RevisionOptions.Reason();

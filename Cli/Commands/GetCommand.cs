@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using Sluice.Cli.Admin;
-using Sluice.Cli.Output;
 using Sluice.Revisions;
+using Sluice.Revisions.Resources;
 using Sluice.Silo.Admin;
 
 namespace Sluice.Cli.Commands;
@@ -10,36 +10,70 @@ namespace Sluice.Cli.Commands;
 /// <summary><c>sluice get</c></summary>
 internal static class GetCommand
 {
-    public static Command Define()
+    private enum Form
     {
-        var kind = new Argument<string?>("kind") { Description = $"One of {string.Join(", ", Kinds.All.Select(k => k.Plural))}; all when not given.", Arity = ArgumentArity.ZeroOrOne };
-        var name = new Argument<string?>("name") { Description = "One resource; all of the kind when not given.", Arity = ArgumentArity.ZeroOrOne };
-        return AdminSession.Define(
-            "get",
-            "Show what is declared. With --json the answer is a bundle.",
-            async (session, parsed, cancellation) =>
-            {
-                var kinds = parsed.GetValue(kind) is { } written ? [Find(written)] : Kinds.All;
-                if (parsed.GetValue(name) is { } one)
-                {
-                    var resource = await session.Client.GetAsync<JsonElement>(ApiPath.Join(kinds[0].Plural, one), cancellation);
-                    await session.Output.WriteLineAsync(session.Json ? JsonSerializer.Serialize(resource, AdminJson.Options) : ChangePrinter.Pretty(resource));
-                    return ExitCode.Done;
-                }
-
-                var items = new List<ResourceItem>();
-                foreach (var each in kinds)
-                {
-                    items.AddRange((await session.Client.GetAsync<ResourceList>(each.Plural, cancellation)).Items);
-                }
-
-                return session.Write(items.ConvertAll(i => i.Resource), ["KIND", "NAME", "HASH"], items.Select(i => new[] { i.Kind, i.Name, i.Hash[..12] }));
-            },
-            kind,
-            name);
+        Table,
+        Yaml,
+        Json,
     }
 
-    private static KindEntry Find(string written) =>
-        Kinds.All.FirstOrDefault(k => string.Equals(k.Plural, written, StringComparison.OrdinalIgnoreCase) || string.Equals(k.Name, written, StringComparison.OrdinalIgnoreCase))
-        ?? throw new UsageException($"there is no kind '{written}'; known: {string.Join(", ", Kinds.All.Select(k => k.Plural))}");
+    public static Command Define()
+    {
+        var kind = KindArgument.Optional();
+        var name = new Argument<string?>("name") { Description = "One resource; all of the kind when not given.", Arity = ArgumentArity.ZeroOrOne };
+        var form = new Option<Form?>("--output", "-o") { Description = "table, yaml or json; when not given, a table of many and YAML of one." };
+        return AdminSession.Define(
+            "get",
+            "Show what is declared. With -o yaml the answer is a bundle that applies back to no change.",
+            async (session, parsed, cancellation) =>
+            {
+                var (written, one) = (parsed.GetValue(kind), parsed.GetValue(name));
+                var items = await ReadAsync(session.Client, written is null ? null : KindArgument.Find(written), one, cancellation);
+                switch (session.Json ? Form.Json : parsed.GetValue(form) ?? (one is null ? Form.Table : Form.Yaml))
+                {
+                    case Form.Json when one is not null:
+                        return session.WriteJson(items[0].Resource);
+                    case Form.Json:
+                        return session.WriteJson(items.ConvertAll(i => i.Resource));
+                    case Form.Yaml:
+                        WriteYaml(session.Output, items);
+                        return ExitCode.Done;
+                    default:
+                        return session.Write(items, ["KIND", "NAME", "HASH"], items.Select(i => new[] { i.Kind, i.Name, i.Hash.Length > 0 ? i.Hash[..12] : "" }));
+                }
+            },
+            kind,
+            name,
+            form);
+    }
+
+    private static async Task<List<ResourceItem>> ReadAsync(AdminClient client, KindEntry? kind, string? name, CancellationToken cancellation)
+    {
+        if (name is not null)
+        {
+            var resource = await client.GetAsync<JsonElement>(KindArgument.Path(kind!, name), cancellation);
+            return [new ResourceItem(kind!.Name, name, "", resource)];
+        }
+
+        var items = new List<ResourceItem>();
+        foreach (var each in kind is null ? Kinds.All : [kind])
+        {
+            items.AddRange((await client.GetAsync<ResourceList>(each.Plural, cancellation)).Items);
+        }
+
+        return items;
+    }
+
+    // A secret's value is not shown to anyone, so it cannot be applied back: it is named in a comment.
+    private static void WriteYaml(TextWriter output, List<ResourceItem> items)
+    {
+        foreach (var secret in items.Where(IsSecret))
+        {
+            output.Write($"# {secret.Kind}/{secret.Name}, version {secret.Resource.GetProperty("version")}: its value is not shown; an apply without --prune keeps it.\n");
+        }
+
+        BundleWriter.WriteYaml(output, items.Where(i => !IsSecret(i)).Select(i => i.Resource));
+    }
+
+    private static bool IsSecret(ResourceItem item) => string.Equals(item.Kind, SecretResource.KindName, StringComparison.Ordinal);
 }

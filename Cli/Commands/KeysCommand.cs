@@ -14,7 +14,7 @@ internal static class KeysCommand
         var tenant = new Option<string>("--tenant") { Description = "Whose keys.", DefaultValueFactory = _ => NewCluster.FirstTenant };
         var id = new Argument<string>("id") { Description = "The key's id, as 'keys list' shows it." };
         var name = new Option<string?>("--name") { Description = "For people." };
-        var user = new Option<string?>("--user") { Description = "The user it belongs to, for limits by user." };
+        var user = new Option<string?>("--user") { Description = "The user it belongs to, for limits by user: such as ada@example.org." };
         var expires = new Option<DateTimeOffset?>("--expires") { Description = "When it ends, such as 2027-01-31T00:00:00Z; never when not given." };
         var models = new Option<string[]>("--model") { Description = "A model it may use, or a prefix ending in *; may be given more than once. All when not given." };
         var overlap = new Option<string?>("--overlap") { Description = "How long the old key still works, such as 24h (the default) or 0s." };
@@ -58,30 +58,15 @@ internal static class KeysCommand
                 {
                     var key = parsed.GetRequiredValue(id);
                     await session.Client.DeleteAsync(ApiPath.Join("tenants", parsed.GetValue(tenant)!, "keys", key), cancellation);
-                    if (session.Json)
-                    {
-                        return session.WriteJson(new { id = key, revoked = true });
-                    }
-
-                    await session.Output.WriteLineAsync($"Key {key} is revoked.");
-                    return ExitCode.Done;
+                    return session.Tell(new { id = key, revoked = true }, $"Key {key} is revoked.");
                 },
                 id,
                 tenant),
         };
     }
 
-    private static int Show(AdminSession session, NewKey key)
-    {
-        if (session.Json)
-        {
-            return session.WriteJson(key);
-        }
-
-        session.Output.WriteLine($"Key {key.Id} of tenant {key.Record.Tenant}, shown only this once:");
-        session.Output.WriteLine(key.Key);
-        return ExitCode.Done;
-    }
+    private static int Show(AdminSession session, NewKey key) =>
+        session.Tell(key, $"Key {key.Id} of tenant {key.Record.Tenant}, shown only this once:", key.Key);
 
     private static string[] Row(KeyItem key) =>
     [

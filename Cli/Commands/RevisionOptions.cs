@@ -7,5 +7,7 @@ internal static class RevisionOptions
 {
     public static Option<long?> IfMatch() => new("--if-match") { Description = "Refuse when another revision than this is active.", HelpName = "REVISION" };
 
+    public static Option<bool> DryRun() => new("--dry-run") { Description = "Check and show what would differ, change nothing." };
+
     public static Option<string?> Reason() => new("--reason") { Description = "Why, for the history." };
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
 using Sluice.Edge;
+using Sluice.Edge.Configuration;
 using Sluice.Grains.Interfaces.Fleet;
 
 namespace Sluice.Cli.Hosting;
@@ -38,6 +39,9 @@ internal static class EdgeCommand
             try
             {
                 await Running.StartAsync(edge, "the edge", cancellation);
+
+                // It listens already, so that it can be asked whether it is ready; it says that it is once it has a revision.
+                await edge.Services.GetRequiredService<ActiveRevision>().Ready.WaitAsync(cancellation);
                 if (json)
                 {
                     StartReport.WriteJson(output, Running.Address(edge), null, null);

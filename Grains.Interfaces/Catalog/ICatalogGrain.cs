@@ -33,5 +33,5 @@ public interface ICatalogGrain : IGrainWithStringKey
 
     /// <summary>Revisions without their bodies, newest first, below <paramref name="before"/>; at most <paramref name="limit"/> (1 to 1,000).</summary>
     [Alias("history"), AlwaysInterleave]
-    Task<IReadOnlyList<RevisionInfo>> GetHistoryAsync(long? before, int limit);
+    Task<IReadOnlyList<RevisionSummary>> GetHistoryAsync(long? before, int limit);
 }

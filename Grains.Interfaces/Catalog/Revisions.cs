@@ -27,7 +27,7 @@ public readonly record struct ResourceKey([property: Id(0)] string Kind, [proper
 
 /// <summary>What is told of a revision in lists.</summary>
 [GenerateSerializer, Immutable, Alias("sluice.revision-info")]
-public sealed record RevisionInfo(
+public sealed record RevisionSummary(
     [property: Id(0)] long Number,
     [property: Id(1)] string Hash,
     [property: Id(2)] DateTimeOffset At,
@@ -41,7 +41,7 @@ public sealed record RevisionInfo(
 /// <param name="Info">Who, when, why and what changed.</param>
 /// <param name="Resources">All resources, ordered by kind, then name (ordinal).</param>
 [GenerateSerializer, Immutable, Alias("sluice.revision")]
-public sealed record Revision([property: Id(0)] RevisionInfo Info, [property: Id(1)] ImmutableArray<ResourceBody> Resources);
+public sealed record Revision([property: Id(0)] RevisionSummary Info, [property: Id(1)] ImmutableArray<ResourceBody> Resources);
 
 /// <summary>How one resource differs between two revisions.</summary>
 public enum ChangeType

@@ -11,6 +11,7 @@ namespace Sluice.Grains.Interfaces.Tenants;
 public interface ITenantGrain : IGrainWithStringKey
 {
     /// <summary>Makes the tenant; false when it was there already.</summary>
+    /// <exception cref="InvalidOperationException">The grain's key holds no tenant's name.</exception>
     [Alias("create")]
     Task<bool> CreateAsync(string? displayName, Author author);
 
@@ -27,6 +28,7 @@ public interface ITenantGrain : IGrainWithStringKey
     Task<bool> SetSuspendedAsync(bool suspended, Author author);
 
     /// <summary>Makes a key; null where there is no such tenant. The secret is in the answer and nowhere else.</summary>
+    /// <exception cref="ArgumentException">The spec's user has no form that a subject can name.</exception>
     [Alias("create-key")]
     Task<IssuedKey?> CreateKeyAsync(KeySpec spec, Author author);
 
@@ -63,7 +65,7 @@ public sealed record Tenant(
 
 /// <summary>What a new key may do.</summary>
 /// <param name="Name">For people; may be null.</param>
-/// <param name="User">The user it belongs to, for limits by user; may be null.</param>
+/// <param name="User">The user it belongs to, for limits by user, in the form of user names; may be null.</param>
 /// <param name="ExpiresAt">Null: never.</param>
 /// <param name="Models">Models it may use, each a name or a prefix ending in <c>*</c>; empty: all.</param>
 [GenerateSerializer, Immutable, Alias("sluice.key-spec")]

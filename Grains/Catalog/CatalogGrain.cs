@@ -53,7 +53,7 @@ public sealed class CatalogGrain(
         return resources.FirstOrDefault(r => string.Equals(r.Kind, kind, StringComparison.Ordinal) && string.Equals(r.Name, name, StringComparison.Ordinal));
     }
 
-    public async Task<IReadOnlyList<RevisionInfo>> GetHistoryAsync(long? before, int limit)
+    public async Task<IReadOnlyList<RevisionSummary>> GetHistoryAsync(long? before, int limit)
     {
         var head = (await _store.ReadHeadAsync()).Revision;
         var newest = Math.Min(head, (before ?? long.MaxValue) - 1);
@@ -119,7 +119,7 @@ public sealed class CatalogGrain(
             return new PublishOutcome.Checked(ToHead(head), candidate.Hash, candidate.Changes);
         }
 
-        var info = new RevisionInfo(
+        var info = new RevisionSummary(
             head.Revision + 1, candidate.Hash, time.GetUtcNow(), author, reason, candidate.Resources.Length, candidate.Changes, rollbackOf);
         var revision = new Revision(info, candidate.Resources);
         var checkedAt = time.GetTimestamp();
@@ -189,7 +189,7 @@ public sealed class CatalogGrain(
     }
 
     // The news is a poke: who misses it learns of the head with the next renewal of a lease.
-    private async Task TellAsync(RevisionInfo info)
+    private async Task TellAsync(RevisionSummary info)
     {
         try
         {

@@ -7,7 +7,7 @@ using Sluice.Grains.Interfaces.Catalog;
 namespace Sluice.Grains.Catalog;
 
 /// <summary>What is told of a revision in lists, as stored under its number. True only up to the head.</summary>
-public sealed record InfoRow(long Term, RevisionInfo Info) : ITermed;
+public sealed record InfoRow(long Term, RevisionSummary Info) : ITermed;
 
 /// <summary>A revision's resources as stored under its number. True only up to the head.</summary>
 public sealed record BodyRow(long Term, ImmutableArray<StoredResource> Resources) : ITermed;

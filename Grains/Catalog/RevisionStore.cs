@@ -29,7 +29,7 @@ internal sealed class RevisionStore(IGrainStorage storage, GrainId catalog, stri
     public async Task RefreshAsync() => _head = await ReadHeadStateAsync();
 
     /// <summary>What is stored about a revision; the caller knows that it is not beyond the head.</summary>
-    public async Task<RevisionInfo> ReadInfoAsync(long number) => (await ReadRowAsync<InfoRow>(InfoName, number)).Info;
+    public async Task<RevisionSummary> ReadInfoAsync(long number) => (await ReadRowAsync<InfoRow>(InfoName, number)).Info;
 
     /// <summary>A whole revision; the caller knows that it is not beyond the head.</summary>
     public async Task<Revision> ReadAsync(long number)
@@ -55,7 +55,7 @@ internal sealed class RevisionStore(IGrainStorage storage, GrainId catalog, stri
 
     /// <summary>Moves the head to the stored revision: the point of no return.</summary>
     /// <exception cref="InconsistentStateException">Another activation is at work.</exception>
-    public Task CommitAsync(RevisionInfo info) => SwapAsync(new HeadRow(Head.Term, info.Number, info.Hash));
+    public Task CommitAsync(RevisionSummary info) => SwapAsync(new HeadRow(Head.Term, info.Number, info.Hash));
 
     private async Task SwapAsync(HeadRow next)
     {

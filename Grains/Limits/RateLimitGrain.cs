@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Hosting;
 using Orleans.Runtime;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
@@ -7,11 +8,15 @@ using Sluice.Revisions.Resources;
 
 namespace Sluice.Grains.Limits;
 
-/// <summary>What is stored of a limit: who holds what, so that a grain activated anew gives nothing twice.</summary>
-internal sealed record StoredShares(ImmutableArray<HeldShare> Held)
+/// <summary>What is stored of a limit, so that a grain activated anew gives nothing twice.</summary>
+/// <param name="Held">Who holds what.</param>
+/// <param name="SpareRequests">The credit of what nobody held, in millionths of a request.</param>
+/// <param name="SpareTokens">The same of tokens.</param>
+/// <param name="At">When that was; null: the limit was never used.</param>
+internal sealed record StoredShares(ImmutableArray<HeldShare> Held, long SpareRequests, long SpareTokens, DateTimeOffset? At)
 {
     public StoredShares()
-        : this([])
+        : this([], 0, 0, At: null)
     {
     }
 }
@@ -21,17 +26,20 @@ internal sealed record StoredShares(ImmutableArray<HeldShare> Held)
 internal sealed class RateLimitGrain : Grain, IRateLimitGrain
 {
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ListenLength = TimeSpan.FromSeconds(10);
 
     private readonly Durable<StoredShares> _stored;
     private readonly ShareTable _shares = new(Length);
     private readonly TimeProvider _time;
     private readonly long _start;
+    private readonly CancellationToken _stopping;
+    private TaskCompletionSource _newcomer = NewSignal();
     private string _name = "";
     private string _subject = "";
     private DeclaredPolicy<LimitResource> _declared = null!;
 
-    public RateLimitGrain([PersistentState("shares")] IPersistentState<StoredShares> stored, TimeProvider time) =>
-        (_stored, _time, _start) = (new(this, stored), time, time.GetTimestamp());
+    public RateLimitGrain([PersistentState("shares")] IPersistentState<StoredShares> stored, TimeProvider time, IHostApplicationLifetime host) =>
+        (_stored, _time, _start, _stopping) = (new(this, stored), time, time.GetTimestamp(), host.ApplicationStopping);
 
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
@@ -41,7 +49,13 @@ internal sealed class RateLimitGrain : Grain, IRateLimitGrain
             ? (first, name, subject)
             : throw new InvalidOperationException($"A limit's key is workspace|limit|subject, not '{this.GetPrimaryKeyString()}'.");
         _declared = new(GrainFactory.GetGrain<ICatalogGrain>(workspace), LimitResource.KindName, _name);
-        _shares.Restore(_stored.Value.Held, Now);
+        if (_stored.Value.At is { } at)
+        {
+            // The wall clock stands in for the monotonic one of an activation that is no more: should it jump ahead meanwhile, one burst more can pass.
+            var since = _time.GetUtcNow() - at;
+            _shares.Restore(_stored.Value.Held, (_stored.Value.SpareRequests, _stored.Value.SpareTokens), Now - (since > TimeSpan.Zero ? since : TimeSpan.Zero), Now);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -52,24 +66,54 @@ internal sealed class RateLimitGrain : Grain, IRateLimitGrain
             return new RateLease(RateLease.Whole, 0, Length, Declared: false);
         }
 
-        var lease = _shares.Lease(demand, limit.Concurrent ?? 0, Now);
+        var lease = _shares.Lease(demand, limit, Now);
+        if (lease.Share == 0)
+        {
+            (var waiting, _newcomer) = (_newcomer, NewSignal());
+            waiting.SetResult();
+        }
+
         await StoreAsync();
         return lease;
     }
 
-    public Task ReturnAsync(string edge) => _shares.Return(edge) ? StoreAsync() : Task.CompletedTask;
+    public async Task ReturnAsync(RateReturn share)
+    {
+        if (_shares.Return(share, await _declared.AtLeastAsync(0), Now))
+        {
+            await StoreAsync();
+        }
+    }
+
+    public async Task<bool> IsAwaitedAsync()
+    {
+        try
+        {
+            await _newcomer.Task.WaitAsync(ListenLength, _time, _stopping);
+            return true;
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // Nobody came, or the silo stops, which must not wait for those who listen.
+            return false;
+        }
+    }
 
     public async Task<RateStatus?> GetStatusAsync() => await _declared.NowAsync() is null
         ? null
-        : new RateStatus(_name, _subject, [.. _shares.Held(Now).Where(h => h.Left > TimeSpan.Zero).Select(h => new RateShare(h.Edge, (int)h.Share, h.Concurrent, h.Left))]);
+        : new RateStatus(_name, _subject, [.. _shares.Held(Now).Select(h => new RateShare(h.Edge, (int)h.Share, h.Concurrent, h.Left))]);
 
-    // Only sizes matter to a later activation, which counts each lease from its own beginning.
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Credit goes out with shares that grow, so what is stored with the last change of sizes is never more than there is. Only sizes
+    // matter to a later activation, which counts each lease from its own beginning.
     private async Task StoreAsync()
     {
         var held = _shares.Held(Now).Select(h => h with { Left = default }).OrderBy(h => h.Edge, StringComparer.Ordinal).ToImmutableArray();
         if (!held.SequenceEqual(_stored.Value.Held))
         {
-            await _stored.WriteAsync(new StoredShares(held));
+            var (requests, tokens) = _shares.Spare;
+            await _stored.WriteAsync(new StoredShares(held, requests, tokens, _time.GetUtcNow()));
         }
     }
 }

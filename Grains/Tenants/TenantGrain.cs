@@ -3,6 +3,7 @@ using Orleans.Runtime;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Revisions;
 
 namespace Sluice.Grains.Tenants;
 
@@ -38,6 +39,11 @@ internal sealed class TenantGrain : Grain, ITenantGrain
 
     public async Task<bool> CreateAsync(string? displayName, Author author)
     {
+        if (GrainKeys.Split(this.GetPrimaryKeyString()) is not [_, var name] || !Names.IsResource(name))
+        {
+            throw new InvalidOperationException($"A tenant's key is workspace|name, the name being {Names.ResourceRule}; not '{this.GetPrimaryKeyString()}'.");
+        }
+
         if (_state.Value.Tenant is not null)
         {
             return false;
@@ -71,7 +77,16 @@ internal sealed class TenantGrain : Grain, ITenantGrain
         return true;
     }
 
-    public async Task<IssuedKey?> CreateKeyAsync(KeySpec spec, Author author) => _state.Value.Tenant is null ? null : await IssueAsync(spec, author);
+    public async Task<IssuedKey?> CreateKeyAsync(KeySpec spec, Author author)
+    {
+        // Once more than at the admin API: the user becomes a part of grain keys and subjects, for good.
+        if (spec.User is { } user && !Names.IsUser(user))
+        {
+            throw new ArgumentException($"user: must be {Names.UserRule}; is '{user}'.", nameof(spec));
+        }
+
+        return _state.Value.Tenant is null ? null : await IssueAsync(spec, author);
+    }
 
     public Task<ImmutableArray<KeyRecord>> GetKeysAsync() => Task.FromResult<ImmutableArray<KeyRecord>>([.. _state.Value.Keys.Select(k => k.Record).Reverse()]);
 

@@ -118,7 +118,7 @@ internal static class LimitReader
 /// <summary>Reads the <c>subject</c> of policies.</summary>
 internal static class SubjectReader
 {
-    private const string Right = "must be workspace, tenant/<name>, tenant/*, user/<tenant>/<user>, user/*, key/<id> or key/*";
+    private const string Right = "must be workspace, tenant/<name>, tenant/*, user/<tenant>/<user>, user/*, key/<id> or key/*, a user being " + Names.UserRule;
 
     public static Subject Read(Fields fields)
     {
@@ -141,7 +141,7 @@ internal static class SubjectReader
         var named = scope switch
         {
             SubjectScope.Tenant => Names.IsResource(name),
-            SubjectScope.User => parts.Length == 2 && Names.IsResource(parts[0]) && parts[1].Length is > 0 and <= 200 && !parts[1].Contains('|', StringComparison.Ordinal),
+            SubjectScope.User => parts.Length == 2 && Names.IsResource(parts[0]) && Names.IsUser(parts[1]),
             SubjectScope.Key => name.Length is > 0 and <= 63 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'),
             _ => false,
         };

@@ -34,6 +34,11 @@ internal sealed partial class YamlToJson
             throw new YamlException(node.Start, node.End, string.Create(CultureInfo.InvariantCulture, $"more than {MostNodes} nodes, aliases counted out, or deeper than {MostDepth}"));
         }
 
+        if (!node.Tag.IsEmpty)
+        {
+            throw new YamlException(node.Start, node.End, $"the tag '{node.Tag}' is not read: quote what is a text, and leave it away elsewhere");
+        }
+
         switch (node)
         {
             case YamlMappingNode map:
@@ -61,6 +66,9 @@ internal sealed partial class YamlToJson
         }
     }
 
+    /// <summary>Whether this, written plain, is read as text.</summary>
+    public static bool IsText(string plain) => !IsNull(plain) && !IsBoolean(plain) && !IsWhole(plain, out _) && !IsReal(plain, out _);
+
     private static void WriteScalar(Utf8JsonWriter writer, YamlScalarNode scalar)
     {
         var text = scalar.Value ?? "";
@@ -68,19 +76,23 @@ internal sealed partial class YamlToJson
         {
             writer.WriteStringValue(text);
         }
-        else if (text is "" or "~" or "null" or "Null" or "NULL")
+        else if (IsNull(text))
         {
             writer.WriteNullValue();
         }
-        else if (text is "true" or "True" or "TRUE" or "false" or "False" or "FALSE")
+        else if (IsBoolean(text))
         {
             writer.WriteBooleanValue(text[0] is 't' or 'T');
         }
-        else if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        else if (LeadingZero().IsMatch(text))
+        {
+            throw new YamlException(scalar.Start, scalar.End, $"'{text}' is read by some as octal: write a number without leading zeros, and a text in quotes");
+        }
+        else if (IsWhole(text, out var number))
         {
             writer.WriteNumberValue(number);
         }
-        else if (Float().IsMatch(text) && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real))
+        else if (IsReal(text, out var real))
         {
             writer.WriteNumberValue(real);
         }
@@ -90,6 +102,21 @@ internal sealed partial class YamlToJson
         }
     }
 
+    private static bool IsNull(string text) => text is "" or "~" or "null" or "Null" or "NULL";
+
+    private static bool IsBoolean(string text) => text is "true" or "True" or "TRUE" or "false" or "False" or "FALSE";
+
+    private static bool IsWhole(string text, out long number) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+
+    private static bool IsReal(string text, out decimal real)
+    {
+        real = 0;
+        return Float().IsMatch(text) && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out real);
+    }
+
     [GeneratedRegex(@"\A[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Float();
+
+    [GeneratedRegex(@"\A[-+]?0[0-9]+\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex LeadingZero();
 }

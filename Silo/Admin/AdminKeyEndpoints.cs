@@ -35,7 +35,7 @@ internal static class AdminKeyEndpoints
             .WithTags("Admin keys").Produces<AdminKeyList>();
         api.MapPost("/admin-keys", CreateAsync)
             .Declare(AdminRole.Admin, "create-admin-key", "Makes an operator's key. Its secret is in this answer and nowhere else.")
-            .WithTags("Admin keys").Accepts<AdminKeyBody>("application/json").Produces<NewAdminKey>(201).Refuses(400);
+            .WithTags("Admin keys").Accepts<AdminKeyBody>("application/json").Produces<NewAdminKey>(201).Refuses(400, 413, 415);
         api.MapDelete("/admin-keys/{id}", RevokeAsync)
             .Declare(AdminRole.Admin, "revoke-admin-key", "Revokes an operator's key; the last one of role admin stays.")
             .WithTags("Admin keys").Produces(204).Refuses(404, 409);

@@ -37,6 +37,15 @@ internal static class AdminOpenApi
             return Task.CompletedTask;
         });
         options.AddOperationTransformer(Describe);
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (OpenApiExamples.Of(context.JsonTypeInfo.Type) is { } example)
+            {
+                schema.Examples = [example];
+            }
+
+            return Task.CompletedTask;
+        });
     });
 
     public static void Map(WebApplication app) =>
@@ -72,6 +81,15 @@ internal static class AdminOpenApi
                 Description = "The revision that the caller saw, such as 42; with another one active the answer is 409 and names what differs.",
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
             });
+        }
+
+        foreach (var (type, body) in operation.RequestBody?.Content ?? new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal))
+        {
+            if (OpenApiExamples.OfBody(operation.OperationId!) is { } example)
+            {
+                // An example of YAML is a text; and JSON is YAML too.
+                body.Example = type.EndsWith("json", StringComparison.Ordinal) ? example : JsonValue.Create(example.ToJsonString());
+            }
         }
 
         return Task.CompletedTask;

@@ -28,7 +28,7 @@ internal static class ApplyEndpoints
             new("prune", "boolean", "Remove what the bundle does not name."),
             Reason)
         .WithTags("Resources")
-        .Accepts<object>("application/yaml", "application/json")
+        .Accepts<object>("application/json", RequestBody.Yaml)
         .Produces<ApplyAnswer>()
         .Refuses(400, 409, 413, 415);
 

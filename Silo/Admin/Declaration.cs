@@ -22,7 +22,8 @@ internal static class DeclarationExtensions
         .WithName(name)
         .WithSummary(summary)
         .Produces<Problem>(StatusCodes.Status401Unauthorized, "application/problem+json")
-        .Produces<Problem>(StatusCodes.Status403Forbidden, "application/problem+json");
+        .Produces<Problem>(StatusCodes.Status403Forbidden, "application/problem+json")
+        .Produces<Problem>(StatusCodes.Status503ServiceUnavailable, "application/problem+json");
 
     /// <summary>Names the statuses of problems that an endpoint answers beside those of every endpoint.</summary>
     public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> statuses)

@@ -3,13 +3,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Revisions;
 using Sluice.Revisions.Reading;
 
 namespace Sluice.Silo.Admin;
 
 /// <summary>A new key.</summary>
 /// <param name="Name">For people.</param>
-/// <param name="User">The user it belongs to, for limits by user.</param>
+/// <param name="User">The user it belongs to, for limits by user: 1 to 128 of A-Z a-z 0-9 . _ @ + = : ~ -.</param>
 /// <param name="ExpiresAt">When it ends; left out: never.</param>
 /// <param name="Models">Models it may use, each a name or a prefix ending in <c>*</c>; left out or empty: all.</param>
 public sealed record KeyBody(string? Name = null, string? User = null, DateTimeOffset? ExpiresAt = null, IReadOnlyList<string>? Models = null);
@@ -46,7 +47,7 @@ public sealed record NewKey(string Id, string Key, KeyItem Record)
 /// <summary>Keys of clients.</summary>
 internal static class KeyEndpoints
 {
-    private const int LongestText = 200;
+    private const int LongestName = 200;
     private const int MostModels = 1_000;
     private static readonly TimeSpan DefaultOverlap = TimeSpan.FromHours(24);
 
@@ -57,10 +58,10 @@ internal static class KeyEndpoints
             .WithTags("Tenants").Produces<KeyList>().Refuses(404);
         api.MapPost("/tenants/{tenant}/keys", CreateAsync)
             .Declare(AdminRole.Operator, "create-key", "Makes a key. Its secret is in this answer and nowhere else.")
-            .WithTags("Tenants").Accepts<KeyBody>(isOptional: true, "application/json").Produces<NewKey>(201).Refuses(400, 404);
+            .WithTags("Tenants").Accepts<KeyBody>(isOptional: true, "application/json").Produces<NewKey>(201).Refuses(400, 404, 413, 415);
         api.MapPost("/tenants/{tenant}/keys/{id}/rotate", RotateAsync)
             .Declare(AdminRole.Operator, "rotate-key", "Makes a successor with the same rights; the old key ends after the overlap.")
-            .WithTags("Tenants").Accepts<RotateBody>(isOptional: true, "application/json").Produces<NewKey>(201).Refuses(400, 404);
+            .WithTags("Tenants").Accepts<RotateBody>(isOptional: true, "application/json").Produces<NewKey>(201).Refuses(400, 404, 413, 415);
         api.MapDelete("/tenants/{tenant}/keys/{id}", RevokeAsync)
             .Declare(AdminRole.Operator, "revoke-key", "Revokes a key at once and for ever.")
             .WithTags("Tenants").Produces(204).Refuses(404);
@@ -128,12 +129,14 @@ internal static class KeyEndpoints
     private static List<FieldError> Check(KeyBody body, DateTimeOffset now)
     {
         var errors = new List<FieldError>();
-        foreach (var (field, text) in new[] { ("name", body.Name), ("user", body.User) })
+        if (body.Name is { Length: 0 or > LongestName })
         {
-            if (text is { Length: 0 or > LongestText } || text?.Contains('|', StringComparison.Ordinal) is true)
-            {
-                errors.Add(new FieldError(field, $"must be 1 to {LongestText} characters without '|', or left out"));
-            }
+            errors.Add(new FieldError("name", $"must be 1 to {LongestName} characters, or left out"));
+        }
+
+        if (body.User is { } user && !Names.IsUser(user))
+        {
+            errors.Add(new FieldError("user", $"must be {Names.UserRule}, or left out; is '{user}'"));
         }
 
         if (body.ExpiresAt <= now)

@@ -76,6 +76,6 @@ internal static class PolicyStatusEndpoints
         var expected = declared.StartsWith("user/", StringComparison.Ordinal) ? 3 : 2;
         return parts.Length == expected
             && subject.StartsWith(declared[..^1], StringComparison.Ordinal)
-            && parts.All(p => p.Length > 0 && p is not "*" && !p.Contains('|', StringComparison.Ordinal));
+            && parts.All(Names.IsUser);
     }
 }

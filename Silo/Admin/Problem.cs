@@ -61,8 +61,7 @@ public sealed record Problem(
         Revision: head.Revision,
         Differing: differing);
 
-    internal static Problem MediaType(string sent) => new(
-        Prefix + "unsupported-media-type", "The body's type is not known", 415, $"Send application/json, application/yaml or text/yaml; was '{sent}'.");
+    internal static Problem MediaType { get; } = OfStatus(415);
 
     internal static Problem Unavailable { get; } = new(
         Prefix + "unavailable", "The cluster did not answer in time", 503, "Nothing is known about the outcome: read the state, then try again.");
@@ -75,6 +74,7 @@ public sealed record Problem(
         404 => NotFound(detail ?? "No such path; the API is described at /openapi/v1.json."),
         405 => new(Prefix + "method-not-allowed", "The path does not take this method", 405, detail ?? "The header Allow names the methods."),
         408 => new(Prefix + "request-timeout", "The request came too slowly", 408, detail),
+        415 => new(Prefix + "unsupported-media-type", "The body's type is not known", 415, "Send Content-Type: application/json; for resources and bundles application/yaml, too."),
         413 => new(Prefix + "too-large", "The body is too large", 413, $"At most {RequestBody.MaxBytes / 1024 / 1024} MiB are read."),
         >= 500 => Internal,
         _ => new(Prefix + "invalid-request", "The request is not valid", status, detail),

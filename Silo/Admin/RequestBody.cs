@@ -13,9 +13,12 @@ internal static class RequestBody
     /// <summary>The most bytes that a body may have; Kestrel refuses more with 413.</summary>
     public const int MaxBytes = 16 * 1024 * 1024;
 
+    /// <summary>YAML by its registered name (RFC 9512) and by those before it.</summary>
+    public static readonly string[] Yaml = ["application/yaml", "text/yaml", "application/x-yaml"];
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly string[] Json = ["application/json"];
-    private static readonly string[] Bundles = ["application/json", "application/yaml", "text/yaml", "application/x-yaml"];
+    private static readonly string[] Bundles = ["application/json", .. Yaml];
 
     /// <summary>A bundle as text, whatever its notation.</summary>
     public static Task<(string? Value, Problem? Problem)> ReadBundleAsync(HttpContext http) => ReadTextAsync(http, Bundles);
@@ -78,7 +81,7 @@ internal static class RequestBody
         if (http.Request.ContentType is { Length: > 0 } type
             && (!MediaTypeHeaderValue.TryParse(type, out var parsed) || !types.Contains(parsed.MediaType.Value, StringComparer.OrdinalIgnoreCase)))
         {
-            return (null, Problem.MediaType(type));
+            return (null, Problem.MediaType);
         }
 
         using var bytes = new MemoryStream();

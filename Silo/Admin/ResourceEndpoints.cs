@@ -39,7 +39,7 @@ internal static class ResourceEndpoints
                 .WithTags(kind.Name).Produces<JsonElement>().Refuses(404);
             api.MapPut(one, (HttpContext http, IGrainFactory grains, string name) => PutAsync(http, grains, kind, Unescape(name)))
                 .Declare(AdminRole.Operator, $"put-{kind.Plural}", $"Adds or replaces one {kind.Name}, as one revision.", ApplyEndpoints.DryRun, ApplyEndpoints.Reason)
-                .WithTags(kind.Name).Accepts<object>("application/json", "application/yaml").Produces<ApplyAnswer>().Refuses(400, 409, 413, 415);
+                .WithTags(kind.Name).Accepts<object>("application/json", RequestBody.Yaml).Produces<ApplyAnswer>().Refuses(400, 409, 413, 415);
             api.MapDelete(one, (HttpContext http, IGrainFactory grains, string name) => DeleteAsync(http, grains, kind, Unescape(name)))
                 .Declare(AdminRole.Operator, $"delete-{kind.Plural}", $"Removes one {kind.Name}, as one revision.", ApplyEndpoints.DryRun, ApplyEndpoints.Reason)
                 .WithTags(kind.Name).Produces<ApplyAnswer>().Refuses(400, 404, 409);

@@ -67,7 +67,7 @@ internal static class RevisionEndpoints
             .WithTags("Revisions").Produces<RevisionDiff>().Refuses(400, 404);
         api.MapPost("/rollback", RollbackAsync)
             .Declare(AdminRole.Operator, "rollback", "Makes the body of an earlier revision active again, as a new revision.")
-            .WithTags("Revisions").Accepts<RollbackBody>("application/json").Produces<ApplyAnswer>().Refuses(400, 404, 409);
+            .WithTags("Revisions").Accepts<RollbackBody>("application/json").Produces<ApplyAnswer>().Refuses(400, 404, 409, 413, 415);
     }
 
     public static Problem NoRevision(long number) =>
@@ -159,6 +159,6 @@ internal static class RevisionEndpoints
         return await PublishAnswers.WriteAsync(http, grains, outcome);
     }
 
-    private static RevisionItem Item(RevisionInfo info) =>
+    private static RevisionItem Item(RevisionSummary info) =>
         new(info.Number, info.Hash, info.At, info.Author, info.Reason, info.ResourceCount, info.Changes, info.RollbackOf);
 }

@@ -25,7 +25,7 @@ internal static class TenantEndpoints
     {
         api.MapPost("/tenants", CreateAsync)
             .Declare(AdminRole.Operator, "create-tenant", "Makes a tenant.")
-            .WithTags("Tenants").Accepts<TenantBody>("application/json").Produces<Tenant>(201).Refuses(400, 409);
+            .WithTags("Tenants").Accepts<TenantBody>("application/json").Produces<Tenant>(201).Refuses(400, 409, 413, 415);
         api.MapGet("/tenants", ListAsync)
             .Declare(
                 AdminRole.Viewer,

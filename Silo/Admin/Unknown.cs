@@ -3,8 +3,9 @@ using Sluice.Revisions;
 namespace Sluice.Silo.Admin;
 
 /// <summary>Says that a name is not known, which one may have been meant, and which there are.</summary>
-internal static class Unknown
+public static class Unknown
 {
+    /// <summary>A sentence of it, for errors.</summary>
     public static string Say(string what, string written, IReadOnlyCollection<string> known)
     {
         var near = Names.Suggest(written, known);

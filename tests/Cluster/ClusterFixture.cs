@@ -16,10 +16,15 @@ namespace Sluice.Tests.Cluster;
 /// </summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
+    private readonly bool _ownsFolder;
     private InProcessTestCluster? _cluster;
 
-    /// <summary>The folder of the database; removed at the end.</summary>
-    public string Folder { get; } = Directory.CreateTempSubdirectory("sluice-cluster-").FullName;
+    public ClusterFixture() => (Folder, _ownsFolder) = (Directory.CreateTempSubdirectory("sluice-cluster-").FullName, true);
+
+    private ClusterFixture(string folder) => Folder = folder;
+
+    /// <summary>The folder of the database; removed at the end by the fixture that made it.</summary>
+    public string Folder { get; }
 
     /// <summary>The database.</summary>
     public string Database => Path.Combine(Folder, "sluice.db");
@@ -37,6 +42,14 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     /// <summary>A workspace that no other test has.</summary>
     public static string NewWorkspace() => $"w{Guid.NewGuid():n}";
+
+    /// <summary>A second cluster on the same database that knows nothing of this one: each activates every grain for itself, as two halves of a torn network would.</summary>
+    public async Task<ClusterFixture> StartTornOffAsync()
+    {
+        var other = new ClusterFixture(Folder);
+        await other.InitializeAsync();
+        return other;
+    }
 
     public async ValueTask InitializeAsync()
     {
@@ -65,7 +78,10 @@ public sealed class ClusterFixture : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await EndAsync(kill: false);
-        Directory.Delete(Folder, recursive: true);
+        if (_ownsFolder)
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
     }
 
     private async Task EndAsync(bool kill)

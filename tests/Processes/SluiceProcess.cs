@@ -53,10 +53,20 @@ public sealed class SluiceProcess : IAsyncDisposable
         return started;
     }
 
-    /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int Code, string Output, string Errors)> CommandAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <summary>Starts a command that goes on, and waits for a line.</summary>
+    public static async Task<SluiceProcess> StartWatchAsync(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, Func<string, bool> isReady)
     {
-        await using var command = Run([.. arguments], environment, static _ => false);
+        var started = Run([.. arguments], environment, isReady);
+        await started.ReadyAsync();
+        return started;
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<(int Code, string Output, string Errors)> CommandAsync(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string input = "")
+    {
+        await using var command = Run([.. arguments], environment, static _ => false, input);
         var code = await command.EndAsync();
         return (code, string.Join('\n', command._output), string.Join('\n', command._errors));
     }
@@ -91,7 +101,7 @@ public sealed class SluiceProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static SluiceProcess Run(string[] arguments, IReadOnlyDictionary<string, string>? environment, Func<string, bool> isReady)
+    private static SluiceProcess Run(string[] arguments, IReadOnlyDictionary<string, string>? environment, Func<string, bool> isReady, string input = "")
     {
         var start = new ProcessStartInfo("dotnet", [Repository.Program, .. arguments])
         {
@@ -129,9 +139,10 @@ public sealed class SluiceProcess : IAsyncDisposable
         run._process.ErrorDataReceived += (_, line) => run._errors.Enqueue(line.Data ?? "");
         run._process.Exited += (_, _) => run._ready.TrySetException(new InvalidOperationException("The process ended before it was ready."));
         run._process.Start();
-        run._process.StandardInput.Close();
         run._process.BeginOutputReadLine();
         run._process.BeginErrorReadLine();
+        run._process.StandardInput.Write(input);
+        run._process.StandardInput.Close();
         return run;
     }
 

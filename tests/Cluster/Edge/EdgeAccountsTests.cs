@@ -118,6 +118,24 @@ public sealed class EdgeAccountsTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task An_edge_that_comes_to_a_limit_gets_its_share_before_the_holder_would_renew()
+    {
+        var key = await _workspace.CreateTenantAsync("acme");
+        await _workspace.PublishAsync(
+            """{"kind":"Limit","name":"rate","subject":"tenant/acme","requests":{"per":"minute","amount":60,"burst":60},"concurrent":10}""");
+        await using var holder = await RunningEdge.StartAsync(cluster.Client, _workspace.Name, hasUpkeep: false);
+        await using var newcomer = await RunningEdge.StartAsync(cluster.Client, _workspace.Name);
+        var caller = await holder.IdentifyAsync(key.Secret);
+        Assert.NotNull((await holder.Meter.AdmitAsync(holder.Active.Current!, caller, TenTokens, TestContext.Current.CancellationToken)).Reservation);
+
+        // The holder's lease is longer than an admission waits.
+        caller = await newcomer.IdentifyAsync(key.Secret);
+        var (reservation, refusal) = await newcomer.Meter.AdmitAsync(newcomer.Active.Current!, caller, TenTokens, TestContext.Current.CancellationToken);
+
+        Assert.True(reservation is not null, refusal?.Message);
+    }
+
+    [Fact]
     public async Task A_provider_gets_its_secret_opened()
     {
         await using var edge = await RunningEdge.StartAsync(cluster.Client, _workspace.Name);

@@ -24,7 +24,10 @@ internal sealed class RunningEdge : IAsyncDisposable
     public Meter Meter => Service<Meter>();
 
     /// <summary>Starts an edge and waits until it serves a revision.</summary>
-    public static async Task<RunningEdge> StartAsync(IClusterClient cluster, string workspace)
+    /// <param name="cluster">As its client.</param>
+    /// <param name="workspace">Whose revisions.</param>
+    /// <param name="hasUpkeep">False: it renews and reports nothing by itself.</param>
+    public static async Task<RunningEdge> StartAsync(IClusterClient cluster, string workspace, bool hasUpkeep = true)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(cluster);
@@ -32,6 +35,11 @@ internal sealed class RunningEdge : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddLogging();
         builder.Services.AddEdgeState();
+        if (!hasUpkeep)
+        {
+            builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(MeterUpkeep)));
+        }
+
         var edge = new RunningEdge(builder.Build());
         await edge._host.StartAsync(TestContext.Current.CancellationToken);
         await edge.Active.Ready.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);

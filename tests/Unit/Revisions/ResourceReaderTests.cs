@@ -32,6 +32,8 @@ public sealed class ResourceReaderTests
     [InlineData("""{"kind":"Model","name":"m","targets":[{"provider":"p","model":"x"}],"price":{"input":"1 EUR","output":"1 USD"}}""", "Model/m: price.input: must be an amount such as")]
     [InlineData("""{"kind":"Budget","name":"b","subject":"tenant/acme","amount":{"tokens":5,"requests":1},"window":{"every":"day"}}""", "Budget/b: amount: must have exactly one of")]
     [InlineData("""{"kind":"Budget","name":"b","subject":"team/acme","amount":{"tokens":5},"window":{"every":"day"}}""", "Budget/b: subject: must be workspace, tenant/<name>")]
+    [InlineData("""{"kind":"Budget","name":"b","subject":"user/acme/a|b","amount":{"tokens":5},"window":{"every":"day"}}""", "Budget/b: subject: must be workspace, tenant/<name>")]
+    [InlineData("""{"kind":"Budget","name":"b","subject":"user/acme/a/b","amount":{"tokens":5},"window":{"every":"day"}}""", "Budget/b: subject: must be workspace, tenant/<name>")]
     [InlineData("""{"kind":"Budget","name":"b","subject":"tenant/*","amount":{"tokens":5},"window":{"every":"day","zone":"Mars/Olympus"}}""", "Budget/b: window.zone: must be an IANA time zone")]
     [InlineData("""{"kind":"Limit","name":"l","subject":"tenant/*"}""", "Limit/l: requests: at least one of requests, tokens and concurrent must be there")]
     public void One_mistake_gives_one_precise_error(string json, string expected)

@@ -236,39 +236,6 @@ public sealed class MeterBudgetTests : IAsyncDisposable
         Assert.NotNull((await edge.AdmitAsync(revision, MeteredEdge.Acme(), TenTokens)).Reservation);
     }
 
-    [Theory]
-    [InlineData(UsageSource.Reserved, 10)]
-    [InlineData(UsageSource.Estimated, 5)]
-    [InlineData(UsageSource.None, 0)]
-    public async Task A_settlement_is_charged_and_recorded_by_the_source_of_its_figures(UsageSource source, long tokens)
-    {
-        var budget = Budget("daily", 100);
-        var edge = Edge();
-        var revision = MeteredEdge.Revision([], [MeteredEdge.Budget(BudgetUnit.Tokens, 100)]);
-        (await edge.AdmitAsync(revision, MeteredEdge.Acme(), TenTokens)).Reservation!.Settle(
-            source == UsageSource.None ? MeteredEdge.Used(0, 0, source) : MeteredEdge.Used(2, 3, source));
-
-        await edge.StopAsync();
-
-        Assert.Equal(tokens, budget.Posted(1));
-        var row = Assert.Single(Assert.Single(edge.Batches).Rows);
-        Assert.Equal((1, tokens, source), (row.Requests, row.InputTokens + row.OutputTokens, row.Key.Source));
-        Assert.Equal(("k1", "gpt", "p/m", 12), (row.Key.KeyId, row.Key.Model, row.Key.Target, row.Key.Hour));
-    }
-
-    [Fact]
-    public async Task Refusals_are_recorded_as_usage_of_nothing()
-    {
-        Budget("daily", 1);
-        var edge = Edge();
-        await edge.AdmitAsync(MeteredEdge.Revision([], [MeteredEdge.Budget(BudgetUnit.Tokens, 1)]), MeteredEdge.Acme(), TenTokens);
-
-        await edge.StopAsync();
-
-        var row = Assert.Single(Assert.Single(edge.Batches).Rows);
-        Assert.Equal((429, UsageSource.None, 1, 0), (row.Key.Status, row.Key.Source, row.Requests, row.InputTokens));
-    }
-
     [Fact]
     public async Task A_request_that_a_lease_covers_is_admitted_at_once_and_allocates_its_reservation_only()
     {

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Globalization;
+using Sluice.Cli.Admin;
+using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Silo.Admin;
+
+namespace Sluice.Cli.Commands;
+
+/// <summary><c>sluice admin-keys</c></summary>
+internal static class AdminKeysCommand
+{
+    public static Command Define()
+    {
+        var name = new Argument<string>("name") { Description = "Stands in the history beside what its holder changes." };
+        var role = new Option<AdminRole>("--role") { Description = "viewer, operator or admin.", Required = true };
+        var id = new Argument<string>("id") { Description = "The key's id, as 'admin-keys list' shows it." };
+        return new Command("admin-keys", "List, make and revoke keys of operators.")
+        {
+            AdminSession.Define(
+                "list",
+                "List operators' keys.",
+                async (session, _, cancellation) =>
+                {
+                    var keys = await session.Client.GetAsync<AdminKeyList>("admin-keys", cancellation);
+                    return session.Write(keys, ["KEY", "NAME", "ROLE", "CREATED"], keys.Items.Select(k => new[]
+                    {
+                        k.Id,
+                        k.Name,
+                        k.Role.ToString().ToLowerInvariant(),
+                        k.CreatedAt.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                    }));
+                }),
+            AdminSession.Define(
+                "create",
+                "Make an operator's key. It is shown once.",
+                async (session, parsed, cancellation) =>
+                {
+                    var made = await session.Client.PostAsync<NewAdminKey>("admin-keys", new AdminKeyBody(parsed.GetValue(name), parsed.GetValue(role)), cancellation);
+                    return session.Tell(made, $"Admin key {made.Id} of role {made.Record.Role.ToString().ToLowerInvariant()}, shown only this once:", made.Key);
+                },
+                name,
+                role),
+            AdminSession.Define(
+                "revoke",
+                "Revoke an operator's key; the last one of role admin stays.",
+                async (session, parsed, cancellation) =>
+                {
+                    var key = parsed.GetRequiredValue(id);
+                    await session.Client.DeleteAsync(ApiPath.Join("admin-keys", key), cancellation);
+                    return session.Tell(new { id = key, revoked = true }, $"Admin key {key} is revoked.");
+                },
+                id),
+        };
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json.Nodes;
+
+namespace Sluice.Silo.Admin;
+
+/// <summary>Examples for the description of the API. Those of bodies are accepted as they stand, in the order of this file.</summary>
+internal static class OpenApiExamples
+{
+    private static readonly Dictionary<string, string> Bodies = new(StringComparer.Ordinal)
+    {
+        ["put-upstreams"] = """{"addresses":["http://10.0.0.2:8080"],"health":{"active":{"path":"/healthz","interval":"5s"}}}""",
+        ["put-routes"] = """{"match":{"path":"/checkout/{**rest}"},"split":[{"upstream":"example"}]}""",
+        ["put-secrets"] = """{"value":"the provider's key"}""",
+        ["put-providers"] = """{"dialect":"openai","address":"https://api.openai.com/v1","credentials":[{"secret":"example"}]}""",
+        ["put-models"] = """{"targets":[{"provider":"example","model":"gpt-4o-mini"}],"price":{"input":"0.15 USD","output":"0.60 USD"}}""",
+        ["put-budgets"] = """{"subject":"tenant/example","amount":{"tokens":1000000},"window":{"every":"day","zone":"Europe/Berlin"},"mode":"hard"}""",
+        ["put-limits"] = """{"subject":"tenant/example","requests":{"per":"minute","amount":600,"burst":60},"concurrent":50}""",
+        ["apply"] = """
+            [{"kind":"Upstream","name":"example","addresses":["http://10.0.0.2:8080","http://10.0.0.3:8080"]},
+             {"kind":"Route","name":"example","match":{"path":"/checkout/{**rest}"},"split":[{"upstream":"example"}]}]
+            """,
+        ["rollback"] = """{"to":1,"reason":"v2 was slow"}""",
+        ["create-tenant"] = """{"name":"example","displayName":"Example and Sons"}""",
+        ["create-key"] = """{"name":"checkout service","models":["gpt-*"]}""",
+        ["rotate-key"] = """{"overlap":"24h"}""",
+        ["create-admin-key"] = """{"name":"ci","role":"operator"}""",
+    };
+
+    private static readonly Dictionary<Type, string> Answers = new()
+    {
+        [typeof(Problem)] = """
+            {"type":"urn:sluice:problem:invalid-resource","title":"The resources are not valid","status":400,"detail":"One thing is wrong.",
+             "errors":[{"path":"Route/checkout: split[0].upstream","message":"there is no Upstream 'chekout'; did you mean 'checkout'?"}]}
+            """,
+        [typeof(ApplyAnswer)] = """
+            {"revision":42,"hash":"6b3a55e0261b0304143f805a24924d0c1c44524821305f31d9277843b8a10f4e","dryRun":false,
+             "changes":[{"type":"changed","kind":"Route","name":"checkout"}],"edges":{"live":2,"activated":1},"phases":{"check":"1.2ms","commit":"3.1ms"}}
+            """,
+    };
+
+    /// <summary>An example of an operation's body, or null.</summary>
+    public static JsonNode? OfBody(string operation) => Parse(Bodies.GetValueOrDefault(operation));
+
+    /// <summary>An example of an answer's type, or null.</summary>
+    public static JsonNode? Of(Type type) => Parse(Answers.GetValueOrDefault(type));
+
+    private static JsonNode? Parse(string? json) => json is null ? null : JsonNode.Parse(json);
+}
