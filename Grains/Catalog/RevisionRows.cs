@@ -7,7 +7,14 @@ using Sluice.Grains.Interfaces.Catalog;
 namespace Sluice.Grains.Catalog;
 
 /// <summary>What is told of a revision in lists, as stored under its number. True only up to the head.</summary>
-public sealed record InfoRow(long Term, RevisionSummary Info) : ITermed;
+public sealed record InfoRow(long Term, RevisionSummary Info) : ITermed
+{
+    /// <summary>The audit entry's hash and the one before it; empty in rows of before there was a chain.</summary>
+    public string Audit { get; init; } = "";
+
+    /// <summary>The hash of the audit entry before.</summary>
+    public string Previous { get; init; } = "";
+}
 
 /// <summary>A revision's resources as stored under its number. True only up to the head.</summary>
 public sealed record BodyRow(long Term, ImmutableArray<StoredResource> Resources) : ITermed;

@@ -11,6 +11,9 @@ public sealed class PrepareTally(IEnumerable<string> edges)
     /// <summary>The first refusal, or null.</summary>
     public EdgeRefusal? Refusal { get; private set; }
 
+    /// <summary>Who refused first, or null.</summary>
+    public string? RefusedBy { get; private set; }
+
     /// <summary>Those that said that they are prepared.</summary>
     public int Prepared { get; private set; }
 
@@ -22,7 +25,10 @@ public sealed class PrepareTally(IEnumerable<string> edges)
             Prepared++;
         }
 
-        Refusal ??= refusal;
+        if (refusal is not null && Refusal is null)
+        {
+            (Refusal, RefusedBy) = (refusal, edge);
+        }
     }
 
     /// <summary>Whether nobody is waited for any more.</summary>
