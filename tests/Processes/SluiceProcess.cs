@@ -85,9 +85,15 @@ public sealed class SluiceProcess : IAsyncDisposable
     /// <summary>Asks the process to end (SIGTERM), and answers its exit code.</summary>
     public async Task<int> StopAsync()
     {
-        using var kill = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", FormattableString.Invariant($"kill -TERM {_process.Id}")]))!;
-        await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         return await EndAsync();
+    }
+
+    /// <summary>Sends the process a signal by its name: <c>STOP</c>, <c>CONT</c>.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", FormattableString.Invariant($"kill -{name} {_process.Id}")]))!;
+        await kill.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()
