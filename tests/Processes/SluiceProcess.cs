@@ -15,6 +15,8 @@ public sealed class SluiceProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private bool _isDisposed;
+
     private SluiceProcess(Process process) => _process = process;
 
     /// <summary>The line of JSON that a start prints: null fields where the process has no such thing.</summary>
@@ -98,6 +100,13 @@ public sealed class SluiceProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A start that failed has disposed of it already.
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill();

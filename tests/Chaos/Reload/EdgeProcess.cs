@@ -3,31 +3,27 @@ using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.Chaos.Reload;
 
-/// <summary>An edge as a process of its own, its way to the silo through a proxy, and a client of it.</summary>
+/// <summary>An edge as a process of its own, and a client of it.</summary>
 internal sealed class EdgeProcess : IAsyncDisposable
 {
     private readonly SluiceProcess _process;
     private readonly HttpClient _client;
 
-    private EdgeProcess(string name, FaultProxy silo, SluiceProcess process)
+    private EdgeProcess(string name, SluiceProcess process)
     {
-        (Name, Silo, _process) = (name, silo, process);
+        (Name, _process) = (name, process);
         _client = new HttpClient { BaseAddress = process.Edge, Timeout = TimeSpan.FromSeconds(20) };
     }
 
     public string Name { get; }
 
-    /// <summary>The way to the silo.</summary>
-    public FaultProxy Silo { get; }
-
     public bool IsEnded { get; private set; }
 
     public static async Task<EdgeProcess> StartAsync(string name, int gateway, string cluster)
     {
-        var silo = new FaultProxy(gateway);
         var process = await SluiceProcess.StartAsync([
-            "edge", "--http", "0", "--ops", "0", "--listen", "127.0.0.1", "--gateway-port", silo.Port.ToString(CultureInfo.InvariantCulture), "--cluster-name", cluster]);
-        return new EdgeProcess(name, silo, process);
+            "edge", "--http", "0", "--ops", "0", "--listen", "127.0.0.1", "--gateway-port", gateway.ToString(CultureInfo.InvariantCulture), "--cluster-name", cluster]);
+        return new EdgeProcess(name, process);
     }
 
     /// <summary>One request, as its client saw it.</summary>
@@ -56,6 +52,5 @@ internal sealed class EdgeProcess : IAsyncDisposable
         IsEnded = true;
         await _process.DisposeAsync();
         _client.Dispose();
-        await Silo.DisposeAsync();
     }
 }

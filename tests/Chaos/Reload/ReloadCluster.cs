@@ -4,7 +4,7 @@ using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.Chaos.Reload;
 
-/// <summary>One silo and some edges, each a process of its own, each edge behind a proxy that can cut it off; clients of every edge, and a publisher.</summary>
+/// <summary>One silo and some edges, each a process of its own; clients of every edge, and a publisher.</summary>
 internal sealed class ReloadCluster : IAsyncDisposable
 {
     private static readonly TimeSpan CallEvery = TimeSpan.FromMilliseconds(15);
@@ -79,6 +79,14 @@ internal sealed class ReloadCluster : IAsyncDisposable
         var next = await EdgeProcess.StartAsync($"edge{++_version}", _gateway, Cluster);
         _edges[_edges.IndexOf(edge)] = next;
         Call(next);
+    }
+
+    /// <summary>The silo stands still for a while: every edge is cut off from it.</summary>
+    public async Task PauseSiloAsync(TimeSpan span)
+    {
+        await _silo!.SignalAsync("STOP");
+        await Task.Delay(span, TimeProvider.System);
+        await _silo.SignalAsync("CONT");
     }
 
     /// <summary>K7: waits until each edge answers under a revision without saying that it may be stale.</summary>
