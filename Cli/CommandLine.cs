@@ -2,6 +2,7 @@ using System.CommandLine;
 using Sluice.Cli.Admin;
 using Sluice.Cli.Commands;
 using Sluice.Cli.Hosting;
+using Sluice.Cli.Pki;
 using Sluice.Silo;
 
 namespace Sluice.Cli;
@@ -60,6 +61,8 @@ public static class CommandLine
         UpCommand.Define(),
         SiloCommand.Define(),
         EdgeCommand.Define(),
+        BackupCommand.Define(),
+        RestoreCommand.Define(),
         ApplyCommand.Define(),
         DiffCommand.Define(),
         GetCommand.Define(),
@@ -73,5 +76,6 @@ public static class CommandLine
         UsageCommand.Define(),
         AdminKeysCommand.Define(),
         CompletionCommand.Define(),
+        PkiCommand.Define(),
     };
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -64,6 +65,10 @@ public static class EdgeHost
     private static void Listen(KestrelServerOptions kestrel, EdgeOptions options)
     {
         kestrel.AddServerHeader = false;
+
+        // Bytes of headers pass as they are, whatever they are meant to encode.
+        kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+        kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         var limits = kestrel.Limits;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);

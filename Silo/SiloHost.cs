@@ -12,17 +12,18 @@ using Orleans.Hosting;
 using Sluice.Grains;
 using Sluice.Grains.Sealing;
 using Sluice.Silo.Admin;
-using Sluice.Storage.Sqlite;
+using Sluice.Silo.Clustering;
+using Sluice.Silo.Clustering.Tls;
 
 namespace Sluice.Silo;
 
 /// <summary>Puts a silo together: grains on SQLite, and the admin API on a port of its own.</summary>
 public static class SiloHost
 {
-    /// <summary>A silo, not yet started. Its Orleans ports are bound to loopback. It ends when it is stopped, and listens to no signal by itself.</summary>
+    /// <summary>A silo, not yet started. It ends when it is stopped, and listens to no signal by itself.</summary>
     /// <param name="options">Where it listens and keeps things.</param>
     /// <param name="logging">Where log lines go; null: nowhere.</param>
-    /// <exception cref="SiloStartException">Settings are wrong, a port is taken, or the data folder is held by another process.</exception>
+    /// <exception cref="SiloStartException">Settings are wrong, a port is taken, or the data folder is another cluster's.</exception>
     public static WebApplication Create(SiloOptions options, Action<ILoggingBuilder>? logging = null)
     {
         if (options.Validate() is { Count: > 0 } errors)
@@ -30,15 +31,16 @@ public static class SiloHost
             throw new SiloStartException($"settings: {string.Join("; ", errors)}");
         }
 
-        var admin = IPAddress.Parse(options.ListenAdmin);
+        var (admin, cluster) = (IPAddress.Parse(options.ListenAdmin), IPAddress.Parse(options.ListenSilo));
         Ports.Check(
             new WantedPort(admin, options.Admin, "admin API", "--admin"),
-            new WantedPort(IPAddress.Loopback, options.SiloPort, "silo to silo", "--silo-port"),
-            new WantedPort(IPAddress.Loopback, options.GatewayPort, "edge to silo", "--gateway-port"));
-        var folder = DataFolder.Open(options.Data);
+            new WantedPort(cluster, options.SiloPort, "silo to silo", "--silo-port"),
+            new WantedPort(cluster, options.GatewayPort, "edge to silo", "--gateway-port"));
+        var credentials = ClusterBoundary.Credentials(options, ClusterRole.Silo);
+        var folder = DataFolder.Share(options.Data, options.ClusterName);
         try
         {
-            return Build(options, admin, folder, logging);
+            return Build(options, credentials, folder, logging);
         }
         catch
         {
@@ -51,7 +53,7 @@ public static class SiloHost
     public static Uri AdminAddress(WebApplication silo) =>
         new(silo.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
 
-    private static WebApplication Build(SiloOptions options, IPAddress admin, DataFolder folder, Action<ILoggingBuilder>? logging)
+    private static WebApplication Build(SiloOptions options, CertificateFiles? credentials, DataFolder folder, Action<ILoggingBuilder>? logging)
     {
         // Nothing is read from the environment here: what the host was given in its options is all there is.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Sluice.Silo" });
@@ -67,9 +69,9 @@ public static class SiloHost
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
             kestrel.Limits.MaxRequestHeaderCount = 64;
-            kestrel.Listen(admin, options.Admin);
+            AdminListener.Listen(kestrel, options);
         });
-        builder.Host.UseOrleans(silo => Configure(silo, options));
+        builder.Host.UseOrleans(silo => Configure(silo, options, credentials));
         builder.Services.Configure<SealingOptions>(sealing =>
         {
             sealing.RootKey = options.RootKey;
@@ -85,13 +87,9 @@ public static class SiloHost
         return app;
     }
 
-    private static void Configure(ISiloBuilder silo, SiloOptions options) => silo
-        .UseLocalhostClustering(
-            options.SiloPort is 0 ? Ports.Free() : options.SiloPort,
-            options.GatewayPort is 0 ? Ports.Free() : options.GatewayPort,
-            serviceId: options.ClusterName,
-            clusterId: options.ClusterName)
-        .AddSqliteStorage(StorageLocation.Parse(options.Storage, options.Data).Path!)
+    private static void Configure(ISiloBuilder silo, SiloOptions options, CertificateFiles? credentials) => silo
+        .UseCluster(options, credentials)
+        .AddStorage(options)
         .AddSluiceGrains();
 
     /// <summary>Signals are the process's to hear: it stops the edge before the silo.</summary>

@@ -1,16 +1,42 @@
 using System.Globalization;
 using System.Net;
+using Sluice.Silo.Clustering;
+using Sluice.Silo.Clustering.Tls;
 
 namespace Sluice.Silo;
 
 /// <summary>Settings of a silo, section <c>Sluice</c> of the configuration; validated at start, all errors at once.</summary>
 public sealed record SiloOptions
 {
-    /// <summary>Silo to silo, loopback only; 0 takes a free one. Default 11111.</summary>
+    /// <summary>Silo to silo; 0 takes a free one. Default 11111.</summary>
     public int SiloPort { get; init; } = 11111;
 
-    /// <summary>Edge to silo, loopback only; 0 takes a free one. Default 30000.</summary>
+    /// <summary>Edge to silo; 0 takes a free one. Default 30000.</summary>
     public int GatewayPort { get; init; } = 30000;
+
+    /// <summary>The address on which the silo and gateway ports listen. Default: loopback. Any other wants <see cref="Tls"/>.</summary>
+    public string ListenSilo { get; init; } = "127.0.0.1";
+
+    /// <summary>The address at which others reach this silo; null: <see cref="ListenSilo"/>.</summary>
+    public string? Advertise { get; init; }
+
+    /// <summary>Of an edge: the gateways of silos, <c>address:port</c> separated by commas; null: <see cref="GatewayPort"/> on this machine.</summary>
+    public string? Gateways { get; init; }
+
+    /// <summary>The files of mutual TLS between processes of the cluster.</summary>
+    public TlsFiles Tls { get; init; } = new();
+
+    /// <summary>True: the cluster's ports go without TLS off loopback, on a network where every machine is trusted.</summary>
+    public bool InsecureCluster { get; init; }
+
+    /// <summary>The admin API's certificate and its chain, a PEM file; null: HTTP, on loopback only.</summary>
+    public string? AdminCertificate { get; init; }
+
+    /// <summary>The private key of <see cref="AdminCertificate"/>, a PEM file.</summary>
+    public string? AdminKey { get; init; }
+
+    /// <summary>True: the admin API may use HTTP off loopback, behind a proxy that speaks TLS.</summary>
+    public bool InsecureAdmin { get; init; }
 
     /// <summary>The admin API's port; 0 takes a free one. Default 7070.</summary>
     public int Admin { get; init; } = 7070;
@@ -24,10 +50,13 @@ public sealed record SiloOptions
     /// <summary>Silos and edges of one name find each other. Default <c>sluice</c>.</summary>
     public string ClusterName { get; init; } = "sluice";
 
-    /// <summary><c>sqlite:</c> and the path of a file; null: <c>sluice.db</c> in the folder <see cref="Data"/>.</summary>
+    /// <summary>
+    /// <c>sqlite:</c> and the path of a file; <c>azure:</c> (or <c>azure-blobs:</c>, Orleans' own provider) and a connection string or an address; null:
+    /// <c>sluice.db</c> in the folder <see cref="Data"/>.
+    /// </summary>
     public string? Storage { get; init; }
 
-    /// <summary>How silos find each other: <c>local</c>, one silo on this machine.</summary>
+    /// <summary>How silos find each other: <c>local</c>, through the database file of their data folder, on one machine; <c>azure</c>, in a table of the account that <see cref="Storage"/> names.</summary>
     public string Cluster { get; init; } = "local";
 
     /// <summary>The root key under which secrets are sealed, 32 bytes in base64; null: it is in <see cref="RootKeyFile"/>.</summary>
@@ -51,10 +80,10 @@ public sealed record SiloOptions
             errors.Add(string.Create(CultureInfo.InvariantCulture, $"SiloPort, GatewayPort and Admin must differ: {twice.Key} is there twice"));
         }
 
-        if (!IPAddress.TryParse(ListenAdmin, out _))
-        {
-            errors.Add($"ListenAdmin must be an IP address such as 127.0.0.1, is '{ListenAdmin}'");
-        }
+        errors.AddRange(AdminListener.Check(this));
+        errors.AddRange(ClusterBoundary.CheckSilo(this));
+        errors.AddRange(ClusterBoundary.CheckEdge(this));
+        errors.AddRange(Tls.Validate());
 
         if (string.IsNullOrWhiteSpace(Data))
         {
@@ -65,15 +94,24 @@ public sealed record SiloOptions
         {
             errors.Add("ClusterName must not be empty");
         }
-
-        if (!string.Equals(Cluster, "local", StringComparison.Ordinal))
+        else if (!Tls.IsEmpty && !ClusterIdentity.CanName(ClusterName))
         {
-            errors.Add($"Cluster must be 'local': clusters over several machines come with a later version; is '{Cluster}'");
+            errors.Add($"ClusterName stands in certificates: letters, digits, dots, hyphens and underscores, at most 63; is '{ClusterName}'");
         }
 
-        if (StorageLocation.Parse(Storage, Data).Error is { } wrong)
+        var storage = StorageLocation.Parse(Storage, Data);
+        if (storage.Error is { } wrong)
         {
             errors.Add(wrong);
+        }
+
+        if (Cluster is not ("local" or "azure"))
+        {
+            errors.Add($"Cluster must be 'local' or 'azure', is '{Cluster}'");
+        }
+        else if (Cluster is "azure" && storage is { Azure: null, Error: null })
+        {
+            errors.Add("Cluster 'azure' needs an account: set Storage to 'azure:' and its connection string");
         }
 
         return errors;

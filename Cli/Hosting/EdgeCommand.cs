@@ -5,10 +5,12 @@ using Orleans.Hosting;
 using Sluice.Edge;
 using Sluice.Edge.Configuration;
 using Sluice.Grains.Interfaces.Fleet;
+using Sluice.Silo.Clustering;
+using Sluice.Silo.Clustering.Tls;
 
 namespace Sluice.Cli.Hosting;
 
-/// <summary><c>sluice edge</c>: the data plane alone, a client of a silo on this machine.</summary>
+/// <summary><c>sluice edge</c>: the data plane alone, a client of silos.</summary>
 internal static class EdgeCommand
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
@@ -19,7 +21,7 @@ internal static class EdgeCommand
         var json = new Option<bool>("--json") { Description = "Print one line of JSON when ready, and nothing else." };
         var command = new Command("edge", "Run an edge: the data plane.") { json };
         var read = SettingFlag.Add(
-            command, SettingFlag.Http, SettingFlag.Listen, SettingFlag.Ops, SettingFlag.GatewayPort, SettingFlag.ClusterName, SettingFlag.LogLevel);
+            command, SettingFlag.Http, SettingFlag.Listen, SettingFlag.Ops, SettingFlag.Data, SettingFlag.Storage, SettingFlag.GatewayPort, SettingFlag.Gateways, SettingFlag.ClusterName, SettingFlag.LogLevel);
         command.SetAction(async (parsed, cancellation) =>
         {
             await RunAsync(read(parsed), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation);
@@ -31,6 +33,7 @@ internal static class EdgeCommand
     private static async Task RunAsync(HostSettings settings, bool json, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
         EdgePorts.Check(settings.Edge);
+        InsecureWarning.Write(error, settings.Silo);
         using var client = CreateClient(settings, error, cancellation);
         try
         {
@@ -73,15 +76,17 @@ internal static class EdgeCommand
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "Sluice.Edge" });
         HostLog.At(settings.LogLevel)(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
+        var credentials = ClusterBoundary.Credentials(settings.Silo, ClusterRole.Edge);
+        var where = ClusterMembership.Describe(settings.Silo, settings.GatewaysAreNamed);
         var pause = FirstPause;
         builder.UseOrleansClient(client => client
-            .UseLocalhostClustering(settings.Silo.GatewayPort, settings.Silo.ClusterName, settings.Silo.ClusterName)
+            .UseCluster(settings.Silo, credentials, settings.GatewaysAreNamed)
             .AddMemoryStreams(ChangeStream.Provider)
             .UseConnectionRetryFilter(async (_, _) =>
             {
                 // An edge may start long before its silo: it waits until it is ended, ever less eagerly.
                 await error.WriteLineAsync(FormattableString.Invariant(
-                    $"sluice: no silo answers at port {settings.Silo.GatewayPort}; next try in {pause.TotalSeconds:0.##} s"));
+                    $"sluice: no silo {where} answers; next try in {pause.TotalSeconds:0.##} s"));
                 await Task.Delay(pause, TimeProvider.System, cancellation);
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
                 return true;

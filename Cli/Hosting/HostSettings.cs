@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Sluice.Edge;
 using Sluice.Revisions;
 using Sluice.Silo;
+using Sluice.Silo.Clustering.Tls;
 
 namespace Sluice.Cli.Hosting;
 
@@ -12,7 +13,8 @@ namespace Sluice.Cli.Hosting;
 /// The settings of a process: <c>appsettings.json</c> of the current folder, then environment variables (<c>SLUICE__…</c>), then flags; later ones win.
 /// A setting that is not known is an error, as is one of the wrong type; all are told at once.
 /// </summary>
-internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel LogLevel)
+/// <param name="GatewaysAreNamed">Whether <see cref="SiloOptions.GatewayPort"/> or <see cref="SiloOptions.Gateways"/> was set: an edge then knows those gateways, and no other.</param>
+internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel LogLevel, bool GatewaysAreNamed)
 {
     private const string Section = "Sluice";
     private const string EdgeSection = "Edge";
@@ -31,6 +33,7 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
         var errors = new List<string>();
         Check(configuration, typeof(SiloOptions), [EdgeSection, nameof(LogLevel)], errors);
         Check(configuration.GetSection(EdgeSection), typeof(EdgeOptions), [], errors);
+        Check(configuration.GetSection(nameof(SiloOptions.Tls)), typeof(TlsFiles), [], errors);
         var level = configuration[nameof(LogLevel)] ?? nameof(LogLevel.Warning);
         if (!Enum.TryParse<LogLevel>(level, ignoreCase: true, out var logLevel) || !Enum.IsDefined(logLevel) || char.IsDigit(level[0]))
         {
@@ -45,7 +48,7 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
         var silo = configuration.Get<SiloOptions>() ?? new SiloOptions();
         return silo.Validate() is { Count: > 0 } wrong
             ? throw new UsageException($"settings: {string.Join("; ", wrong)}")
-            : new HostSettings(silo, configuration.GetSection(EdgeSection).Get<EdgeOptions>() ?? new EdgeOptions(), logLevel);
+            : new HostSettings(silo, configuration.GetSection(EdgeSection).Get<EdgeOptions>() ?? new EdgeOptions(), logLevel, (configuration[nameof(SiloOptions.GatewayPort)] ?? configuration[nameof(SiloOptions.Gateways)]) is not null);
     }
 
     private static void Check(IConfigurationSection section, Type options, string[] others, List<string> errors)
@@ -61,6 +64,10 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
             else if (properties.GetValueOrDefault(setting.Key) == typeof(int) && !int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             {
                 errors.Add($"{setting.Path} must be a whole number, is '{setting.Value}'");
+            }
+            else if (properties.GetValueOrDefault(setting.Key) == typeof(bool) && !bool.TryParse(setting.Value, out _))
+            {
+                errors.Add($"{setting.Path} must be true or false, is '{setting.Value}'");
             }
         }
     }
@@ -90,11 +97,17 @@ internal sealed class SettingFlag
 
     public static SettingFlag Data { get; } = new("Sluice:Data", "--data", "The folder of everything that is kept (./data).", "DIR");
 
-    public static SettingFlag Storage { get; } = new("Sluice:Storage", "--storage", "sqlite: and a file (sluice.db in the data folder).", "STORAGE");
+    public static SettingFlag Storage { get; } = new("Sluice:Storage", "--storage", "sqlite: and a file (sluice.db in the data folder), or azure: and a connection string; better in SLUICE__STORAGE, for others see a command line.", "STORAGE");
 
-    public static SettingFlag SiloPort { get; } = new("Sluice:SiloPort", "--silo-port", "Silo to silo, loopback only (11111).", "PORT");
+    public static SettingFlag SiloPort { get; } = new("Sluice:SiloPort", "--silo-port", "Silo to silo (11111).", "PORT");
 
-    public static SettingFlag GatewayPort { get; } = new("Sluice:GatewayPort", "--gateway-port", "Edge to silo, loopback only (30000).", "PORT");
+    public static SettingFlag GatewayPort { get; } = new("Sluice:GatewayPort", "--gateway-port", "Edge to silo (30000).", "PORT");
+
+    public static SettingFlag ListenSilo { get; } = new("Sluice:ListenSilo", "--listen-silo", "The address of the silo and gateway ports (127.0.0.1); others want TLS.", "ADDRESS");
+
+    public static SettingFlag Advertise { get; } = new("Sluice:Advertise", "--advertise", "The address at which others reach this silo (that of --listen-silo).", "ADDRESS");
+
+    public static SettingFlag Gateways { get; } = new("Sluice:Gateways", "--gateways", "Silos to connect to, ADDRESS:PORT, separated by commas (this machine's).", "LIST");
 
     public static SettingFlag ClusterName { get; } = new("Sluice:ClusterName", "--cluster-name", "Silos and edges of one name find each other (sluice).", "NAME");
 

@@ -14,6 +14,8 @@ internal static class SiloCommand
             command,
             SettingFlag.SiloPort,
             SettingFlag.GatewayPort,
+            SettingFlag.ListenSilo,
+            SettingFlag.Advertise,
             SettingFlag.Admin,
             SettingFlag.ListenAdmin,
             SettingFlag.Data,
@@ -24,7 +26,7 @@ internal static class SiloCommand
         {
             var (settings, configuration) = (read(parsed), parsed.InvocationConfiguration);
             await using var silo = SiloHost.Create(settings.Silo, HostLog.At(settings.LogLevel));
-            AdminWarning.Write(configuration.Error, settings.Silo);
+            InsecureWarning.Write(configuration.Error, settings.Silo);
             try
             {
                 var start = await Running.StartSiloAsync(silo, cancellation);

@@ -27,6 +27,8 @@ internal static class UpCommand
             SettingFlag.Storage,
             SettingFlag.SiloPort,
             SettingFlag.GatewayPort,
+            SettingFlag.ListenSilo,
+            SettingFlag.Advertise,
             SettingFlag.ClusterName,
             SettingFlag.LogLevel);
         command.SetAction(async (parsed, cancellation) =>
@@ -42,7 +44,7 @@ internal static class UpCommand
     {
         EdgePorts.Check(settings.Edge);
         await using var silo = SiloHost.Create(settings.Silo, HostLog.At(settings.LogLevel));
-        AdminWarning.Write(error, settings.Silo);
+        InsecureWarning.Write(error, settings.Silo);
         try
         {
             var start = await Running.StartSiloAsync(silo, cancellation);
@@ -99,18 +101,5 @@ internal static class EdgePorts
         Ports.Check(
             new WantedPort(listen, edge.Http, "clients", "--http"),
             new WantedPort(IPAddress.Loopback, edge.Ops, "health", "--ops"));
-    }
-}
-
-/// <summary>Says when the admin API can be reached from other machines.</summary>
-internal static class AdminWarning
-{
-    public static void Write(TextWriter error, SiloOptions silo)
-    {
-        if (!IPAddress.IsLoopback(IPAddress.Parse(silo.ListenAdmin)))
-        {
-            error.WriteLine(
-                $"sluice: warning: the admin API listens on {silo.ListenAdmin}, without TLS: whoever reads that network reads admin keys. Put a TLS proxy before it.");
-        }
     }
 }

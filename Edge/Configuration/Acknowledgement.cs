@@ -21,7 +21,7 @@ public sealed class Acknowledgement(IClusterClient cluster, EdgeStart start, Act
             var (head, changes) = active.Reached;
             try
             {
-                await cluster.GetGrain<IFleetGrain>(start.Workspace).AcknowledgeAsync(start.Id, head, changes).WaitAsync(CallBound, time, stoppingToken);
+                await cluster.GetGrain<IEdgeFleetGrain>(start.Workspace).AcknowledgeAsync(start.Id, head, changes).WaitAsync(CallBound, time, stoppingToken);
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {

@@ -130,7 +130,7 @@ public sealed class ChangeFeed(
         ChangePage page;
         do
         {
-            page = await cluster.GetGrain<IChangeLogGrain>(options.Workspace).SinceAsync(sequence.Last, PageSize)
+            page = await cluster.GetGrain<IEdgeChangeLogGrain>(options.Workspace).SinceAsync(sequence.Last, PageSize)
                 .WaitAsync(CallBound, time, cancellation);
             if (!page.Complete)
             {

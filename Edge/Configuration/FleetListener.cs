@@ -30,7 +30,7 @@ public sealed class FleetListener(
         {
             try
             {
-                var news = await cluster.GetGrain<IFleetGrain>(start.Workspace).WatchAsync(start.Id, seen).WaitAsync(CallBound, time, stoppingToken);
+                var news = await cluster.GetGrain<IEdgeFleetGrain>(start.Workspace).WatchAsync(start.Id, seen).WaitAsync(CallBound, time, stoppingToken);
                 backoff.Reset();
                 Take(news, seen);
                 seen = news;

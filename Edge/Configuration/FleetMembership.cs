@@ -31,7 +31,7 @@ public sealed class FleetMembership(
     /// <summary>Ends when this edge is registered, and knows what it needs to know callers.</summary>
     public Task Registered => _registered.Task;
 
-    private IFleetGrain Fleet => cluster.GetGrain<IFleetGrain>(start.Workspace);
+    private IEdgeFleetGrain Fleet => cluster.GetGrain<IEdgeFleetGrain>(start.Workspace);
 
     /// <summary>Stops renewing and leaves, within two seconds: an edge that cannot say so is left out when its lease ends.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -57,6 +57,6 @@ public sealed class Preparation(IClusterClient cluster, EdgeStart start, Revisio
             log.LogWarning("Candidate {Number} is refused: {Fault}", candidate.Number, loaded.Fault);
         }
 
-        await cluster.GetGrain<IFleetGrain>(start.Workspace).PreparedAsync(start.Id, candidate.Hash, loaded.Refusal).WaitAsync(CallBound, time, cancellation);
+        await cluster.GetGrain<IEdgeFleetGrain>(start.Workspace).PreparedAsync(start.Id, candidate.Hash, loaded.Refusal).WaitAsync(CallBound, time, cancellation);
     }
 }

@@ -59,7 +59,7 @@ public sealed class RevisionFollower(
     {
         // A head that was told is a committed one; without it the catalog is asked.
         var head = Interlocked.Exchange(ref _told, null)
-            ?? await cluster.GetGrain<ICatalogGrain>(options.Workspace).GetHeadAsync().WaitAsync(CallBound, time, cancellation);
+            ?? await cluster.GetGrain<IEdgeCatalogGrain>(options.Workspace).GetHeadAsync().WaitAsync(CallBound, time, cancellation);
         if ((active.Current is { } current && !HeadOrder.IsAfter(head, current.Head)) || head == _refused)
         {
             return;

@@ -22,7 +22,7 @@ public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, 
             return new LoadResult(new EdgeRevision(head, Plan.Empty, FrozenDictionary<string, ProviderCredentials>.Empty, label), null, null);
         }
 
-        var revision = await cluster.GetGrain<ICatalogGrain>(options.Workspace).FindBodyAsync(head.Revision, head.Hash)
+        var revision = await cluster.GetGrain<IEdgeCatalogGrain>(options.Workspace).FindBodyAsync(head.Revision, head.Hash)
             .WaitAsync(CallBound, time, cancellation);
         if (revision is null)
         {
@@ -40,7 +40,7 @@ public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, 
 
         var secrets = plan.SecretNames.IsEmpty
             ? ImmutableDictionary<string, OpenedSecret>.Empty
-            : await cluster.GetGrain<ISecretsGrain>(options.Workspace).OpenAsync(head.Revision, head.Hash, plan.SecretNames).WaitAsync(CallBound, time, cancellation);
+            : await cluster.GetGrain<IEdgeSecretsGrain>(options.Workspace).OpenAsync(head.Revision, head.Hash, plan.SecretNames).WaitAsync(CallBound, time, cancellation);
         var missing = new List<string>();
         var credentials = plan.Providers.Values.ToFrozenDictionary(
             provider => provider.Name,

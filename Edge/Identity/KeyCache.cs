@@ -218,7 +218,7 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, Active
     {
         foreach (var hash in hashes)
         {
-            if (await cluster.GetGrain<IKeyGrain>(GrainKeys.Join(options.Workspace, hash)).IdentifyAsync() is { } identity)
+            if (await cluster.GetGrain<IEdgeKeyGrain>(GrainKeys.Join(options.Workspace, hash)).IdentifyAsync() is { } identity)
             {
                 return identity;
             }

@@ -9,7 +9,7 @@ namespace Sluice.Edge.Metering;
 internal sealed record Loan(BorrowAnswer? Answer, bool IsRepeat, bool IsShort);
 
 /// <summary>Asks the grain of one budget for loans: one at a time, shared by all who wait. See docs/accounting.md, "Protocol".</summary>
-internal sealed class BudgetBorrower(MeterContext context, string budget, IBudgetGrain grain, BudgetLeases leases, SpendRate rate)
+internal sealed class BudgetBorrower(MeterContext context, string budget, IEdgeBudgetGrain grain, BudgetLeases leases, SpendRate rate)
 {
     private static readonly TimeSpan ExhaustionKept = TimeSpan.FromMilliseconds(250);
     private static readonly Task<Loan> RetiredLoan = Task.FromResult(new Loan(null, IsRepeat: true, IsShort: true));

@@ -6,7 +6,7 @@ namespace Sluice.Edge.Metering;
 /// The leases that this edge has of one budget: the one that requests are charged to now, and those that wait for their last report. What must be
 /// decided together with them (a loan on its way, a meter let go of) is decided under <see cref="Gate"/> as well.
 /// </summary>
-internal sealed class BudgetLeases(MeterContext context, IBudgetGrain grain)
+internal sealed class BudgetLeases(MeterContext context, IEdgeBudgetGrain grain)
 {
     // Under Gate, as are writes to _current.
     private readonly List<BudgetLease> _closing = [];

@@ -17,7 +17,7 @@ internal sealed class BudgetMeter
     private long _topUpAfter;
     private long _usedAt;
 
-    public BudgetMeter(MeterContext context, string budget, string subject, IBudgetGrain grain)
+    public BudgetMeter(MeterContext context, string budget, string subject, IEdgeBudgetGrain grain)
     {
         (_context, Subject) = (context, subject);
         _leases = new BudgetLeases(context, grain);

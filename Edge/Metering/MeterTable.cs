@@ -31,7 +31,7 @@ internal sealed class MeterTable(IClusterClient cluster, string workspace, Meter
         {
             var (limit, subject) = bound.Limits[i];
             var meter = _limits.GetOrAdd(
-                (limit.Name, subject), key => new RateMeter(context, subject, limit, number, Grain<IRateLimitGrain>(key.Limit, key.Subject)));
+                (limit.Name, subject), key => new RateMeter(context, subject, limit, number, Grain<IEdgeRateLimitGrain>(key.Limit, key.Subject)));
             meter.Follow(limit, number);
             limits[i] = new RateLevel(meter, limit);
         }
@@ -41,7 +41,7 @@ internal sealed class MeterTable(IClusterClient cluster, string workspace, Meter
         {
             var (budget, subject) = bound.Budgets[i];
             var meter = _budgets.GetOrAdd(
-                (budget.Name, subject, budget.Unit), key => new BudgetMeter(context, key.Budget, key.Subject, Grain<IBudgetGrain>(key.Budget, key.Subject)));
+                (budget.Name, subject, budget.Unit), key => new BudgetMeter(context, key.Budget, key.Subject, Grain<IEdgeBudgetGrain>(key.Budget, key.Subject)));
             budgets[i] = new BudgetLevel(meter, budget);
         }
 

@@ -6,7 +6,7 @@ namespace Sluice.Edge.Metering;
 /// Asks the grain of one limit for this edge's share: one demand at a time, shared by all who wait. While the edge has a share it listens whether another edge
 /// waits for a part of it, and then asks at once. See docs/accounting.md, "Limits".
 /// </summary>
-internal sealed class RateLeasing(MeterContext context, IRateLimitGrain grain, RateHolding holding, RateDemandGauge demand)
+internal sealed class RateLeasing(MeterContext context, IEdgeRateLimitGrain grain, RateHolding holding, RateDemandGauge demand)
 {
     // Longer than the grain holds a call open.
     private static readonly TimeSpan ListenBound = TimeSpan.FromSeconds(15);

@@ -22,7 +22,7 @@ internal sealed class RateMeter
     private int _waiting;
     private long _usedAt;
 
-    public RateMeter(MeterContext context, string subject, LimitResource declared, long revision, IRateLimitGrain grain)
+    public RateMeter(MeterContext context, string subject, LimitResource declared, long revision, IEdgeRateLimitGrain grain)
     {
         (_context, Subject) = (context, subject);
         _holding = new RateHolding(context, declared, revision);

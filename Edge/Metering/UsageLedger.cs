@@ -64,7 +64,7 @@ public sealed class UsageLedger(IClusterClient cluster, EdgeStart start, TimePro
         try
         {
             var key = GrainKeys.Join(start.Workspace, tenant, day.ToString(CultureInfo.InvariantCulture));
-            await cluster.GetGrain<IUsageGrain>(key).RecordAsync(batch).WaitAsync(CallBound, time, cancellation);
+            await cluster.GetGrain<IEdgeUsageGrain>(key).RecordAsync(batch).WaitAsync(CallBound, time, cancellation);
             usage.Answered(batch.Number);
             return true;
         }

@@ -22,6 +22,13 @@ internal static class Answers
         }
     }
 
+    /// <summary>Begins the answer anew, without what a provider's or upstream's answer has put; nothing was sent yet.</summary>
+    public static void Restart(in Arrival arrival)
+    {
+        arrival.Http.Response.Clear();
+        Stamp(arrival);
+    }
+
     /// <summary>Puts who served a model, and what is left of the caller's limits.</summary>
     public static void StampModel(HttpContext http, string provider, string model, Reservation reservation)
     {

@@ -1,15 +1,18 @@
 using System.Collections.Frozen;
+using Microsoft.Extensions.Primitives;
 
 namespace Sluice.Edge.Pipeline;
 
-/// <summary>Which headers pass. Hop-by-hop ones (RFC 9110 §7.6.1) never do; what a client says of forwarding or of Sluice is never believed.</summary>
+/// <summary>
+/// Which headers pass. Hop-by-hop ones (RFC 9110 §7.6.1) never do; what a client says of forwarding or of Sluice is never believed, also with <c>_</c> for
+/// <c>-</c>, which many servers take for the same.
+/// </summary>
 internal static class HeaderRules
 {
     private static readonly FrozenSet<string> NeverForwarded = new[]
     {
         "host", "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade",
-        "content-length", "expect", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix", "x-forwarded-port",
-        "x_forwarded_for", "x_forwarded_host", "x_forwarded_proto", "http2-settings",
+        "content-length", "expect", "http2-settings", "forwarded", "x-real-ip", "x-original-url", "x-rewrite-url",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> OfTheCaller = new[]
@@ -24,14 +27,43 @@ internal static class HeaderRules
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a client's header goes to a service behind a route.</summary>
-    public static bool PassesToUpstream(string name) => !NeverForwarded.Contains(name) && !IsOurs(name);
+    public static bool PassesToUpstream(string name) =>
+        !NeverForwarded.Contains(name) && !IsOfForwarding(name) && (!name.Contains('_', StringComparison.Ordinal) || PassesToUpstream(name.Replace('_', '-')));
 
-    /// <summary>Whether a client's header goes to a model provider: never the caller's own credentials.</summary>
-    public static bool PassesToProvider(string name) => PassesToUpstream(name) && !OfTheCaller.Contains(name);
+    /// <summary>Whether a client's header goes to a model provider: never the caller's own credentials, nor what describes a body that may have changed.</summary>
+    public static bool PassesToProvider(string name) =>
+        PassesToUpstream(name) && !OfTheCaller.Contains(name) && !name.StartsWith("content-", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a provider's header goes to the client: not what concerns our account with it.</summary>
     public static bool PassesToClient(string name) =>
         !NeverAnswered.Contains(name) && !IsOurs(name) && !name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsOurs(string name) => name.StartsWith("sluice-", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether only Sluice may say it.</summary>
+    public static bool IsOurs(string name) => name.StartsWith("sluice-", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The headers that a client declares to concern this connection only, or null where there are none.</summary>
+    public static HashSet<string>? NominatedBy(StringValues connection)
+    {
+        HashSet<string>? names = null;
+        foreach (var value in connection)
+        {
+            if (value is null || IsUsual(value))
+            {
+                continue;
+            }
+
+            foreach (var range in value.AsSpan().Split(','))
+            {
+                names ??= new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+                names.Add(value.AsSpan()[range].Trim().ToString());
+            }
+        }
+
+        return names;
+    }
+
+    private static bool IsUsual(string connection) =>
+        connection.Equals("keep-alive", StringComparison.OrdinalIgnoreCase) || connection.Equals("close", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsOfForwarding(string name) => IsOurs(name) || name.StartsWith("x-forwarded-", StringComparison.OrdinalIgnoreCase);
 }

@@ -18,7 +18,7 @@ internal sealed class Identification(KeyCache keys)
         if (key.IsEmpty)
         {
             return ValueTask.FromResult(new Identified(null, new ClientError(
-                401, "No API key was given. Send it as 'Authorization: Bearer <key>' (or in x-api-key or api-key).", "invalid_api_key")));
+                401, "No API key was given. Send it as 'Authorization: Bearer <key>' (or in x-api-key, api-key or x-goog-api-key).", "invalid_api_key")));
         }
 
         try
@@ -33,7 +33,7 @@ internal sealed class Identification(KeyCache keys)
     }
 
     /// <summary>Whether a header's value holds a client's key.</summary>
-    public static bool HoldsKey(StringValues value) => value.Count == 1 && value[0] is { } text && text.Contains(KeyFormat.ClientPrefix, StringComparison.Ordinal);
+    public static bool HoldsKey(StringValues value) => value.Any(text => text?.Contains(KeyFormat.ClientPrefix, StringComparison.Ordinal) is true);
 
     private static async ValueTask<Identified> WaitAsync(ValueTask<Caller?> known)
     {
@@ -61,6 +61,7 @@ internal sealed class Identification(KeyCache keys)
 
         return headers["x-api-key"] is [{ } xApiKey] ? xApiKey.AsMemory().Trim()
             : headers["api-key"] is [{ } apiKey] ? apiKey.AsMemory().Trim()
+            : headers["x-goog-api-key"] is [{ } googApiKey] ? googApiKey.AsMemory().Trim()
             : default;
     }
 }

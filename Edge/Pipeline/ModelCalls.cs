@@ -70,7 +70,7 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
     {
         (call, edited, length) = (null, null, 0);
         var chat = operation == ModelOperation.Chat;
-        var scan = RequestScan.Read(body, chat ? "messages" : "input", out var fault);
+        var scan = RequestScan.Read(body, chat ? InputField.Messages : InputField.Input, out var fault);
         if (fault is not null)
         {
             return new ClientError(400, fault.Message, "invalid_request", fault.Field);
@@ -89,16 +89,36 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
             edits.AskForUsage(scan);
         }
 
-        var cap = scan.MaxTokens ?? matched.Model.Resource.MaxOutputTokens;
-        if (chat && scan.MaxTokens is null && meter.BindsTokens(arrival.Revision, caller))
+        var model = matched.Model.Resource;
+        var binds = meter.BindsTokens(arrival.Revision, caller);
+        if (binds && model.ContextTokens is null && scan.Input.UnboundPlace is { } place)
         {
-            edits.BoundAnswer(cap);
+            return new ClientError(
+                400,
+                $"'{place}' is of type '{scan.Input.UnboundType}', whose tokens cannot be known before it is sent, and a limit or budget of tokens or money binds this key. " +
+                $"Send its content as text, or have 'contextTokens' declared for the model '{model.Name}'.",
+                "unbounded_input",
+                place);
+        }
+
+        var cap = scan.MaxTokens ?? model.MaxOutputTokens;
+        if (chat && scan.MaxTokens is null && binds)
+        {
+            edits.BoundAnswer(scan, cap);
         }
 
         edited = edits.Apply(out length);
-        var input = body.Length + TokensAroundInput + (scan.Images * RequestScan.TokensOfAnImage);
-        call = new ModelCall(operation, matched, input, chat ? cap * scan.Answers : 0, hide);
+        call = new ModelCall(operation, matched, InputBound(scan.Input, body.Length, model.ContextTokens), chat ? cap * scan.Answers : 0, hide);
         return null;
+    }
+
+    // No provider reads more than a model's context; of what nothing in the request bounds it may read all of that.
+    private static long InputBound(in InputScan input, int bytes, int? context)
+    {
+        var proven = bytes + TokensAroundInput + (input.Images * InputScan.TokensOfAnImage);
+        return context is not { } most ? proven
+            : input.UnboundPlace is not null ? most
+            : Math.Min(proven, most);
     }
 
     private async Task AdmitAsync(Arrival arrival, Caller caller, ModelCall call, ReadOnlyMemory<byte> body)

@@ -42,14 +42,22 @@ internal static class ModelMatching
 
     private static ReadOnlySpan<char> Decode(ReadOnlySpan<byte> token, Span<char> buffer)
     {
-        if (token.Contains((byte)'\\'))
+        if (!token.Contains((byte)'\\'))
+        {
+            return Encoding.UTF8.TryGetChars(token[1..^1], buffer, out var length) ? buffer[..length] : default;
+        }
+
+        try
         {
             var reader = new Utf8JsonReader(token);
             reader.Read();
             return reader.GetString();
         }
-
-        return Encoding.UTF8.TryGetChars(token[1..^1], buffer, out var length) ? buffer[..length] : default;
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair: no text, and so no model's name.
+            return default;
+        }
     }
 
     private static string Shorten(ReadOnlySpan<char> name) => name.Length <= 128 ? name.ToString() : $"{name[..128]}…";

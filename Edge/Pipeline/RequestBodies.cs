@@ -18,6 +18,11 @@ internal static class RequestBodies
             return TooLarge();
         }
 
+        if (CheckType(http.Request) is { } wrong)
+        {
+            return wrong;
+        }
+
         var reader = http.Request.BodyReader;
         while (true)
         {
@@ -39,6 +44,30 @@ internal static class RequestBodies
             }
         }
     }
+
+    // A request without a type is taken for JSON, as plain scripts send it.
+    private static ClientError? CheckType(HttpRequest request)
+    {
+        if (request.Headers.ContentEncoding is [{ Length: > 0 } encoding, ..] && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            return new ClientError(415, "The request body is encoded; this API takes it without Content-Encoding.", "unsupported_content_encoding");
+        }
+
+        return request.ContentType is not { Length: > 0 } type || IsJson(type)
+            ? null
+            : new ClientError(415, $"Unsupported content type: '{Shorten(type)}'. This API takes 'application/json'.", "unsupported_content_type");
+    }
+
+    private static bool IsJson(ReadOnlySpan<char> type)
+    {
+        var end = type.IndexOf(';');
+        var media = (end < 0 ? type : type[..end]).Trim();
+        return media.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || media.Equals("text/json", StringComparison.OrdinalIgnoreCase)
+            || (media.StartsWith("application/", StringComparison.OrdinalIgnoreCase) && media.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static string Shorten(string text) => text.Length <= 100 ? text : $"{text[..100]}…";
 
     private static ClientError TooLarge() => new(
         413, string.Create(CultureInfo.InvariantCulture, $"The request body is larger than {Most} bytes (4 MiB)."), "request_too_large");

@@ -20,6 +20,11 @@ internal static class RequestChecks
                 return Bad("Content-Length together with Transfer-Encoding");
             }
 
+            if (HttpProtocol.IsHttp10(http.Request.Protocol))
+            {
+                return Bad("Transfer-Encoding in HTTP/1.0");
+            }
+
             if (encoding.Count > 1 || !string.Equals(encoding[0], "chunked", StringComparison.OrdinalIgnoreCase))
             {
                 return Bad("a Transfer-Encoding other than one 'chunked'");
@@ -45,7 +50,21 @@ internal static class RequestChecks
             }
         }
 
-        return path.Contains("//", StringComparison.Ordinal) && path[0] == '/' ? Bad("a path with an empty segment") : null;
+        return PathOf(path).Contains("//", StringComparison.Ordinal) ? Bad("a path with an empty segment") : null;
+    }
+
+    // The target may be a whole address (RFC 9112 §3.2.2): its path begins behind the authority.
+    private static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> target)
+    {
+        var authority = target.IndexOf("://", StringComparison.Ordinal);
+        if (target.StartsWith('/') || authority < 0)
+        {
+            return target;
+        }
+
+        var rest = target[(authority + 3)..];
+        var slash = rest.IndexOf('/');
+        return slash < 0 ? default : rest[slash..];
     }
 
     private static ClientError Bad(string what) => new(400, $"The request has {what}, which servers read differently; it was not processed.", "bad_request");

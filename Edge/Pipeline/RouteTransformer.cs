@@ -10,13 +10,20 @@ internal sealed class RouteTransformer(Arrival arrival, RouteAccess access) : Ht
     public override ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         var request = httpContext.Request;
+        var nominated = HeaderRules.NominatedBy(request.Headers.Connection);
         foreach (var (name, value) in request.Headers)
         {
-            var passes = HeaderRules.PassesToUpstream(name) && !IsKey(name, value);
+            var passes = HeaderRules.PassesToUpstream(name) && !IsKey(name, value) && nominated?.Contains(name) is not true;
             if (passes && !proxyRequest.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value))
             {
                 proxyRequest.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
             }
+        }
+
+        if (proxyRequest.Content is { } content && request.ContentLength is { } length)
+        {
+            // The server has read it from one field that said it once: with it, no body has to be sent in chunks that came whole.
+            content.Headers.ContentLength = length;
         }
 
         proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-For", httpContext.Connection.RemoteIpAddress?.ToString());
@@ -38,6 +45,7 @@ internal sealed class RouteTransformer(Arrival arrival, RouteAccess access) : Ht
     private bool IsKey(string name, Microsoft.Extensions.Primitives.StringValues value) =>
         (name.Equals("authorization", StringComparison.OrdinalIgnoreCase)
             || name.Equals("x-api-key", StringComparison.OrdinalIgnoreCase)
-            || name.Equals("api-key", StringComparison.OrdinalIgnoreCase))
+            || name.Equals("api-key", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("x-goog-api-key", StringComparison.OrdinalIgnoreCase))
         && (access is RouteAccess.Key || Identification.HoldsKey(value));
 }

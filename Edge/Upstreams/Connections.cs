@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Upstreams;
@@ -39,6 +40,8 @@ public sealed class Connections : IDisposable
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
             EnableMultipleHttp2Connections = s.Http2,
             MaxResponseHeadersLength = 64,
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
+            ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
         }));
 
     private readonly record struct Settings(TimeSpan Connect, bool Http2);

@@ -8,7 +8,16 @@ namespace Sluice.Grains.Interfaces.Budgets;
 /// by reconciliation, never by time alone. Amounts are in the budget's own unit: tokens, requests, or nano-units of a currency. See docs/accounting.md.
 /// </summary>
 [Alias("sluice.budget")]
-public interface IBudgetGrain : IGrainWithStringKey
+public interface IBudgetGrain : IEdgeBudgetGrain
+{
+    /// <summary>What is posted, lent and left, lease by lease; null where no such budget is declared.</summary>
+    [Alias("status")]
+    Task<BudgetStatus?> GetStatusAsync();
+}
+
+/// <summary>What an edge may ask of an <see cref="IBudgetGrain"/>.</summary>
+[EdgeCallable, Alias("sluice.budget-edge")]
+public interface IEdgeBudgetGrain : IGrainWithStringKey
 {
     /// <summary>Lends to an edge, in the lease that the edge has for the current window (one is opened where there is none), and takes its report.</summary>
     [Alias("borrow")]
@@ -17,10 +26,6 @@ public interface IBudgetGrain : IGrainWithStringKey
     /// <summary>Takes an edge's cumulative report; with <see cref="LeaseReport.Close"/> the lease ends and what was not spent is free again.</summary>
     [Alias("report")]
     Task ReportAsync(LeaseReport report);
-
-    /// <summary>What is posted, lent and left, lease by lease; null where no such budget is declared.</summary>
-    [Alias("status")]
-    Task<BudgetStatus?> GetStatusAsync();
 }
 
 /// <summary>A wish for escrow.</summary>

@@ -9,12 +9,8 @@ namespace Sluice.Grains.Interfaces.Catalog;
 /// The protocol is described in docs/reload.md.
 /// </summary>
 [Alias("sluice.catalog")]
-public interface ICatalogGrain : IGrainWithStringKey
+public interface ICatalogGrain : IEdgeCatalogGrain
 {
-    /// <summary>The active revision. Revision 0 with an empty hash before the first publish.</summary>
-    [Alias("head"), AlwaysInterleave]
-    Task<Head> GetHeadAsync();
-
     /// <summary>
     /// Applies a change set to the active revision, validates the whole, has it prepared by the edges and makes it active. When this returns, no edge admits a request
     /// under an older revision without saying that it may be stale, unless the caller did not want to wait.
@@ -25,14 +21,6 @@ public interface ICatalogGrain : IGrainWithStringKey
     /// <summary>Publishes the body of an earlier revision as a new one, by the same way.</summary>
     [Alias("rollback"), ResponseTimeout("00:02:00")]
     Task<PublishOutcome> RollbackAsync(long to, long? ifMatch, Author author, string? reason);
-
-    /// <summary>One revision with its whole body, or null where there is none of that number.</summary>
-    [Alias("revision"), AlwaysInterleave]
-    Task<Revision?> GetRevisionAsync(long number);
-
-    /// <summary>A revision with this number and hash, committed or only stored; null where there is none.</summary>
-    [Alias("body"), AlwaysInterleave]
-    Task<Revision?> FindBodyAsync(long number, string hash);
 
     /// <summary>Entries of the audit chain from a number on, oldest first; at most <paramref name="limit"/> (1 to 1,000).</summary>
     [Alias("audit"), AlwaysInterleave]
@@ -49,4 +37,21 @@ public interface ICatalogGrain : IGrainWithStringKey
     /// <summary>Revisions without their bodies, newest first, below <paramref name="before"/>; at most <paramref name="limit"/> (1 to 1,000).</summary>
     [Alias("history"), AlwaysInterleave]
     Task<IReadOnlyList<RevisionSummary>> GetHistoryAsync(long? before, int limit);
+}
+
+/// <summary>What an edge may ask of a <see cref="ICatalogGrain"/>.</summary>
+[EdgeCallable, Alias("sluice.catalog-edge")]
+public interface IEdgeCatalogGrain : IGrainWithStringKey
+{
+    /// <summary>The active revision. Revision 0 with an empty hash before the first publish.</summary>
+    [Alias("head"), AlwaysInterleave]
+    Task<Head> GetHeadAsync();
+
+    /// <summary>One revision with its whole body, or null where there is none of that number.</summary>
+    [Alias("revision"), AlwaysInterleave]
+    Task<Revision?> GetRevisionAsync(long number);
+
+    /// <summary>A revision with this number and hash, committed or only stored; null where there is none.</summary>
+    [Alias("body"), AlwaysInterleave]
+    Task<Revision?> FindBodyAsync(long number, string hash);
 }

@@ -5,22 +5,27 @@ namespace Sluice.Grains.Interfaces.Fleet;
 /// <summary>
 /// The changes of one workspace in their order; its key is the workspace's name. It promises: what <see cref="AppendAsync"/> answered is
 /// durable and has a number of its own, one greater than the last; each change is then sent on the workspace's stream, where it may be lost,
-/// doubled or late. Whoever missed some asks <see cref="SinceAsync"/>.
+/// doubled or late. Whoever missed some asks <see cref="IEdgeChangeLogGrain.SinceAsync"/>.
 /// </summary>
 [Alias("sluice.change-log")]
-public interface IChangeLogGrain : IGrainWithStringKey
+public interface IChangeLogGrain : IEdgeChangeLogGrain
 {
     /// <summary>Stores a change, sends it on the stream, and answers its number.</summary>
     [Alias("append")]
     Task<long> AppendAsync(NewChange change);
 
-    /// <summary>Changes with numbers greater than <paramref name="after"/>, oldest first, at most <paramref name="limit"/>.</summary>
-    [Alias("since")]
-    Task<ChangePage> SinceAsync(long after, int limit);
-
     /// <summary>The number of the last change; 0 before the first.</summary>
     [Alias("last")]
     Task<long> GetLastAsync();
+}
+
+/// <summary>What an edge may ask of an <see cref="IChangeLogGrain"/>.</summary>
+[EdgeCallable, Alias("sluice.change-log-edge")]
+public interface IEdgeChangeLogGrain : IGrainWithStringKey
+{
+    /// <summary>Changes with numbers greater than <paramref name="after"/>, oldest first, at most <paramref name="limit"/>.</summary>
+    [Alias("since")]
+    Task<ChangePage> SinceAsync(long after, int limit);
 }
 
 /// <summary>The Orleans stream on which changes of a workspace are sent; its key is the workspace's name.</summary>

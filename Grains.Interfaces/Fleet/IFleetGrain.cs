@@ -8,7 +8,16 @@ namespace Sluice.Grains.Interfaces.Fleet;
 /// renewal arrived, and is given to an edge that is in the head's durable set. The protocol is described in docs/reload.md.
 /// </summary>
 [Alias("sluice.fleet")]
-public interface IFleetGrain : IGrainWithStringKey
+public interface IFleetGrain : IEdgeFleetGrain
+{
+    /// <summary>The edges whose lease has not ended.</summary>
+    [Alias("edges")]
+    Task<ImmutableArray<EdgeStatus>> GetEdgesAsync();
+}
+
+/// <summary>What an edge may ask of an <see cref="IFleetGrain"/>.</summary>
+[EdgeCallable, Alias("sluice.fleet-edge")]
+public interface IEdgeFleetGrain : IGrainWithStringKey
 {
     /// <summary>An edge begins: it is listed, and told what it needs to serve.</summary>
     [Alias("register")]
@@ -39,10 +48,6 @@ public interface IFleetGrain : IGrainWithStringKey
     /// <summary>An edge ends in good order: it admits no more, and its id is never used again.</summary>
     [Alias("leave")]
     Task LeaveAsync(string edge);
-
-    /// <summary>The edges whose lease has not ended.</summary>
-    [Alias("edges")]
-    Task<ImmutableArray<EdgeStatus>> GetEdgesAsync();
 }
 
 /// <summary>How an edge introduces itself.</summary>

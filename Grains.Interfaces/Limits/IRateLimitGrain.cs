@@ -9,7 +9,16 @@ namespace Sluice.Grains.Interfaces.Limits;
 /// sums to more than the burst, and grows at the rate, so that in any interval T no more than R·T + burst is admitted. See docs/accounting.md, "Limits".
 /// </summary>
 [Alias("sluice.rate-limit")]
-public interface IRateLimitGrain : IGrainWithStringKey
+public interface IRateLimitGrain : IEdgeRateLimitGrain
+{
+    /// <summary>Who holds what; null where no such limit is declared.</summary>
+    [Alias("status")]
+    Task<RateStatus?> GetStatusAsync();
+}
+
+/// <summary>What an edge may ask of an <see cref="IRateLimitGrain"/>.</summary>
+[EdgeCallable, Alias("sluice.rate-limit-edge")]
+public interface IEdgeRateLimitGrain : IGrainWithStringKey
 {
     /// <summary>Gives an edge its share until its lease ends, by the demand that each edge reports. Asked again before the end, and at once when demand jumps.</summary>
     [Alias("lease")]
@@ -22,10 +31,6 @@ public interface IRateLimitGrain : IGrainWithStringKey
     /// <summary>Waits until another edge has no share because others hold it all: true, and each holder asks anew at once; false after ten seconds.</summary>
     [Alias("awaited"), AlwaysInterleave]
     Task<bool> IsAwaitedAsync();
-
-    /// <summary>Who holds what; null where no such limit is declared.</summary>
-    [Alias("status")]
-    Task<RateStatus?> GetStatusAsync();
 }
 
 /// <summary>What an edge saw asked for, admitted or not.</summary>

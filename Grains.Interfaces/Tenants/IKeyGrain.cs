@@ -7,15 +7,20 @@ namespace Sluice.Grains.Interfaces.Tenants;
 /// HMAC-SHA-256(pepper, whole key) in lower-case hex. Edges ask it once for each key they meet, then keep the answer until told otherwise.
 /// </summary>
 [Alias("sluice.key")]
-public interface IKeyGrain : IGrainWithStringKey
+public interface IKeyGrain : IEdgeKeyGrain
+{
+    /// <summary>Stores the key's record. Called by the tenant's grain only.</summary>
+    [Alias("put")]
+    Task PutAsync(KeyBinding binding);
+}
+
+/// <summary>What an edge may ask of an <see cref="IKeyGrain"/>.</summary>
+[EdgeCallable, Alias("sluice.key-edge")]
+public interface IEdgeKeyGrain : IGrainWithStringKey
 {
     /// <summary>Who the key stands for now, or null for a key that is unknown, revoked, expired or of a suspended tenant: all alike.</summary>
     [Alias("identify")]
     Task<KeyIdentity?> IdentifyAsync();
-
-    /// <summary>Stores the key's record. Called by the tenant's grain only.</summary>
-    [Alias("put")]
-    Task PutAsync(KeyBinding binding);
 }
 
 /// <summary>What a key grain stores.</summary>

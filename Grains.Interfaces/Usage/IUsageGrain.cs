@@ -7,15 +7,20 @@ namespace Sluice.Grains.Interfaces.Usage;
 /// answered is durable and counted once, however often it is sent.
 /// </summary>
 [Alias("sluice.usage")]
-public interface IUsageGrain : IGrainWithStringKey
+public interface IUsageGrain : IEdgeUsageGrain
+{
+    /// <summary>The day's rows.</summary>
+    [Alias("rows")]
+    Task<ImmutableArray<UsageRow>> GetRowsAsync();
+}
+
+/// <summary>What an edge may ask of an <see cref="IUsageGrain"/>.</summary>
+[EdgeCallable, Alias("sluice.usage-edge")]
+public interface IEdgeUsageGrain : IGrainWithStringKey
 {
     /// <summary>Counts a batch. Batches of one edge come in order: a number not greater than the last counted one is a repeat.</summary>
     [Alias("record")]
     Task RecordAsync(UsageBatch batch);
-
-    /// <summary>The day's rows.</summary>
-    [Alias("rows")]
-    Task<ImmutableArray<UsageRow>> GetRowsAsync();
 }
 
 /// <summary>What an edge sends at once to one tenant's day.</summary>

@@ -12,7 +12,7 @@ namespace Sluice.Grains.Catalog;
 
 /// <summary>Opens secrets of a revision. It keeps nothing: what is sealed rests with the catalog, what is opened with the edge that asked.</summary>
 [Reentrant]
-public sealed class SecretsGrain(KeyringSource keyrings, ILogger<SecretsGrain> log) : Grain, ISecretsGrain
+public sealed class SecretsGrain(KeyringSource keyrings, ILogger<SecretsGrain> log) : Grain, IEdgeSecretsGrain
 {
     public async Task<ImmutableDictionary<string, OpenedSecret>> OpenAsync(long number, string hash, ImmutableArray<string> names)
     {

@@ -55,11 +55,24 @@ internal static class RootKey
             options.UnixCreateMode = OwnerOnly;
         }
 
-        using var stream = new FileStream(file, options);
-        using var writer = new StreamWriter(stream);
-        writer.WriteLine(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Length)));
-        writer.Flush();
-        stream.Flush(flushToDisk: true);
+        // Made beside its place and linked into it whole: of silos that start at once one makes the key, and none reads half of it.
+        var draft = $"{file}.{Guid.NewGuid():n}";
+        using (var stream = new FileStream(draft, options))
+        using (var writer = new StreamWriter(stream))
+        {
+            writer.WriteLine(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Length)));
+            writer.Flush();
+            stream.Flush(flushToDisk: true);
+        }
+
+        try
+        {
+            File.Move(draft, file, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            File.Delete(draft);
+        }
     }
 
     private static byte[] Parse(string text, string source)

@@ -9,7 +9,13 @@ internal static class ModelReader
     {
         var strategy = fields.OneOf<TargetStrategy>("strategy", TargetStrategy.Weighted);
         var targets = fields.Objects("targets", required: true, item => ReadTarget(item, strategy));
-        return new ModelResource(name, strategy, targets, (int)fields.Number("maxOutputTokens", 1, 10_000_000, 4096), ReadPrice(fields));
+        return new ModelResource(
+            name,
+            strategy,
+            targets,
+            (int)fields.Number("maxOutputTokens", 1, 10_000_000, 4096),
+            fields.Has("contextTokens") ? (int)fields.Number("contextTokens", 1, 100_000_000, 0) : null,
+            ReadPrice(fields));
     }
 
     private static ModelTarget ReadTarget(Fields fields, TargetStrategy strategy)

@@ -88,9 +88,10 @@ public enum ProviderDialect
 /// <param name="Strategy">How a target is chosen.</param>
 /// <param name="Targets">At least one.</param>
 /// <param name="MaxOutputTokens">The most tokens an answer may have when a budget must bound it and the caller set none; default 4,096.</param>
+/// <param name="ContextTokens">The most tokens that the input of a request can have with any of the targets; null: not declared, so it bounds nothing.</param>
 /// <param name="Price">Null: no money is counted.</param>
 public sealed record ModelResource(
-    string Name, TargetStrategy Strategy, ImmutableArray<ModelTarget> Targets, int MaxOutputTokens, Price? Price) : Resource(Name)
+    string Name, TargetStrategy Strategy, ImmutableArray<ModelTarget> Targets, int MaxOutputTokens, int? ContextTokens, Price? Price) : Resource(Name)
 {
     /// <summary>The kind's name.</summary>
     public const string KindName = "Model";

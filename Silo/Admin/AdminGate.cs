@@ -7,6 +7,7 @@ using Orleans.Runtime;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Storage;
 
 namespace Sluice.Silo.Admin;
 
@@ -118,6 +119,10 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILog
             case TimeoutException or OrleansMessageRejectionException or SiloUnavailableException:
                 log.LogWarning("{Method} {Path} found no silo in time: {Reason}", http.Request.Method, http.GetEndpoint()?.DisplayName, failure.Message);
                 return Problem.Unavailable;
+            case StorageRefusedException refused:
+                log.LogWarning("{Endpoint} could not write: {Reason}", http.GetEndpoint()?.DisplayName, refused.Message);
+                http.Response.Headers.RetryAfter = "5";
+                return refused.IsFull ? Problem.StorageFull : Problem.StorageRefused;
             default:
                 log.LogError(failure, "{Endpoint} failed", http.GetEndpoint()?.DisplayName);
                 return Problem.Internal;

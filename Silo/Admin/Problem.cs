@@ -74,6 +74,12 @@ public sealed record Problem(
     internal static Problem Unavailable { get; } = new(
         Prefix + "unavailable", "The cluster did not answer in time", 503, "Nothing is known about the outcome: read the state, then try again.");
 
+    internal static Problem StorageFull { get; } = new(
+        Prefix + "storage-full", "There is no room to store the change", 507, "Nothing was changed. Make room on the disk of the data folder, then try again; no restart is needed.");
+
+    internal static Problem StorageRefused { get; } = new(
+        Prefix + "storage-refused", "The change could not be stored", 503, "Read the state, then try again; the silo's log says what the store answered.");
+
     internal static Problem Internal { get; } = new(Prefix + "internal", "Something failed inside Sluice", 500, "The silo's log says what.");
 
     /// <summary>For statuses that the server itself gives.</summary>

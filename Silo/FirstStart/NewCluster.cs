@@ -15,7 +15,7 @@ public sealed record StartResult(string? AdminKey, string? TenantKey, IReadOnlyL
 
 /// <summary>
 /// Makes a new cluster usable: a first revision, a first tenant with a key, the first admin key. The admin key comes last, so a start that was cut before
-/// it is a first start again: at worst a tenant key is left that nobody knows.
+/// it is a first start again: at worst a tenant key is left that nobody knows. Of silos that start at once, one makes the admin key and prints.
 /// </summary>
 public sealed class NewCluster(IGrainFactory grains, ProviderSearch search)
 {
@@ -41,9 +41,18 @@ public sealed class NewCluster(IGrainFactory grains, ProviderSearch search)
         var tenant = grains.GetGrain<ITenantGrain>(GrainKeys.Join(GrainKeys.DefaultWorkspace, FirstTenant));
         await tenant.CreateAsync(null, Author.System);
         var key = await tenant.CreateKeyAsync(new KeySpec("first", null, null, []), Author.System);
-        return await admins.BootstrapAsync() is { } admin
-            ? new StartResult(admin.Secret, key?.Secret, notes)
-            : new StartResult(null, null, notes);
+        if (await admins.BootstrapAsync() is { } admin)
+        {
+            return new StartResult(admin.Secret, key?.Secret, notes);
+        }
+
+        // Another silo made the cluster at the same time, and prints its own keys.
+        if (key is not null)
+        {
+            await tenant.RevokeKeyAsync(key.Record.Id, Author.System);
+        }
+
+        return new StartResult(null, null, []);
     }
 
     private async Task<IReadOnlyList<string>> PublishAsync(CancellationToken cancellation)

@@ -5,9 +5,10 @@ using WriteWork = Sluice.Storage.Sqlite.WorkQueue<Sluice.Storage.Sqlite.RowWrite
 namespace Sluice.Storage.Sqlite;
 
 /// <summary>Carries out the writes that wait together in one transaction, each under its own compare-and-swap, and answers them after the commit.</summary>
-internal sealed class GroupCommit(SqliteConnection connection) : IDisposable
+internal sealed class GroupCommit(SqliteConnection connection, TimeSpan busyTimeout) : IDisposable
 {
     private readonly RowStatements _statements = new(connection);
+    private readonly WriteTurn _turn = new(connection, busyTimeout);
 
     /// <summary>Carries out and answers every write of the batch. A batch that fails as a whole is carried out one by one, so that a write fails only for itself.</summary>
     public void Run(List<WriteWork> batch)
@@ -32,7 +33,7 @@ internal sealed class GroupCommit(SqliteConnection connection) : IDisposable
         var outcomes = new WriteOutcome[batch.Length];
         try
         {
-            SqliteSchema.Execute(connection, "BEGIN IMMEDIATE");
+            _turn.Begin();
             for (var i = 0; i < batch.Length; i++)
             {
                 outcomes[i] = _statements.Write(batch[i].Request);
@@ -51,6 +52,7 @@ internal sealed class GroupCommit(SqliteConnection connection) : IDisposable
             batch[i].Answer.SetResult(outcomes[i]);
         }
 
+        _turn.Yield();
         return null;
     }
 

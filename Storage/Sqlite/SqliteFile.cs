@@ -3,20 +3,18 @@ using Microsoft.Data.Sqlite;
 namespace Sluice.Storage.Sqlite;
 
 /// <summary>
-/// One database file of one process: a thread that writes, some that read. It promises: an answered write is on disk (WAL, synchronous=FULL)
-/// and was done under compare-and-swap; a read sees every write that was answered before it was asked.
+/// One process's threads on a database file, which other processes may have open too: one that writes, some that read. It promises: an answered write is on
+/// disk (WAL, synchronous=FULL) and was done under compare-and-swap; a read sees every write that was answered, to whichever process, before it was asked.
 /// </summary>
 internal sealed class SqliteFile
 {
     private readonly SqliteStorageOptions _options;
-    private readonly string _path;
     private readonly WorkQueue<RowWrite, WriteOutcome> _writes;
     private readonly WorkQueue<RowKey, Row?> _reads;
     private readonly List<Task> _threads = [];
 
-    private SqliteFile(string path, SqliteStorageOptions options)
+    private SqliteFile(SqliteStorageOptions options)
     {
-        _path = path;
         _options = options;
         _writes = new WorkQueue<RowWrite, WriteOutcome>(options.QueueLength);
         _reads = new WorkQueue<RowKey, Row?>(options.QueueLength);
@@ -26,18 +24,13 @@ internal sealed class SqliteFile
     /// <exception cref="SqliteSchemaException">The file is not one that this program can use.</exception>
     public static SqliteFile Open(string path, SqliteStorageOptions options)
     {
-        MakePrivate(path);
-        var file = new SqliteFile(path, options);
-        var connections = new List<SqliteConnection>();
+        var connections = new List<SqliteConnection> { SqliteConnections.OpenFirst(path, options.BusyTimeout) };
         try
         {
-            for (var i = 0; i <= options.Readers; i++)
+            while (connections.Count <= options.Readers)
             {
-                connections.Add(file.Connect());
+                connections.Add(SqliteConnections.Open(path, options.BusyTimeout));
             }
-
-            SqliteSchema.Execute(connections[0], "PRAGMA journal_mode = WAL");
-            SqliteSchema.Ensure(connections[0], path);
         }
         catch
         {
@@ -45,6 +38,7 @@ internal sealed class SqliteFile
             throw;
         }
 
+        var file = new SqliteFile(options);
         file.Start("sqlite writer", () => file.Write(connections[0]));
         foreach (var connection in connections.Skip(1))
         {
@@ -66,34 +60,6 @@ internal sealed class SqliteFile
         _reads.Close();
         _writes.Close();
         return Task.WhenAll(_threads);
-    }
-
-    // The file and its folder are made for the owner only; SQLite gives its log the same rights.
-    private static void MakePrivate(string path)
-    {
-        if (File.Exists(path))
-        {
-            return;
-        }
-
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using var made = new FileStream(path, options);
-    }
-
-    private SqliteConnection Connect()
-    {
-        // Not pooled, so that closing closes. SQLite's own busy timeout waits in steps of milliseconds; the library's retry, in steps of 150 ms, adds at most 1 s.
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false, DefaultTimeout = 1 }.ToString());
-        connection.Open();
-        SqliteSchema.Execute(connection, FormattableString.Invariant($"PRAGMA busy_timeout = {(int)_options.BusyTimeout.TotalMilliseconds}"));
-        SqliteSchema.Execute(connection, "PRAGMA synchronous = FULL");
-        return connection;
     }
 
     private void Start(string name, Action run)
@@ -139,7 +105,7 @@ internal sealed class SqliteFile
     {
         using (connection)
         {
-            using var writer = new GroupCommit(connection);
+            using var writer = new GroupCommit(connection, _options.BusyTimeout);
             var batch = new List<WorkQueue<RowWrite, WriteOutcome>.Work>(_options.MaxBatch);
             while (_writes.Take(batch, _options.MaxBatch))
             {

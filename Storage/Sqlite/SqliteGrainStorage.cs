@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
@@ -86,7 +87,16 @@ internal sealed class SqliteGrainStorage(
     private async Task<string> SwapAsync(RowKey key, string? expected, byte[]? payload, CancellationToken cancellation)
     {
         var etag = Guid.NewGuid().ToString("N");
-        var outcome = await File.WriteAsync(new RowWrite(key, expected, etag, payload, time.GetUtcNow().ToUnixTimeMilliseconds()), cancellation);
+        WriteOutcome outcome;
+        try
+        {
+            outcome = await File.WriteAsync(new RowWrite(key, expected, etag, payload, time.GetUtcNow().ToUnixTimeMilliseconds()), cancellation);
+        }
+        catch (SqliteException e)
+        {
+            throw DamageReport.Refuse(options.Path, e);
+        }
+
         return outcome.Done
             ? etag
             : throw new InconsistentStateException($"{key} was changed by another activation.", outcome.Stored ?? "none", expected ?? "none");

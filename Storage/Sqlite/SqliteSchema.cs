@@ -7,7 +7,7 @@ namespace Sluice.Storage.Sqlite;
 internal static class SqliteSchema
 {
     /// <summary>The version that this program writes.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     // A table with rowids, not WITHOUT ROWID: bodies of revisions can be megabytes, and would then stand inside the key's tree.
     private const string Create = """
@@ -23,7 +23,28 @@ internal static class SqliteSchema
         );
         """;
 
-    /// <summary>Makes the tables of a new file and refuses what this program cannot read.</summary>
+    private const string CreateMembership = """
+        CREATE TABLE membership_version (
+          cluster TEXT NOT NULL PRIMARY KEY,
+          version INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE membership (
+          cluster       TEXT NOT NULL,
+          silo          TEXT NOT NULL,
+          etag          INTEGER NOT NULL,
+          status        TEXT NOT NULL,
+          proxy_port    INTEGER NOT NULL,
+          host_name     TEXT NOT NULL,
+          silo_name     TEXT NOT NULL,
+          role_name     TEXT NOT NULL,
+          start_time    TEXT NOT NULL,
+          alive_time    TEXT NOT NULL,
+          suspect_times TEXT NOT NULL,
+          PRIMARY KEY (cluster, silo)
+        ) WITHOUT ROWID;
+        """;
+
+    /// <summary>Makes the tables of a new file, adds those of later versions to an older one, and refuses what this program cannot read.</summary>
     /// <exception cref="SqliteSchemaException">A newer program wrote the file, or it is another program's.</exception>
     public static void Ensure(SqliteConnection connection, string path)
     {
@@ -44,6 +65,11 @@ internal static class SqliteSchema
             }
 
             Execute(connection, Create);
+        }
+
+        if (version < Version)
+        {
+            Execute(connection, CreateMembership);
             Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Version}"));
         }
 
@@ -71,4 +97,4 @@ internal static class SqliteSchema
 }
 
 /// <summary>The file is not one that this program can use.</summary>
-public sealed class SqliteSchemaException(string message) : Exception(message);
+public sealed class SqliteSchemaException(string message, Exception? inner = null) : Exception(message, inner);

@@ -28,11 +28,11 @@ public sealed class FirstMinuteTests
     public async Task A_start_that_cannot_be_says_in_one_line_why()
     {
         await using var gateway = await Gateway.StartAsync();
-        var (code, output, errors) = await SluiceProcess.CommandAsync(SluiceProcess.Up(gateway.Data));
+        var (code, output, errors) = await SluiceProcess.CommandAsync([.. SluiceProcess.Up(gateway.Data), "--cluster-name", "another"]);
 
         Assert.NotEqual(0, code);
         Assert.Empty(output.Trim());
-        Assert.Contains("is in use by another Sluice process", errors, StringComparison.Ordinal);
+        Assert.Contains("is in use by the cluster 'sluice'", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
     }
 

@@ -2,27 +2,29 @@ using System.Text.Json;
 
 namespace Sluice.Edge.Dialects.OpenAI;
 
-/// <summary>Tokens as a provider told them.</summary>
-/// <param name="Output">What is billed as output: where a provider counts reasoning beside the completion, both.</param>
-internal readonly record struct TokenUsage(long Input, long Cached, long Output, long Reasoning);
-
 /// <summary>What the gateway reads from a whole answer or from one chunk of a stream. What cannot be read is passed on all the same, as nothing known.</summary>
 internal ref struct AnswerFacts
 {
+    // The reader keeps a bit a level: depth costs nothing.
+    private const int Deepest = 1000;
+
     /// <summary>The usage that was told; null where the field is absent or null. A zero that was told is not the same.</summary>
     public TokenUsage? Usage;
 
-    /// <summary>Whether <c>choices</c> is there and empty: a chunk that carries usage only.</summary>
-    public bool NoChoices;
+    /// <summary>Whether the chunk has an empty <c>choices</c>, and no other list with anything in it (as citations are): nothing but usage, if that.</summary>
+    public readonly bool IsUsageOnly => _hasNoChoices && !_hasMore && Usage is not null;
 
     /// <summary>Bytes of text that the answer gave: an upper bound of its tokens.</summary>
     public long TextBytes;
 
-    /// <summary>Reads one JSON object.</summary>
+    private bool _hasNoChoices;
+    private bool _hasMore;
+
+    /// <summary>Reads one JSON object; throws nothing.</summary>
     public static AnswerFacts Read(ReadOnlySpan<byte> json)
     {
         var facts = default(AnswerFacts);
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Deepest });
         try
         {
             if (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
@@ -42,37 +44,30 @@ internal ref struct AnswerFacts
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("usage"u8))
+            if (reader.Is("usage"u8))
             {
                 reader.Read();
-                Usage = ReadUsage(ref reader) ?? Usage;
+                Usage = TokenUsage.Read(ref reader) ?? Usage;
             }
-            else if (reader.ValueTextEquals("choices"u8))
+            else if (reader.Is("choices"u8))
             {
                 reader.Read();
                 ReadChoices(ref reader);
             }
-            else if (reader.ValueTextEquals("x_groq"u8))
+            else if (reader.Is("x_groq"u8))
             {
                 reader.Read();
-                ReadNested(ref reader);
+                ReadGroq(ref reader);
             }
             else
             {
-                reader.Skip();
+                reader.Read();
+                SkipOther(ref reader);
             }
         }
     }
 
-    private void ReadNested(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType == JsonTokenType.StartObject)
-        {
-            ReadFields(ref reader);
-        }
-    }
-
-    private void ReadChoices(ref Utf8JsonReader reader)
+    private void SkipOther(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
@@ -81,76 +76,30 @@ internal ref struct AnswerFacts
         }
 
         var depth = reader.CurrentDepth;
-        NoChoices = true;
-        while (reader.Read() && reader.CurrentDepth > depth)
+        reader.Read();
+        _hasMore |= reader.TokenType != JsonTokenType.EndArray;
+        while (reader.TokenType != JsonTokenType.EndArray || reader.CurrentDepth > depth)
         {
-            NoChoices = false;
-            if (reader.TokenType == JsonTokenType.String && reader.CurrentDepth > depth + 2)
-            {
-                TextBytes += reader.ValueSpan.Length;
-            }
+            reader.Read();
         }
     }
 
-    private static TokenUsage? ReadUsage(ref Utf8JsonReader reader)
+    // Groq tells the usage of a stream here, also to who did not ask for it.
+    private void ReadGroq(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             reader.Skip();
-            return null;
-        }
-
-        long input = 0, output = 0, total = 0, cached = 0, reasoning = 0;
-        var told = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("prompt_tokens"u8))
-            {
-                told |= ReadCount(ref reader, ref input);
-            }
-            else if (reader.ValueTextEquals("completion_tokens"u8))
-            {
-                told |= ReadCount(ref reader, ref output);
-            }
-            else if (reader.ValueTextEquals("total_tokens"u8))
-            {
-                told |= ReadCount(ref reader, ref total);
-            }
-            else if (reader.ValueTextEquals("prompt_cache_hit_tokens"u8))
-            {
-                ReadCount(ref reader, ref cached);
-            }
-            else if (reader.ValueTextEquals("prompt_tokens_details"u8))
-            {
-                ReadDetail(ref reader, "cached_tokens"u8, ref cached);
-            }
-            else if (reader.ValueTextEquals("completion_tokens_details"u8))
-            {
-                ReadDetail(ref reader, "reasoning_tokens"u8, ref reasoning);
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        // Some providers (xAI) count reasoning in the total but not in the completion, and bill it.
-        return told ? new TokenUsage(input, Math.Min(cached, input), Math.Max(output, total - input), reasoning) : null;
-    }
-
-    private static void ReadDetail(ref Utf8JsonReader reader, ReadOnlySpan<byte> field, ref long count)
-    {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
             return;
         }
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals(field))
+            var isUsage = reader.Is("usage"u8);
+            reader.Read();
+            if (isUsage)
             {
-                ReadCount(ref reader, ref count);
+                Usage = TokenUsage.Read(ref reader) ?? Usage;
             }
             else
             {
@@ -159,16 +108,44 @@ internal ref struct AnswerFacts
         }
     }
 
-    private static bool ReadCount(ref Utf8JsonReader reader, ref long count)
+    private void ReadChoices(ref Utf8JsonReader reader)
     {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number) && number is >= 0 and < 1_000_000_000_000)
+        if (reader.TokenType != JsonTokenType.StartArray)
         {
-            count = number;
-            return true;
+            _hasNoChoices = reader.TokenType == JsonTokenType.Null;
+            reader.Skip();
+            return;
         }
 
-        reader.Skip();
-        return false;
+        var depth = reader.CurrentDepth;
+        _hasNoChoices = true;
+        while (reader.Read() && reader.CurrentDepth > depth)
+        {
+            _hasNoChoices = false;
+            if (reader.TokenType == JsonTokenType.String && reader.CurrentDepth > depth + 2)
+            {
+                TextBytes += reader.ValueSpan.Length;
+            }
+            else if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == depth + 2)
+            {
+                ReadChoiceField(ref reader);
+            }
+        }
+    }
+
+    private void ReadChoiceField(ref Utf8JsonReader reader)
+    {
+        if (reader.Is("usage"u8))
+        {
+            // Moonshot tells the usage of a stream in its last choice.
+            reader.Read();
+            Usage = TokenUsage.Read(ref reader) ?? Usage;
+        }
+        else if (reader.Is("logprobs"u8))
+        {
+            // The same text once more.
+            reader.Read();
+            reader.Skip();
+        }
     }
 }

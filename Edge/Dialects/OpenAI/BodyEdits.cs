@@ -50,8 +50,18 @@ internal ref struct BodyEdits
     }
 
     /// <summary>Bounds the answer where the caller did not. <c>max_tokens</c>, because every compatible provider knows it; those that replaced it still take it or say so.</summary>
-    public void BoundAnswer(long tokens) =>
-        Add(AfterBrace(0), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\"max_tokens\":{tokens},")));
+    public void BoundAnswer(in RequestScan scan, long tokens)
+    {
+        if (scan.MaxTokensNull.Length > 0)
+        {
+            // A second field would leave it to the provider which of the two holds.
+            Add(scan.MaxTokensNull, Encoding.ASCII.GetBytes(tokens.ToString(CultureInfo.InvariantCulture)));
+        }
+        else
+        {
+            Add(AfterBrace(0), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\"max_tokens\":{tokens},")));
+        }
+    }
 
     /// <summary>The edited body in a rented buffer, or null where nothing changes.</summary>
     public readonly byte[]? Apply(out int length)

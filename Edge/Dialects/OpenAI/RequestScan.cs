@@ -8,8 +8,7 @@ namespace Sluice.Edge.Dialects.OpenAI;
 /// </summary>
 internal struct RequestScan
 {
-    /// <summary>The most that one image given by its address costs: gpt-4o-mini in high detail, 2,833 and 8 tiles of 5,667 tokens. Other content costs less tokens than it has bytes.</summary>
-    public const long TokensOfAnImage = 48_169;
+    private const int Deepest = 64;
 
     /// <summary>The model's string token with its quotes.</summary>
     public Part Model;
@@ -35,17 +34,20 @@ internal struct RequestScan
     /// <summary>Answers asked for; 1 where not given.</summary>
     public long Answers;
 
-    /// <summary>Images among the messages.</summary>
-    public int Images;
+    /// <summary>The value of <c>max_tokens</c> where it is null, or empty.</summary>
+    public Part MaxTokensNull;
+
+    /// <summary>What is known of the tokens of the messages (chat) or the input (embeddings).</summary>
+    public InputScan Input;
 
     /// <summary>Whether <c>messages</c> (chat) or <c>input</c> (embeddings) is there.</summary>
     public bool HasInput;
 
     /// <summary>Reads a body to its end. Throws nothing: what is wrong is told, with its place.</summary>
-    public static RequestScan Read(ReadOnlySpan<byte> body, string inputField, out RequestFault? fault)
+    public static RequestScan Read(ReadOnlySpan<byte> body, InputField inputField, out RequestFault? fault)
     {
         var scan = new RequestScan { Answers = 1 };
-        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 64 });
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = Deepest });
         try
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -63,24 +65,27 @@ internal struct RequestScan
         catch (JsonException e)
         {
             var place = $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
-            fault = new RequestFault($"The request body is not JSON that can be read, at {place}: it is malformed there or nested deeper than 64.", null);
+            fault = reader.CurrentDepth >= Deepest
+                ? new RequestFault($"The request body is nested deeper than {Deepest}, at {place}.", null)
+                : new RequestFault($"The request body is not valid JSON, at {place}.", null);
         }
 
         return scan;
     }
 
-    private RequestFault? ReadFields(ref Utf8JsonReader reader, string inputField)
+    private RequestFault? ReadFields(ref Utf8JsonReader reader, InputField inputField)
     {
         var seen = Seen.None;
+        var inputName = inputField is InputField.Messages ? "messages"u8 : "input"u8;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var field = reader.ValueTextEquals("model"u8) ? Seen.Model
-                : reader.ValueTextEquals("stream"u8) ? Seen.Stream
-                : reader.ValueTextEquals("stream_options"u8) ? Seen.StreamOptions
-                : reader.ValueTextEquals("max_tokens"u8) ? Seen.MaxTokens
-                : reader.ValueTextEquals("max_completion_tokens"u8) ? Seen.MaxCompletionTokens
-                : reader.ValueTextEquals("n"u8) ? Seen.Answers
-                : reader.ValueTextEquals(inputField) ? Seen.Input
+            var field = reader.Is("model"u8) ? Seen.Model
+                : reader.Is("stream"u8) ? Seen.Stream
+                : reader.Is("stream_options"u8) ? Seen.StreamOptions
+                : reader.Is("max_tokens"u8) ? Seen.MaxTokens
+                : reader.Is("max_completion_tokens"u8) ? Seen.MaxCompletionTokens
+                : reader.Is("n"u8) ? Seen.Answers
+                : reader.Is(inputName) ? Seen.Input
                 : Seen.None;
             if (field == Seen.None)
             {
@@ -90,7 +95,7 @@ internal struct RequestScan
 
             if (seen.HasFlag(field))
             {
-                var name = reader.GetString();
+                var name = reader.GetString()!;
                 return new RequestFault($"'{name}' stands twice in the request.", name);
             }
 
@@ -104,10 +109,16 @@ internal struct RequestScan
 
         return Model.Length == 0 ? new RequestFault("You must provide a model parameter.", "model")
             : HasInput ? null
-            : new RequestFault($"Missing required parameter: '{inputField}'.", inputField);
+            : MissingInput(inputField);
     }
 
-    private RequestFault? ReadField(Seen field, ref Utf8JsonReader reader, string inputField)
+    private static RequestFault MissingInput(InputField inputField)
+    {
+        var name = inputField is InputField.Messages ? "messages" : "input";
+        return new RequestFault($"Missing required parameter: '{name}'.", name);
+    }
+
+    private RequestFault? ReadField(Seen field, ref Utf8JsonReader reader, InputField inputField)
     {
         switch (field)
         {
@@ -125,11 +136,11 @@ internal struct RequestScan
                 return ReadStreamOptions(ref reader);
             case Seen.Input when reader.TokenType == JsonTokenType.Null:
                 return null;
-            case Seen.Input when string.Equals(inputField, "messages", StringComparison.Ordinal) && reader.TokenType != JsonTokenType.StartArray:
+            case Seen.Input when inputField is InputField.Messages && reader.TokenType != JsonTokenType.StartArray:
                 return new RequestFault("'messages' must be a list.", "messages");
             case Seen.Input:
                 HasInput = true;
-                CountImages(ref reader);
+                Input.Read(ref reader, inputField);
                 return null;
             default:
                 return ReadNumber(field, ref reader);
@@ -141,6 +152,7 @@ internal struct RequestScan
         var name = field switch { Seen.MaxTokens => "max_tokens", Seen.Answers => "n", _ => "max_completion_tokens" };
         if (reader.TokenType == JsonTokenType.Null)
         {
+            MaxTokensNull = field == Seen.MaxTokens ? Part.Of(reader) : MaxTokensNull;
             return null;
         }
 
@@ -180,7 +192,7 @@ internal struct RequestScan
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             StreamOptionsEmpty = false;
-            var asks = reader.ValueTextEquals("include_usage"u8);
+            var asks = reader.Is("include_usage"u8);
             reader.Read();
             if (asks)
             {
@@ -200,23 +212,6 @@ internal struct RequestScan
         return null;
     }
 
-    private void CountImages(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.StartObject))
-        {
-            return;
-        }
-
-        var depth = reader.CurrentDepth;
-        while (reader.Read() && reader.CurrentDepth > depth)
-        {
-            if (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("image_url"u8))
-            {
-                Images++;
-            }
-        }
-    }
-
     [Flags]
     private enum Seen
     {
@@ -230,17 +225,3 @@ internal struct RequestScan
         Input = 64,
     }
 }
-
-/// <summary>A part of a body.</summary>
-internal readonly record struct Part(int Start, int Length)
-{
-    /// <summary>The reader's current token, strings with their quotes.</summary>
-    public static Part Of(in Utf8JsonReader reader) => new((int)reader.TokenStartIndex, (int)(reader.BytesConsumed - reader.TokenStartIndex));
-
-    /// <summary>The bytes.</summary>
-    public ReadOnlySpan<byte> In(ReadOnlySpan<byte> body) => body.Slice(Start, Length);
-}
-
-/// <summary>What is wrong with a request.</summary>
-/// <param name="Field">For the error's <c>param</c>; null where no one field is to blame.</param>
-internal sealed record RequestFault(string Message, string? Field);

@@ -5,15 +5,19 @@ namespace Sluice.Edge.Dialects.OpenAI;
 /// <summary>
 /// Reads a stream of server-sent events while its bytes pass: the usage, how much text went by, whether it came to its end. Events go out whole, in the
 /// read in which they were completed, and unchanged; the one that carries nothing but usage is left out where the caller did not ask for it.
+/// What it finds and what it passes on does not depend on where the bytes were cut. See docs/architecture.md.
 /// </summary>
 internal sealed class StreamTap(bool hideUsage) : IDisposable
 {
-    // Past this an event is passed on as it comes, unread: no provider sends such, and memory stays bounded.
-    private const int LongestEvent = 1024 * 1024;
+    /// <summary>A longer event, in bytes, is passed on as it comes, unread: memory stays bounded. Those after it are read again.</summary>
+    public const int LongestEvent = 1024 * 1024;
 
+    private readonly SseData _data = new();
+    private SseFraming _framing;
     private byte[] _held = [];
     private int _heldLength;
-    private bool _passing;
+    private bool _isAmidLongEvent;
+    private bool _leftOut;
 
     /// <summary>The last usage that was told.</summary>
     public TokenUsage? Usage { get; private set; }
@@ -21,26 +25,38 @@ internal sealed class StreamTap(bool hideUsage) : IDisposable
     /// <summary>Whether <c>[DONE]</c> came.</summary>
     public bool Done { get; private set; }
 
-    /// <summary>Bytes of text in the events so far.</summary>
+    /// <summary>Bytes of text in the events so far: an upper bound of the tokens of what was passed on.</summary>
     public long TextBytes { get; private set; }
+
+    /// <summary>Whether what was written ends amid an event, so that nothing can follow on its line.</summary>
+    public bool IsAmidEvent => _isAmidLongEvent;
 
     /// <summary>Takes what came and writes what may go.</summary>
     public void Pass(ReadOnlySpan<byte> came, IBufferWriter<byte> output)
     {
-        if (_passing)
+        if (_framing.AwaitsLineFeed && _heldLength == 0 && !_isAmidLongEvent && came is [(byte)'\n', ..])
         {
-            output.Write(came);
-            return;
+            // The rest of the last event's line end shares its fate.
+            output.Write(_leftOut ? default : came[..1]);
+            came = came[1..];
+            _framing.SkipLineFeed();
         }
 
-        if (_heldLength > 0)
+        var looked = _heldLength;
+        if (looked > 0)
         {
             Hold(came);
             came = _held.AsSpan(0, _heldLength);
         }
 
-        var used = PassEvents(came, output);
-        if (_heldLength > 0)
+        var used = PassEvents(came, looked, output);
+        if (_isAmidLongEvent)
+        {
+            TextBytes += came.Length;
+            output.Write(came);
+            _heldLength = 0;
+        }
+        else if (looked > 0)
         {
             came[used..].CopyTo(_held);
             _heldLength = came.Length - used;
@@ -52,25 +68,23 @@ internal sealed class StreamTap(bool hideUsage) : IDisposable
 
         if (_heldLength > LongestEvent)
         {
-            _passing = true;
-            End(output);
+            _isAmidLongEvent = true;
+            TextBytes += _heldLength;
+            output.Write(_held.AsSpan(0, _heldLength));
+            _heldLength = 0;
         }
     }
 
-    /// <summary>Writes what was still held: the stream has ended.</summary>
+    /// <summary>Writes what was still held: the stream has ended, with or without its last empty line.</summary>
     public void End(IBufferWriter<byte> output)
     {
-        if (_heldLength > 0)
+        var last = _held.AsSpan(0, _heldLength);
+        if (!last.IsEmpty && Read(last))
         {
-            var last = _held.AsSpan(0, _heldLength);
-            var keep = _passing || Read(last);
-            if (keep)
-            {
-                output.Write(last);
-            }
-
-            _heldLength = 0;
+            output.Write(last);
         }
+
+        _heldLength = 0;
     }
 
     public void Dispose()
@@ -83,74 +97,58 @@ internal sealed class StreamTap(bool hideUsage) : IDisposable
     }
 
     // Events that follow each other and stay are written at once.
-    private int PassEvents(ReadOnlySpan<byte> bytes, IBufferWriter<byte> output)
+    private int PassEvents(ReadOnlySpan<byte> bytes, int looked, IBufferWriter<byte> output)
     {
         var written = 0;
         var begin = 0;
-        while (EndOfEvent(bytes[begin..]) is var length and > 0)
+        while (_framing.TryFindEnd(bytes[looked..], out var length))
         {
-            if (!Read(bytes.Slice(begin, length)))
+            var end = looked + length;
+            _leftOut = !Take(bytes[begin..end]);
+            if (_leftOut)
             {
                 output.Write(bytes[written..begin]);
-                written = begin + length;
+                written = end;
             }
 
-            begin += length;
+            begin = looked = end;
         }
 
         output.Write(bytes[written..begin]);
         return begin;
     }
 
-    // The length of the first event with the empty line that ends it, or 0 where it is not complete.
-    private static int EndOfEvent(ReadOnlySpan<byte> bytes)
+    // False: the event is to be left out.
+    private bool Take(ReadOnlySpan<byte> sse)
     {
-        var from = 0;
-        while (bytes[from..].IndexOf((byte)'\n') is var at and >= 0)
+        if (!_isAmidLongEvent && sse.Length <= LongestEvent)
         {
-            var next = from + at + 1;
-            if (next < bytes.Length && bytes[next] == '\n')
-            {
-                return next + 1;
-            }
-
-            if (next + 1 < bytes.Length && bytes[next] == '\r' && bytes[next + 1] == '\n')
-            {
-                return next + 2;
-            }
-
-            from = next;
+            return Read(sse);
         }
 
-        return 0;
+        _isAmidLongEvent = false;
+        TextBytes += sse.Length;
+        return true;
     }
 
-    // False: the event is to be left out.
     private bool Read(ReadOnlySpan<byte> sse)
     {
-        var keep = true;
-        foreach (var range in sse.Split((byte)'\n'))
+        var data = _data.Read(sse);
+        if (data.IsEmpty)
         {
-            var line = sse[range];
-            if (!line.StartsWith("data:"u8))
-            {
-                continue;
-            }
-
-            var data = line["data:"u8.Length..].Trim(" \r"u8);
-            if (data.SequenceEqual("[DONE]"u8))
-            {
-                Done = true;
-                continue;
-            }
-
-            var facts = AnswerFacts.Read(data);
-            Usage = facts.Usage ?? Usage;
-            TextBytes += facts.TextBytes;
-            keep &= !(hideUsage && facts.NoChoices && facts.Usage is not null);
+            return true;
         }
 
-        return keep;
+        var facts = AnswerFacts.Read(data);
+        Usage = facts.Usage ?? Usage;
+        TextBytes += facts.TextBytes;
+        if (data.TrimEnd((byte)' ').EndsWith("[DONE]"u8))
+        {
+            Done = true;
+            return true;
+        }
+
+        return !(hideUsage && facts.IsUsageOnly);
     }
 
     private void Hold(ReadOnlySpan<byte> bytes)

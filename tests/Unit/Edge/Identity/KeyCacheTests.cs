@@ -254,14 +254,12 @@ public sealed class KeyCacheTests
 
     private Task<Caller?> IdentifyAsync(string key) => _cache.IdentifyAsync(key.AsMemory(), TestContext.Current.CancellationToken).AsTask();
 
-    private sealed class KeyGrain(KeyCacheTests test, string key) : IKeyGrain
+    private sealed class KeyGrain(KeyCacheTests test, string key) : IEdgeKeyGrain
     {
         public Task<KeyIdentity?> IdentifyAsync()
         {
             Interlocked.Increment(ref test._asked);
             return test._stored.TryGetValue(GrainKeys.Split(key)[1], out var answer) ? answer() : Task.FromResult<KeyIdentity?>(null);
         }
-
-        public Task PutAsync(KeyBinding binding) => throw new NotSupportedException();
     }
 }

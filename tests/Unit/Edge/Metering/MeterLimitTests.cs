@@ -79,7 +79,7 @@ public sealed class MeterLimitTests : IAsyncDisposable
     {
         _limit.Lease = _limit.Lease with { Concurrent = 1 };
         var limit = MeteredEdge.Limit(MeteredEdge.PerSecond(1, 1), MeteredEdge.PerSecond(10, 10), concurrent: 1);
-        await using var edge = new MeteredEdge(_time, (type, _) => type == typeof(IRateLimitGrain) ? _limit : new ScriptedBudget(5));
+        await using var edge = new MeteredEdge(_time, (type, _) => type == typeof(IEdgeRateLimitGrain) ? _limit : new ScriptedBudget(5));
         var both = MeteredEdge.Revision([limit], [MeteredEdge.Budget(BudgetUnit.Tokens, 5)]);
 
         Assert.Equal(RefusalReason.BudgetSpent, (await edge.AdmitAsync(both, MeteredEdge.Acme(), TenTokens)).Refusal!.Reason);

@@ -25,7 +25,7 @@ internal sealed class MeteredEdge : IAsyncDisposable
     public MeteredEdge(FakeTimeProvider time, Func<Type, string, object> grains)
     {
         _time = time;
-        var cluster = new ScriptedCluster((type, key) => type == typeof(IUsageGrain) ? new UsageGrain(Batches) : grains(type, key));
+        var cluster = new ScriptedCluster((type, key) => type == typeof(IEdgeUsageGrain) ? new UsageGrain(Batches) : grains(type, key));
         var start = new EdgeStart(new EdgeOptions(), time);
         _ledger = new UsageLedger(cluster, start, time, NullLogger<UsageLedger>.Instance);
         Meter = new Meter(cluster, start, _ledger, time, NullLogger<Meter>.Instance);
@@ -90,7 +90,7 @@ internal sealed class MeteredEdge : IAsyncDisposable
         _upkeep.Dispose();
     }
 
-    private sealed class UsageGrain(List<UsageBatch> batches) : IUsageGrain
+    private sealed class UsageGrain(List<UsageBatch> batches) : IEdgeUsageGrain
     {
         public Task RecordAsync(UsageBatch batch)
         {
@@ -101,7 +101,5 @@ internal sealed class MeteredEdge : IAsyncDisposable
 
             return Task.CompletedTask;
         }
-
-        public Task<ImmutableArray<UsageRow>> GetRowsAsync() => throw new NotSupportedException();
     }
 }

@@ -3,7 +3,7 @@ using Sluice.Grains.Interfaces.Budgets;
 namespace Sluice.Tests.Unit.Edge.Metering;
 
 /// <summary>A budget grain in memory that asserts I1 at every step and can be made to fail: in the way that docs/accounting.md describes.</summary>
-internal sealed class ScriptedBudget(long limit) : IBudgetGrain
+internal sealed class ScriptedBudget(long limit) : IEdgeBudgetGrain
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Edge, long Window), (long Amount, long Spent)> _leases = [];
@@ -75,8 +75,6 @@ internal sealed class ScriptedBudget(long limit) : IBudgetGrain
             return Task.CompletedTask;
         }
     }
-
-    public Task<BudgetStatus?> GetStatusAsync() => throw new NotSupportedException();
 
     private void Enter(LeaseReport report)
     {

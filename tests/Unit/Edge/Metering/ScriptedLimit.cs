@@ -3,7 +3,7 @@ using Sluice.Grains.Interfaces.Limits;
 namespace Sluice.Tests.Unit.Edge.Metering;
 
 /// <summary>A limit's grain that gives what the test says.</summary>
-internal sealed class ScriptedLimit : IRateLimitGrain
+internal sealed class ScriptedLimit : IEdgeRateLimitGrain
 {
     private TaskCompletionSource<bool> _newcomer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -41,6 +41,4 @@ internal sealed class ScriptedLimit : IRateLimitGrain
         Returns++;
         return Task.CompletedTask;
     }
-
-    public Task<RateStatus?> GetStatusAsync() => throw new NotSupportedException();
 }

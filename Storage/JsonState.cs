@@ -3,9 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orleans.Storage;
 
-namespace Sluice.Storage.Sqlite;
+namespace Sluice.Storage;
 
-/// <summary>Grain state as JSON that people can read in the file: camel case, names of enum values, nothing for null.</summary>
+/// <summary>Grain state as JSON that people can read where it is stored: camel case, names of enum values, nothing for null.</summary>
 public sealed class JsonState : IGrainStorageSerializer
 {
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
@@ -20,7 +20,7 @@ public sealed class JsonState : IGrainStorageSerializer
     {
     }
 
-    /// <summary>The serializer that <see cref="SqliteStorageOptions"/> has by default.</summary>
+    /// <summary>The serializer that every storage has by default.</summary>
     public static IGrainStorageSerializer Serializer { get; } = new JsonState();
 
     public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input, Format));

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Sluice.Grains.Interfaces.Catalog;
 
 /// <summary>Opens the sealed values of a workspace's <c>Secret</c> resources for edges that need them; its key is the workspace's name.</summary>
-[Alias("sluice.secrets")]
-public interface ISecretsGrain : IGrainWithStringKey
+[EdgeCallable, Alias("sluice.secrets")]
+public interface IEdgeSecretsGrain : IGrainWithStringKey
 {
     /// <summary>The clear values of the named secrets of a revision, committed or only stored; names that do not exist are left out.</summary>
     /// <param name="number">The revision's number.</param>

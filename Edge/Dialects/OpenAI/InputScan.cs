@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Sluice.Edge.Dialects.OpenAI;
+
+/// <summary>The field that a request's input stands in.</summary>
+internal enum InputField
+{
+    /// <summary><c>messages</c>, of chat completions.</summary>
+    Messages,
+
+    /// <summary><c>input</c>, of embeddings.</summary>
+    Input,
+}
+
+/// <summary>
+/// What bounds the tokens of a request's input (docs/accounting.md): text costs at most a token a byte, an image a fixed most; the first part of which
+/// neither is proven (a file, a sound, what lies elsewhere under an id) is told by its place.
+/// </summary>
+internal struct InputScan
+{
+    /// <summary>The most that one image costs: gpt-4o-mini in high detail, 2,833 and 8 tiles of 5,667 tokens.</summary>
+    public const long TokensOfAnImage = 48_169;
+
+    // A provider's type name is short; what is longer is not worth repeating.
+    private const int LongestType = 40;
+
+    /// <summary>Images among the messages.</summary>
+    public int Images;
+
+    /// <summary>The place of the first part whose tokens nothing in the request bounds, as <c>messages[0].content[1]</c>; null where there is none.</summary>
+    public string? UnboundPlace;
+
+    /// <summary>Its type as it was written.</summary>
+    public string? UnboundType;
+
+    /// <summary>Reads the field's value, at which the reader stands, to its end.</summary>
+    public void Read(ref Utf8JsonReader reader, InputField field)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            FindObject(ref reader, "input");
+            return;
+        }
+
+        for (var index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
+        {
+            if (field is InputField.Input)
+            {
+                FindObject(ref reader, "input", index);
+            }
+            else if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                ReadMessage(ref reader, index);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+    }
+
+    // Text and tokens are bounded by their bytes; an object gives something else.
+    private void FindObject(ref Utf8JsonReader reader, string place, int? index = null)
+    {
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            Blame(index is { } number ? string.Create(CultureInfo.InvariantCulture, $"{place}[{number}]") : place, "object");
+        }
+
+        reader.Skip();
+    }
+
+    private void ReadMessage(ref Utf8JsonReader reader, int message)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isContent = reader.Is("content"u8);
+            var isAudio = reader.Is("audio"u8);
+            reader.Read();
+            if (isContent && reader.TokenType == JsonTokenType.StartArray)
+            {
+                ReadContent(ref reader, message);
+            }
+            else if (isContent && reader.TokenType == JsonTokenType.StartObject)
+            {
+                ReadPart(ref reader, message, null);
+            }
+            else
+            {
+                if (isAudio && reader.TokenType == JsonTokenType.StartObject)
+                {
+                    // An earlier spoken answer, by its id.
+                    Blame(string.Create(CultureInfo.InvariantCulture, $"messages[{message}].audio"), "audio");
+                }
+
+                reader.Skip();
+            }
+        }
+    }
+
+    private void ReadContent(ref Utf8JsonReader reader, int message)
+    {
+        for (var part = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; part++)
+        {
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                ReadPart(ref reader, message, part);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+    }
+
+    private void ReadPart(ref Utf8JsonReader reader, int message, int? part)
+    {
+        var isImage = false;
+        var isText = false;
+        string? other = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            isImage |= reader.Is("image_url"u8);
+            isText |= reader.Is("text"u8);
+            var isType = reader.Is("type"u8);
+            reader.Read();
+            if (isType && reader.Is("image_url"u8))
+            {
+                isImage = true;
+            }
+            else if (isType && IsText(reader))
+            {
+                isText = true;
+            }
+            else if (isType)
+            {
+                other ??= TypeOf(reader);
+            }
+
+            reader.Skip();
+        }
+
+        Images += isImage ? 1 : 0;
+        if (other is not null || !(isImage || isText))
+        {
+            Blame(part is { } number
+                ? string.Create(CultureInfo.InvariantCulture, $"messages[{message}].content[{number}]")
+                : string.Create(CultureInfo.InvariantCulture, $"messages[{message}].content"), other ?? "none");
+        }
+    }
+
+    private static bool IsText(in Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String
+        && (reader.Is("text"u8) || reader.Is("refusal"u8) || reader.Is("thinking"u8) || reader.Is("reasoning"u8) || reader.Is("input_text"u8) || reader.Is("output_text"u8));
+
+    private static string TypeOf(in Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped && reader.ValueSpan.Length is > 0 and <= LongestType && Ascii.IsValid(reader.ValueSpan)
+            ? Encoding.ASCII.GetString(reader.ValueSpan)
+            : "unknown";
+
+    private void Blame(string place, string type)
+    {
+        if (UnboundPlace is null)
+        {
+            (UnboundPlace, UnboundType) = (place, type);
+        }
+    }
+}

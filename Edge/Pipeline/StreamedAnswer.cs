@@ -1,0 +1,75 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Edge.Metering;
+using Sluice.Edge.Upstreams;
+using Sluice.Grains.Interfaces.Usage;
+
+namespace Sluice.Edge.Pipeline;
+
+/// <summary>
+/// Passes a stream on, each event in the moment in which it is complete. A provider that breaks off, or is silent for too long, gives an error event and
+/// the end, without <c>[DONE]</c>; a client that leaves ends the request to the provider at once. What was seen till then is settled.
+/// </summary>
+internal static class StreamedAnswer
+{
+    private const int ReadSize = 16 * 1024;
+
+    /// <summary>Passes all of it; what it returns is to be settled.</summary>
+    public static async Task<Settlement> PassAsync(HttpContext http, HttpResponseMessage response, bool hideUsage, SentRequest sent, Deadline deadline, TimeSpan idle)
+    {
+        using var tap = new StreamTap(hideUsage);
+        var status = http.Response.StatusCode;
+        try
+        {
+            await PassEventsAsync(http, response, tap, deadline, idle);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            status = StatusCodes.Status499ClientClosedRequest;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            status = await BreakOffAsync(http, tap, deadline.Passed);
+        }
+
+        return tap.Usage is { } usage
+            ? sent.Told(usage, status < 400 ? UsageSource.Reported : UsageSource.Partial, status)
+            : sent.Guessed(tap.TextBytes, status);
+    }
+
+    private static async Task PassEventsAsync(HttpContext http, HttpResponseMessage response, StreamTap tap, Deadline deadline, TimeSpan idle)
+    {
+        var output = http.Response.BodyWriter;
+        var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
+        try
+        {
+            var stream = await response.Content.ReadAsStreamAsync(deadline.Token);
+            while (await stream.ReadAsync(buffer, deadline.Token) is var count and > 0)
+            {
+                tap.Pass(buffer.AsSpan(0, count), output);
+                await output.FlushAsync(http.RequestAborted);
+                deadline.In(idle);
+            }
+
+            tap.End(output);
+            await output.FlushAsync(http.RequestAborted);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async Task<int> BreakOffAsync(HttpContext http, StreamTap tap, bool outOfTime)
+    {
+        var error = outOfTime
+            ? new ClientError(504, "The model's provider sent nothing for too long.", "upstream_timeout")
+            : new ClientError(502, "The model's provider broke off its answer.", "upstream_error");
+        var output = http.Response.BodyWriter;
+        output.Write(tap.IsAmidEvent ? "\n\n"u8 : default);
+        output.Write(OpenAIErrors.WriteEvent(error.Status, error.Message, error.Code));
+        await output.FlushAsync(CancellationToken.None);
+        return error.Status;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Edge.Metering;
+using Sluice.Edge.Upstreams;
+using Sluice.Grains.Interfaces.Usage;
+
+namespace Sluice.Edge.Pipeline;
+
+/// <summary>Passes an answer on that is not a stream: read whole, so that its usage and cost are known before its first byte goes out.</summary>
+internal static class WholeAnswer
+{
+    private const int ReadSize = 16 * 1024;
+    private const int Most = 32 * 1024 * 1024;
+
+    /// <summary>Answers the client; what it returns was settled, for the cost that the answer tells.</summary>
+    /// <exception cref="IOException">The provider broke off, or a wait was longer than <paramref name="idle"/>: the client has not been answered.</exception>
+    public static async Task<Settlement> PassAsync(
+        Arrival arrival, HttpResponseMessage response, string? credential, SentRequest sent, Reservation reservation, Deadline deadline, TimeSpan idle)
+    {
+        var http = arrival.Http;
+        var expected = response.Content.Headers.ContentLength;
+        using var answer = new PooledBytes((int)Math.Min(expected ?? ReadSize, Most));
+        var stream = await response.Content.ReadAsStreamAsync(deadline.Token);
+        while (expected is null || answer.Length < expected)
+        {
+            var count = await stream.ReadAsync(answer.Room(), deadline.Token);
+            if (count == 0)
+            {
+                break;
+            }
+
+            answer.Advance(count);
+            deadline.In(idle);
+            if (answer.Length > Most)
+            {
+                Answers.Restart(arrival);
+                await Answers.WriteOpenAIAsync(http, new ClientError(502, $"The provider's answer is larger than {Most} bytes.", "upstream_error"));
+                return sent.Unknown(StatusCodes.Status502BadGateway);
+            }
+        }
+
+        var settlement = Judge(response.IsSuccessStatusCode, http.Response.StatusCode, answer.Span, sent);
+        Answers.StampCost(http, reservation.Settle(settlement));
+        var bytes = response.IsSuccessStatusCode || credential is null ? answer.Memory : CredentialMask.Apply(answer.Memory, credential);
+        http.Response.ContentLength = bytes.Length;
+        http.Response.BodyWriter.Write(bytes.Span);
+        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+        return settlement;
+    }
+
+    private static Settlement Judge(bool succeeded, int status, ReadOnlySpan<byte> answer, SentRequest sent)
+    {
+        if (!succeeded)
+        {
+            return sent.Nothing(status);
+        }
+
+        var facts = AnswerFacts.Read(answer);
+        return facts.Usage is { } usage ? sent.Told(usage, UsageSource.Reported, status) : sent.Guessed(facts.TextBytes, status);
+    }
+}

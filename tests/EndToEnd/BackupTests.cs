@@ -1,0 +1,119 @@
+using Sluice.Tests.Processes;
+
+namespace Sluice.Tests.EndToEnd;
+
+/// <summary><c>sluice backup</c> and <c>sluice restore</c>, run as people run them.</summary>
+public sealed class BackupTests(BackupTests.Taken taken) : IClassFixture<BackupTests.Taken>
+{
+    [Fact]
+    public async Task A_backup_of_a_running_cluster_is_restored_elsewhere_with_its_keys_and_history()
+    {
+        using var folder = new TemporaryFolder();
+        var data = Path.Combine(folder.Path, "data");
+
+        var (code, _, errors) = await SluiceProcess.CommandAsync(["restore", taken.File, "--data", data]);
+
+        Assert.True(code == 0, errors);
+        Assert.Contains("root key", errors, StringComparison.Ordinal);
+        File.Copy(Path.Combine(taken.Gateway.Data, "root.key"), Path.Combine(data, "root.key"));
+        await using var restored = await SluiceProcess.StartAsync(SluiceProcess.Up(data));
+        Assert.Null(restored.Line.AdminKey);
+        using var admin = new AdminApi(restored.Admin, taken.Gateway.AdminKey);
+        Assert.Equal(taken.Revision, (await admin.GetAsync("revisions?limit=1")).GetProperty("items")[0].GetProperty("revision").GetInt64());
+        Assert.Equal(taken.Revision + 1, await admin.ApplyAsync(Taken.Upstream(3)));
+    }
+
+    [Fact]
+    public async Task A_restore_into_a_cluster_that_is_alive_is_refused()
+    {
+        var (code, _, errors) = await SluiceProcess.CommandAsync(["restore", taken.File, "--replace", "--data", taken.Gateway.Data]);
+
+        Assert.Equal(1, code);
+        Assert.Contains("in use by a running Sluice", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_restore_over_state_is_refused_unless_it_is_told_to_replace_it()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(0, (await SluiceProcess.CommandAsync(["restore", taken.File, "--data", folder.Path])).Code);
+
+        var (code, _, errors) = await SluiceProcess.CommandAsync(["restore", taken.File, "--data", folder.Path]);
+
+        Assert.Equal(1, code);
+        Assert.Contains("--replace", errors, StringComparison.Ordinal);
+        Assert.Equal(0, (await SluiceProcess.CommandAsync(["restore", taken.File, "--replace", "--data", folder.Path])).Code);
+    }
+
+    [Theory]
+    [InlineData(0.4, "cut off")]
+    [InlineData(0.999, "cut off")]
+    public async Task A_file_that_was_cut_off_is_refused_and_nothing_is_made(double part, string why)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "cut.backup");
+        var bytes = await File.ReadAllBytesAsync(taken.File, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(file, bytes[..(int)(bytes.Length * part)], TestContext.Current.CancellationToken);
+
+        var (code, _, errors) = await SluiceProcess.CommandAsync(["restore", file, "--data", Path.Combine(folder.Path, "data")]);
+
+        Assert.Equal(1, code);
+        Assert.Contains(why, errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder.Path, "data")));
+    }
+
+    [Fact]
+    public async Task A_file_in_which_one_letter_was_changed_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "changed.backup");
+        var text = await File.ReadAllTextAsync(taken.File, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(file, text.Replace("\"grainType\":\"tenant\"", "\"grainType\":\"tenans\"", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+        var (code, _, errors) = await SluiceProcess.CommandAsync(["restore", file, "--data", Path.Combine(folder.Path, "data")]);
+
+        Assert.Equal(1, code);
+        Assert.Contains("SHA-256", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_backup_does_not_overwrite_a_file()
+    {
+        var (code, _, errors) = await SluiceProcess.CommandAsync(["backup", taken.File, "--data", taken.Gateway.Data]);
+
+        Assert.Equal(2, code);
+        Assert.Contains("is there already", errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>A running cluster and a backup of it.</summary>
+    public sealed class Taken : IAsyncLifetime
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public Gateway Gateway { get; private set; } = null!;
+
+        public string File => Path.Combine(_folder.Path, "sluice.backup");
+
+        public long Revision { get; private set; }
+
+        public async ValueTask InitializeAsync()
+        {
+            Gateway = await Gateway.StartAsync();
+            Revision = await Gateway.ApplyAsync(Upstream(2));
+            var (code, _, errors) = await SluiceProcess.CommandAsync(["backup", File, "--data", Gateway.Data]);
+            Assert.True(code == 0, errors);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Gateway.DisposeAsync();
+            _folder.Dispose();
+        }
+
+        public static string Upstream(int port) => FormattableString.Invariant($$"""
+            kind: Upstream
+            name: there
+            addresses: ["http://127.0.0.1:{{port}}"]
+            """);
+    }
+}
