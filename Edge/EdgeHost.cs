@@ -53,6 +53,7 @@ public static class EdgeHost
         services.AddSingleton<AddressChoice>();
         services.AddSingleton<RequestIds>();
         services.AddSingleton<OpsEndpoints>();
+        services.AddSingleton<RevisionAdmission>();
         services.AddSingleton<Identification>();
         services.AddSingleton<ModelForwarding>();
         services.AddSingleton<ModelCalls>();

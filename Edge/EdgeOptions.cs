@@ -14,6 +14,15 @@ public sealed record EdgeOptions
     /// <summary>The port for <c>/healthz/live</c> and <c>/healthz/ready</c>, loopback only; 0 takes a free one. Default 9090.</summary>
     public int Ops { get; init; } = 9090;
 
+    /// <summary>
+    /// Whether an edge that has lost its silos serves on from what it knows, each answer marked <c>sluice-stale: true</c>; else it answers 503. Keys are never taken
+    /// from what may be stale. Default true.
+    /// </summary>
+    public bool ServeStale { get; init; } = true;
+
+    /// <summary>For how long it serves on; null: as long as it takes.</summary>
+    public TimeSpan? MaxStale { get; init; }
+
     /// <summary>The workspace that this edge serves.</summary>
     public string Workspace { get; init; } = GrainKeys.DefaultWorkspace;
 }

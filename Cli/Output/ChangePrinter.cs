@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Cli.Admin;
 using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Silo.Admin;
 using Spectre.Console;
 
@@ -54,13 +55,20 @@ internal static class ChangePrinter
             { DryRun: true, Changes.Count: 0 } => FormattableString.Invariant($"Nothing differs from revision {answer.Revision}."),
             { DryRun: true } => FormattableString.Invariant($"Dry run: {answer.Changes.Count} would differ from revision {answer.Revision}; nothing was changed."),
             { Changes.Count: 0 } => FormattableString.Invariant($"Nothing differs: revision {answer.Revision} stays active."),
-            _ => FormattableString.Invariant($"Revision {answer.Revision} is active: {answer.Changes.Count} changed, {answer.Edges.Live} edges live."),
+            _ => FormattableString.Invariant($"Revision {answer.Revision} is active: {answer.Changes.Count} changed, {Edges(answer)}."),
         });
         return ExitCode.Done;
     }
 
     /// <summary>A resource as indented JSON, which is YAML too.</summary>
     public static string Pretty(JsonElement resource) => JsonSerializer.Serialize(resource, Indented);
+
+    private static string Edges(ApplyAnswer answer) => answer.Barrier switch
+    {
+        BarrierState.None => "edges were not waited for",
+        BarrierState.Complete => FormattableString.Invariant($"{answer.Edges.Activated} edges run it"),
+        _ => FormattableString.Invariant($"{answer.Edges.Activated} edges run it, without a lease are {string.Join(", ", answer.Edges.Lapsed)}"),
+    };
 
     private static string[] Lines(JsonElement? resource) => resource is { } shown ? Pretty(shown).Split('\n') : [];
 }

@@ -12,7 +12,7 @@ namespace Sluice.Edge.Configuration;
 /// did not bring is asked of the change log. See docs/reload.md, "The stream and the lease".
 /// </summary>
 public sealed class ChangeFeed(
-    IClusterClient cluster, EdgeOptions options, RevisionFollower follower, KeyCache keys, TimeProvider time, ILogger<ChangeFeed> log)
+    IClusterClient cluster, EdgeOptions options, RevisionFollower follower, KeyCache keys, ActiveRevision active, TimeProvider time, ILogger<ChangeFeed> log)
     : BackgroundService
 {
     private const int PageSize = 500;
@@ -29,7 +29,8 @@ public sealed class ChangeFeed(
     /// <param name="Change">From the stream; null: from a renewal.</param>
     /// <param name="Last">From a renewal: the number of the last change.</param>
     /// <param name="Anew">Whether the stream must be subscribed anew.</param>
-    private readonly record struct News(Change? Change, long Last, bool Anew);
+    /// <param name="IsHint">Told between renewals: says nothing of whether the stream works.</param>
+    private readonly record struct News(Change? Change, long Last, bool Anew, bool IsHint = false);
 
     /// <summary>Begins after a registration: nothing was learned from changes up to <paramref name="last"/>.</summary>
     public void Begin(long last) => _news.Writer.TryWrite(new News(null, last, Anew: false));
@@ -38,6 +39,9 @@ public sealed class ChangeFeed(
     /// <param name="last">The number.</param>
     /// <param name="reconnected">Renewals before this one had failed: the subscription may be gone.</param>
     public void Offer(long last, bool reconnected) => _news.Writer.TryWrite(new News(null, last, reconnected));
+
+    /// <summary>The fleet told the last change's number, sooner than a renewal would.</summary>
+    public void Offer(long last) => _news.Writer.TryWrite(new News(null, last, Anew: false, IsHint: true));
 
     /// <summary>Subscribes to the stream; where it is subscribed, ends that subscription first.</summary>
     public async Task SubscribeAsync(CancellationToken cancellation)
@@ -66,6 +70,9 @@ public sealed class ChangeFeed(
             try
             {
                 await TakeAsync(news, stoppingToken);
+
+                // After it was applied: what the edge says it has applied, it has.
+                active.Applied(_sequence?.Last ?? 0);
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
@@ -84,7 +91,7 @@ public sealed class ChangeFeed(
                 // Before the registration's answer was taken in: counted as seen by nobody, so the next renewal brings it again.
                 Apply(early);
             }
-            else
+            else if (!news.IsHint)
             {
                 _sequence = new ChangeSequence(news.Last);
                 follower.Poke();
@@ -105,7 +112,7 @@ public sealed class ChangeFeed(
             return;
         }
 
-        var lost = sequence.StreamIsLost(news.Last);
+        var lost = !news.IsHint && sequence.StreamIsLost(news.Last);
         if (sequence.IsBehind(news.Last))
         {
             await CatchUpAsync(sequence, cancellation);

@@ -14,9 +14,9 @@ public static class EdgeStateServices
         services.AddSingleton(provider => new EdgeStart(
             provider.GetRequiredService<EdgeOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IServer>()));
         services.AddSingleton<ActiveRevision>();
-        services.AddSingleton<EdgeLease>();
         services.AddSingleton<Load>();
         services.AddSingleton<RevisionLoader>();
+        services.AddSingleton<Preparation>();
         services.AddSingleton<RevisionFollower>();
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<KeyCache>();
@@ -24,9 +24,13 @@ public static class EdgeStateServices
         services.AddSingleton<Meter>();
 
         // Stopped in reverse: usage is reported first, and the fleet is left last.
-        services.AddHostedService<FleetMembership>();
+        services.AddSingleton<FleetMembership>();
+        services.AddHostedService(provider => provider.GetRequiredService<FleetMembership>());
         services.AddHostedService(provider => provider.GetRequiredService<RevisionFollower>());
         services.AddHostedService(provider => provider.GetRequiredService<ChangeFeed>());
+        services.AddHostedService(provider => provider.GetRequiredService<Preparation>());
+        services.AddHostedService<FleetListener>();
+        services.AddHostedService<Acknowledgement>();
         services.AddHostedService<MeterUpkeep>();
         return services;
     }

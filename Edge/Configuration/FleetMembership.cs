@@ -14,7 +14,6 @@ public sealed class FleetMembership(
     IClusterClient cluster,
     EdgeStart start,
     ActiveRevision active,
-    EdgeLease lease,
     Load load,
     RevisionFollower follower,
     ChangeFeed changes,
@@ -25,10 +24,12 @@ public sealed class FleetMembership(
 {
     private static readonly TimeSpan RegisterBound = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LeaveBound = TimeSpan.FromSeconds(2);
-    private static readonly Head Nothing = new(0, 0, "");
     private long _begunBefore;
     private long _reportedAt;
-    private bool _registered;
+    private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when this edge is registered, and knows what it needs to know callers.</summary>
+    public Task Registered => _registered.Task;
 
     private IEdgeFleetGrain Fleet => cluster.GetGrain<IEdgeFleetGrain>(start.Workspace);
 
@@ -36,7 +37,8 @@ public sealed class FleetMembership(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (!_registered)
+        active.Leave();
+        if (!_registered.Task.IsCompleted)
         {
             return;
         }
@@ -55,19 +57,20 @@ public sealed class FleetMembership(
     {
         var length = await RegisterAsync(stoppingToken);
         var failed = false;
-        var asked = time.GetTimestamp();
+        var sent = time.GetTimestamp();
         while (true)
         {
-            var rest = (length / 3) - time.GetElapsedTime(asked);
+            var rest = (length / 3) - time.GetElapsedTime(sent);
             if (rest > TimeSpan.Zero)
             {
                 await Task.Delay(rest, time, stoppingToken);
             }
 
-            asked = time.GetTimestamp();
+            sent = time.GetTimestamp();
+            var asked = active.Now;
             try
             {
-                var grant = await Fleet.RenewAsync(Report(asked)).WaitAsync(length * 2 / 3, time, stoppingToken);
+                var grant = await Fleet.RenewAsync(Report(sent)).WaitAsync(length * 2 / 3, time, stoppingToken);
                 length = Take(grant, asked);
                 changes.Offer(grant.LastChange, reconnected: failed);
                 failed = false;
@@ -93,12 +96,12 @@ public sealed class FleetMembership(
             {
                 // Subscribed before registered: a change after the registration's number is on the stream.
                 await changes.SubscribeAsync(cancellation);
-                var asked = time.GetTimestamp();
+                _reportedAt = time.GetTimestamp();
+                var asked = active.Now;
                 var registration = await Fleet.RegisterAsync(start.Hello()).WaitAsync(RegisterBound, time, cancellation);
-                _registered = true;
                 keys.UsePeppers(registration.Peppers);
+                _registered.TrySetResult();
                 changes.Begin(registration.Grant.LastChange);
-                _reportedAt = asked;
                 return Take(registration.Grant, asked);
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested)
@@ -109,9 +112,9 @@ public sealed class FleetMembership(
         }
     }
 
-    private TimeSpan Take(LeaseGrant grant, long asked)
+    private TimeSpan Take(LeaseGrant grant, Instant asked)
     {
-        lease.Extend(asked, grant.Length);
+        active.Granted(asked, grant);
         follower.Offer(grant.Head);
         return grant.Length;
     }
@@ -122,6 +125,7 @@ public sealed class FleetMembership(
         var seconds = time.GetElapsedTime(_reportedAt, now).TotalSeconds;
         var rate = seconds > 0 ? (begun - _begunBefore) / seconds : 0;
         (_begunBefore, _reportedAt) = (begun, now);
-        return new EdgeReport(start.Hello(), active.Current?.Head ?? Nothing, rate, load.InFlight, follower.Fault);
+        var (head, changes) = active.Reached;
+        return new EdgeReport(start.Hello(), head, rate, load.InFlight, follower.Fault, changes);
     }
 }

@@ -10,12 +10,13 @@ namespace Sluice.Edge.Configuration;
 /// newest head. A revision that cannot be loaded leaves the active one in place and is told as <see cref="Fault"/>. See docs/reload.md.
 /// </summary>
 public sealed class RevisionFollower(
-    IClusterClient cluster, EdgeOptions options, ActiveRevision active, RevisionLoader loader, TimeProvider time, ILogger<RevisionFollower> log)
+    IClusterClient cluster, EdgeOptions options, ActiveRevision active, RevisionLoader loader, Preparation preparation, TimeProvider time, ILogger<RevisionFollower> log)
     : BackgroundService
 {
     private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(5);
     private readonly Channel<bool> _pokes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Head? _refused;
+    private Head? _told;
     private string? _fault;
 
     /// <summary>Why the head is not active, or which credentials of the active revision are missing; null: all is well.</summary>
@@ -24,11 +25,12 @@ public sealed class RevisionFollower(
     /// <summary>There may be a newer head.</summary>
     public void Poke() => _pokes.Writer.TryWrite(true);
 
-    /// <summary>A grant told the head: pokes where it is newer than the active revision and not one that was refused.</summary>
+    /// <summary>A committed head was told: pokes where it is newer than the active revision and not one that was refused.</summary>
     public void Offer(Head head)
     {
-        if ((active.Current is not { } current || ActiveRevision.IsNewer(head, current.Head)) && head != Volatile.Read(ref _refused))
+        if ((active.Current is not { } current || HeadOrder.IsAfter(head, current.Head)) && head != Volatile.Read(ref _refused))
         {
+            Volatile.Write(ref _told, head);
             Poke();
         }
     }
@@ -55,14 +57,16 @@ public sealed class RevisionFollower(
 
     private async Task LoadHeadAsync(CancellationToken cancellation)
     {
-        var head = await cluster.GetGrain<IEdgeCatalogGrain>(options.Workspace).GetHeadAsync().WaitAsync(CallBound, time, cancellation);
-        if ((active.Current is { } current && !ActiveRevision.IsNewer(head, current.Head)) || head == _refused)
+        // A head that was told is a committed one; without it the catalog is asked.
+        var head = Interlocked.Exchange(ref _told, null)
+            ?? await cluster.GetGrain<IEdgeCatalogGrain>(options.Workspace).GetHeadAsync().WaitAsync(CallBound, time, cancellation);
+        if ((active.Current is { } current && !HeadOrder.IsAfter(head, current.Head)) || head == _refused)
         {
             return;
         }
 
         var asked = time.GetTimestamp();
-        var (revision, fault) = await loader.LoadAsync(head, cancellation);
+        var (revision, fault, _) = Ready(head) ?? await loader.LoadAsync(head, cancellation);
         Volatile.Write(ref _fault, fault);
         if (revision is null)
         {
@@ -81,4 +85,10 @@ public sealed class RevisionFollower(
             log.LogInformation("Activated {Revision} in {Elapsed} ms", revision.Label, (long)time.GetElapsedTime(asked).TotalMilliseconds);
         }
     }
+
+    // What was prepared, or what runs already under a head of an earlier term.
+    private LoadResult? Ready(Head head) => preparation.Take(head)
+        ?? (active.Current is { } current && current.Head.Revision == head.Revision && string.Equals(current.Head.Hash, head.Hash, StringComparison.Ordinal)
+            ? new LoadResult(current with { Head = head }, Fault, null)
+            : null);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Revisions;
 using Sluice.Revisions.Compiled;
 
@@ -18,55 +19,56 @@ public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, 
         var label = $"{options.Workspace}@{head.Revision}";
         if (head.Revision == 0)
         {
-            return new LoadResult(new EdgeRevision(head, Plan.Empty, FrozenDictionary<string, ProviderCredentials>.Empty, label), null);
+            return new LoadResult(new EdgeRevision(head, Plan.Empty, FrozenDictionary<string, ProviderCredentials>.Empty, label), null, null);
         }
 
-        var revision = await cluster.GetGrain<IEdgeCatalogGrain>(options.Workspace).GetRevisionAsync(head.Revision)
+        var revision = await cluster.GetGrain<IEdgeCatalogGrain>(options.Workspace).FindBodyAsync(head.Revision, head.Hash)
             .WaitAsync(CallBound, time, cancellation);
         if (revision is null)
         {
-            return LoadResult.Refused($"{label}: the catalog has no revision of this number.");
+            // Not a refusal of the body: a candidate may have been given up, and a head is asked for again.
+            throw new InvalidOperationException($"{label}: the catalog has no body {head.Hash}.");
         }
 
         // A thread of its own: a large revision must not hold up requests.
         var compiled = await Task.Factory.StartNew(
-            () => Compile(head, revision, label), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Compile(head, revision), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         if (compiled.Plan is not { } plan)
         {
-            return LoadResult.Refused(compiled.Fault ?? $"{label}: not compiled.");
+            return LoadResult.Refused(label, compiled.Refusal!);
         }
 
         var secrets = plan.SecretNames.IsEmpty
             ? ImmutableDictionary<string, OpenedSecret>.Empty
-            : await cluster.GetGrain<IEdgeSecretsGrain>(options.Workspace).OpenAsync(plan.SecretNames).WaitAsync(CallBound, time, cancellation);
+            : await cluster.GetGrain<IEdgeSecretsGrain>(options.Workspace).OpenAsync(head.Revision, head.Hash, plan.SecretNames).WaitAsync(CallBound, time, cancellation);
         var missing = new List<string>();
         var credentials = plan.Providers.Values.ToFrozenDictionary(
             provider => provider.Name,
             provider => CredentialReader.Read(provider, secrets, Environment.GetEnvironmentVariable, missing),
             StringComparer.Ordinal);
         var warning = missing.Count == 0 ? null : $"{label}: {string.Join(' ', missing)}";
-        return new LoadResult(new EdgeRevision(head, plan, credentials, label), warning);
+        return new LoadResult(new EdgeRevision(head, plan, credentials, label), warning, null);
     }
 
-    private static (Plan? Plan, string? Fault) Compile(Head head, Revision revision, string label)
+    private static (Plan? Plan, EdgeRefusal? Refusal) Compile(Head head, Revision revision)
     {
         try
         {
             var hash = RevisionCompiler.Hash(revision.Resources);
             if (!string.Equals(hash, head.Hash, StringComparison.Ordinal))
             {
-                return (null, $"{label}: the body's hash is {hash}, the head says {head.Hash}.");
+                return (null, new EdgeRefusal("hash", "", $"the body's hash is {hash}, it should be {head.Hash}"));
             }
 
             var result = RevisionCompiler.Compile(revision.Resources);
             return result.Plan is { } plan
                 ? (plan, null)
-                : (null, $"{label}: {string.Join(' ', result.Errors.Take(5).Select(error => $"{error.Path}: {error.Message}"))}");
+                : (null, new EdgeRefusal("compile", result.Errors[0].Path, result.Errors[0].Message));
         }
         catch (Exception defect)
         {
             // A revision that trips a defect is refused with its reason; what is active serves on.
-            return (null, $"{label}: the compiler failed: {defect.GetType().Name}: {defect.Message}");
+            return (null, new EdgeRefusal("defect", "", $"the compiler failed: {defect.GetType().Name}: {defect.Message}"));
         }
     }
 }
@@ -74,8 +76,10 @@ public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, 
 /// <summary>A revision ready to be activated, or why there is none.</summary>
 /// <param name="Revision">Null: refused.</param>
 /// <param name="Fault">Why it was refused or, beside a revision, which credentials are missing; for operators, never with a secret.</param>
-public sealed record LoadResult(EdgeRevision? Revision, string? Fault)
+/// <param name="Refusal">Why it was refused, as the publisher is told; null beside a revision.</param>
+public sealed record LoadResult(EdgeRevision? Revision, string? Fault, EdgeRefusal? Refusal)
 {
     /// <summary>Not to be activated.</summary>
-    public static LoadResult Refused(string fault) => new(null, fault);
+    public static LoadResult Refused(string label, EdgeRefusal refusal) =>
+        new(null, $"{label}: {(refusal.Path.Length > 0 ? $"{refusal.Path}: " : "")}{refusal.Message}", refusal);
 }

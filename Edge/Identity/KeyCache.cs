@@ -12,7 +12,7 @@ namespace Sluice.Edge.Identity;
 /// Who clients are, by their keys. The usual way makes no call; a key met for the first time asks its grain, once for all that wait. An answer is kept until
 /// a change names its key or tenant, and asked again each minute; while the edge's lease does not hold, each use asks. No key is kept, only its digest.
 /// </summary>
-public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, EdgeLease lease, TimeProvider time, ILogger<KeyCache> log)
+public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, ActiveRevision lease, TimeProvider time, ILogger<KeyCache> log)
 {
     private const int MostKnown = 100_000;
     private const int MostRefused = 10_000;
@@ -50,7 +50,8 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, EdgeLe
             return new ValueTask<Caller?>((Caller?)null);
         }
 
-        if (_known.TryGetValue(digest, out var known) && lease.Holds)
+        // The lease first: while it holds, every change that takes a right away was applied, so what is found after that is not from before it.
+        if (lease.Holds && _known.TryGetValue(digest, out var known))
         {
             known.Touch();
             if (time.GetElapsedTime(known.AskedAt) >= RefreshAfter && known.TryBeginRefresh(time.GetTimestamp()))

@@ -10,12 +10,16 @@ namespace Sluice.Edge.Pipeline;
 /// <summary>What every answer carries, and errors in the form that the caller's client understands.</summary>
 internal static class Answers
 {
-    /// <summary>Puts the revision and the request's id.</summary>
+    /// <summary>Puts the revision, whether it may be stale, and the request's id.</summary>
     public static void Stamp(in Arrival arrival)
     {
         var headers = arrival.Http.Response.Headers;
         headers["sluice-revision"] = arrival.Revision.Label;
         headers["sluice-request-id"] = arrival.RequestId;
+        if (arrival.IsStale)
+        {
+            headers["sluice-stale"] = "true";
+        }
     }
 
     /// <summary>Begins the answer anew, without what a provider's or upstream's answer has put; nothing was sent yet.</summary>

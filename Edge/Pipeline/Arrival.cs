@@ -4,7 +4,8 @@ using Sluice.Edge.Configuration;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>A request that was let in: the revision it began with, which it keeps to its end, and its id.</summary>
-internal readonly record struct Arrival(HttpContext Http, EdgeRevision Revision, string RequestId);
+/// <param name="IsStale">The edge could not know whether a newer revision was active elsewhere.</param>
+internal readonly record struct Arrival(HttpContext Http, EdgeRevision Revision, string RequestId, bool IsStale);
 
 /// <summary>What a client is told when it is not served.</summary>
 /// <param name="Code">OpenAI's code, and the last part of the problem type on plain routes.</param>

@@ -5,11 +5,11 @@ using Sluice.Edge.Configuration;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>
-/// Every request's way through an edge, in this order: check → take the active revision → (identify → match → admit → forward → settle).
+/// Every request's way through an edge, in this order: check → take the active revision, with the right to admit under it → (identify → match → admit → forward → settle).
 /// The revision is taken once, and kept to the request's end.
 /// </summary>
 internal sealed class ClientPipeline(
-    ActiveRevision active, Load load, RequestIds ids, OpsEndpoints ops, ModelCalls models, ModelList list, RouteCalls routes, ILogger<ClientPipeline> log)
+    RevisionAdmission admission, Load load, RequestIds ids, OpsEndpoints ops, ModelCalls models, ModelList list, RouteCalls routes, ILogger<ClientPipeline> log)
 {
     private const string ChatPath = "/v1/chat/completions";
     private const string EmbeddingsPath = "/v1/embeddings";
@@ -63,12 +63,20 @@ internal sealed class ClientPipeline(
 
     private Task ServeAsync(HttpContext http)
     {
-        if (active.Current is not { } revision)
+        var admitted = admission.AdmitAsync(http);
+        return admitted.IsCompletedSuccessfully ? ServeAsync(http, admitted.Result) : WaitAsync(http, admitted);
+    }
+
+    private async Task WaitAsync(HttpContext http, ValueTask<Admitted> admitted) => await ServeAsync(http, await admitted);
+
+    private Task ServeAsync(HttpContext http, Admitted admitted)
+    {
+        if (admitted.Revision is not { } revision)
         {
-            return FailAsync(http, new ClientError(503, "This edge has no configuration yet.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1)));
+            return FailAsync(http, admitted.Error!);
         }
 
-        var arrival = new Arrival(http, revision, ids.Next());
+        var arrival = new Arrival(http, revision, ids.Next(), admitted.IsStale);
         Answers.Stamp(arrival);
         if (RequestChecks.Check(http) is { } wrong)
         {

@@ -11,13 +11,24 @@ namespace Sluice.Grains.Interfaces.Catalog;
 [Alias("sluice.catalog")]
 public interface ICatalogGrain : IEdgeCatalogGrain
 {
-    /// <summary>Applies a change set to the active revision, validates the whole, stores it and makes it active.</summary>
-    [Alias("publish")]
+    /// <summary>
+    /// Applies a change set to the active revision, validates the whole, has it prepared by the edges and makes it active. When this returns, no edge admits a request
+    /// under an older revision without saying that it may be stale, unless the caller did not want to wait.
+    /// </summary>
+    [Alias("publish"), ResponseTimeout("00:02:00")]
     Task<PublishOutcome> PublishAsync(PublishRequest request);
 
-    /// <summary>Publishes the body of an earlier revision as a new one.</summary>
-    [Alias("rollback")]
+    /// <summary>Publishes the body of an earlier revision as a new one, by the same way.</summary>
+    [Alias("rollback"), ResponseTimeout("00:02:00")]
     Task<PublishOutcome> RollbackAsync(long to, long? ifMatch, Author author, string? reason);
+
+    /// <summary>Entries of the audit chain from a number on, oldest first; at most <paramref name="limit"/> (1 to 1,000).</summary>
+    [Alias("audit"), AlwaysInterleave]
+    Task<IReadOnlyList<AuditEntry>> GetAuditAsync(long from, int limit);
+
+    /// <summary>Walks along the whole audit chain and says where it is broken.</summary>
+    [Alias("verify-audit"), AlwaysInterleave, ResponseTimeout("00:02:00")]
+    Task<AuditReport> VerifyAuditAsync();
 
     /// <summary>One resource of the active revision, or null.</summary>
     [Alias("resource"), AlwaysInterleave]
@@ -39,4 +50,8 @@ public interface IEdgeCatalogGrain : IGrainWithStringKey
     /// <summary>One revision with its whole body, or null where there is none of that number.</summary>
     [Alias("revision"), AlwaysInterleave]
     Task<Revision?> GetRevisionAsync(long number);
+
+    /// <summary>A revision with this number and hash, committed or only stored; null where there is none.</summary>
+    [Alias("body"), AlwaysInterleave]
+    Task<Revision?> FindBodyAsync(long number, string hash);
 }

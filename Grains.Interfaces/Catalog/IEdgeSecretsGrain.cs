@@ -6,9 +6,12 @@ namespace Sluice.Grains.Interfaces.Catalog;
 [EdgeCallable, Alias("sluice.secrets")]
 public interface IEdgeSecretsGrain : IGrainWithStringKey
 {
-    /// <summary>The clear values of the named secrets of the active revision; names that do not exist are left out.</summary>
+    /// <summary>The clear values of the named secrets of a revision, committed or only stored; names that do not exist are left out.</summary>
+    /// <param name="number">The revision's number.</param>
+    /// <param name="hash">The revision's hash: what was stored under the number may change until it is committed.</param>
+    /// <param name="names">The secrets that the edge needs.</param>
     [Alias("open")]
-    Task<ImmutableDictionary<string, OpenedSecret>> OpenAsync(ImmutableArray<string> names);
+    Task<ImmutableDictionary<string, OpenedSecret>> OpenAsync(long number, string hash, ImmutableArray<string> names);
 }
 
 /// <summary>A secret in clear, for memory only: its text form is masked.</summary>

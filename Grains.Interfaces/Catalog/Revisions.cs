@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Grains.Interfaces.Fleet;
 
 namespace Sluice.Grains.Interfaces.Catalog;
 
@@ -61,6 +62,8 @@ public sealed record ResourceChange([property: Id(0)] ChangeType Type, [property
 /// <param name="Prune">True: what <paramref name="Put"/> does not name is removed.</param>
 /// <param name="IfMatch">The revision that the caller saw; another active one is a conflict. Null: whatever is active.</param>
 /// <param name="DryRun">True: check and answer the differences, change nothing.</param>
+/// <param name="PublishId">By which a publish whose answer was lost is known again when it is sent once more; null: each one is a new one.</param>
+/// <param name="Wait">False: answer after the commit, without waiting for the edges.</param>
 [GenerateSerializer, Immutable, Alias("sluice.publish-request")]
 public sealed record PublishRequest(
     [property: Id(0)] ImmutableArray<byte[]> Put,
@@ -69,7 +72,9 @@ public sealed record PublishRequest(
     [property: Id(3)] long? IfMatch,
     [property: Id(4)] bool DryRun,
     [property: Id(5)] Author Author,
-    [property: Id(6)] string? Reason);
+    [property: Id(6)] string? Reason,
+    [property: Id(7)] string? PublishId = null,
+    [property: Id(8)] bool Wait = true);
 
 /// <summary>Something wrong in a resource: where, what, and what would be right.</summary>
 /// <param name="Path">For example <c>Route/checkout: split[0].weight</c>.</param>
@@ -87,16 +92,28 @@ public abstract record PublishOutcome
     /// <summary>A new revision is active and durable.</summary>
     /// <param name="Head">The new head.</param>
     /// <param name="Changes">What differs from the one before.</param>
-    /// <param name="Phases">Time of each phase (<c>check</c>, <c>store</c>, <c>commit</c>).</param>
+    /// <param name="Phases">Time of each phase (<c>check</c>, <c>store</c>, <c>prepare</c>, <c>commit</c>, <c>barrier</c>).</param>
+    /// <param name="Barrier">How the edges took it up.</param>
     [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.published")]
     public sealed record Published(
         [property: Id(0)] Head Head,
         [property: Id(1)] ImmutableArray<ResourceChange> Changes,
-        [property: Id(2)] ImmutableDictionary<string, TimeSpan> Phases) : PublishOutcome;
+        [property: Id(2)] ImmutableDictionary<string, TimeSpan> Phases,
+        [property: Id(3)] BarrierReport Barrier) : PublishOutcome;
 
-    /// <summary>The change set changes nothing: no revision was made.</summary>
+    /// <summary>The change set changes nothing, or was published before under its id: no revision was made, and the edges are where they should be.</summary>
+    /// <param name="Head">What is active.</param>
+    /// <param name="Barrier">How the edges took it up.</param>
     [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.unchanged")]
-    public sealed record Unchanged([property: Id(0)] Head Head) : PublishOutcome;
+    public sealed record Unchanged([property: Id(0)] Head Head, [property: Id(1)] BarrierReport Barrier) : PublishOutcome;
+
+    /// <summary>An edge cannot run the candidate: nothing was activated anywhere, and the same body is not taken again.</summary>
+    /// <param name="Hash">The candidate's hash.</param>
+    /// <param name="Edge">The edge that refused; empty where it did at an earlier publish.</param>
+    /// <param name="Refusal">Why.</param>
+    [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.refused")]
+    public sealed record Refused(
+        [property: Id(0)] string Hash, [property: Id(1)] string Edge, [property: Id(2)] EdgeRefusal Refusal) : PublishOutcome;
 
     /// <summary>A dry run that would succeed.</summary>
     [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.checked")]

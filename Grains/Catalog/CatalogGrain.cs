@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
 using Orleans.Storage;
+using Sluice.Grains.Fleet;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
@@ -12,30 +15,43 @@ using Sluice.Revisions;
 namespace Sluice.Grains.Catalog;
 
 /// <summary>
-/// The shell around <see cref="ChangeSet"/> and <see cref="RevisionStore"/>: one publish at a time, check → store → commit, then the news. Reads go
-/// on meanwhile, from the head's row as it is stored. The protocol is described in docs/reload.md.
+/// The shell around <see cref="ChangeSet"/>, <see cref="RevisionStore"/> and <see cref="Publishing"/>: one publish at a time up to its commit, while barriers are
+/// passed side by side. Reads go on meanwhile, from the head's row as it is stored. The protocol is described in docs/reload.md.
 /// </summary>
-[GrainType("catalog")]
+[Reentrant, GrainType("catalog")]
 public sealed class CatalogGrain(
-    [FromKeyedServices("Default")] IGrainStorage storage, KeyringSource keyrings, TimeProvider time, ILogger<CatalogGrain> log) : Grain, ICatalogGrain
+    [FromKeyedServices("Default")] IGrainStorage storage,
+    KeyringSource keyrings,
+    IOptions<FleetOptions> fleet,
+    TimeProvider time,
+    ILogger<CatalogGrain> log) : Grain, ICatalogGrain, IDisposable
 {
     private const int MostInHistory = 1_000;
 
     private static readonly TimeSpan CheckBound = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan NewsBound = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan TurnBound = TimeSpan.FromSeconds(60);
+
     private readonly RecentRevisions _recent = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private RevisionStore _store = null!;
+    private Publishing _publishing = null!;
+    private Revision? _candidate;
 
     private string Workspace => this.GetPrimaryKeyString();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _store = new RevisionStore(storage, this.GetGrainId(), Workspace);
+        _store = new RevisionStore(storage, new HeadStore(storage, this.GetGrainId(), log), Workspace);
+        var barrier = GrainFactory.GetGrain<IFleetBarrierGrain>(Workspace);
+        _publishing = new Publishing(_store, barrier, new LeaseTerms(fleet.Value.Lease).Wait, time, log);
         return _store.RefreshAsync();
     }
 
-    public async Task<Head> GetHeadAsync() => ToHead(await _store.ReadHeadAsync());
+    public void Dispose() => _turn.Dispose();
+
+    public async Task<Head> GetHeadAsync() => HeadMoves.HeadOf(await _store.ReadHeadAsync());
 
     public async Task<Revision?> GetRevisionAsync(long number)
     {
@@ -61,27 +77,65 @@ public sealed class CatalogGrain(
         return await Task.WhenAll(Enumerable.Range(0, (int)count).Select(i => _store.ReadInfoAsync(newest - i)));
     }
 
-    public async Task<PublishOutcome> PublishAsync(PublishRequest request)
+    public async Task<Revision?> FindBodyAsync(long number, string hash)
     {
-        await _store.RefreshAsync();
+        if (number < 1)
+        {
+            return null;
+        }
+
+        var found = _candidate is { } candidate && Is(candidate) ? candidate : _recent.Find(number) ?? await _store.FindAsync(number);
+        return found is not null && Is(found) ? found : null;
+
+        bool Is(Revision revision) => revision.Info.Number == number && string.Equals(revision.Info.Hash, hash, StringComparison.Ordinal);
+    }
+
+    public async Task<IReadOnlyList<AuditEntry>> GetAuditAsync(long from, int limit)
+    {
+        var head = (await _store.ReadHeadAsync()).Revision;
+        var first = Math.Max(from, 1);
+        var rows = await _store.ReadRowsAsync(first, (int)Math.Clamp(head - first + 1, 0, Math.Clamp(limit, 1, MostInHistory)));
+        return [.. rows.Select(r => new AuditEntry(r.Info, r.Previous, r.Audit))];
+    }
+
+    public async Task<AuditReport> VerifyAuditAsync()
+    {
+        var head = await _store.ReadHeadAsync();
+        var walk = new AuditWalk();
+        for (long from = 1; from <= head.Revision; from += MostInHistory)
+        {
+            foreach (var row in await _store.ReadRowsAsync(from, (int)Math.Min(MostInHistory, head.Revision - from + 1)))
+            {
+                walk.Take(new AuditEntry(row.Info, row.Previous, row.Audit));
+            }
+        }
+
+        return walk.End(head.Audit);
+    }
+
+    public Task<PublishOutcome> PublishAsync(PublishRequest request) => InTurnAsync(async phases =>
+    {
+        if (request.PublishId is { } id && HeadMoves.Find(_store.Head, id) is not null)
+        {
+            return Unchanged();
+        }
+
         if (request.IfMatch is { } seen && seen != _store.Head.Revision)
         {
             return await ConflictAsync(seen);
         }
 
-        var start = time.GetTimestamp();
         var before = await ResourcesAsync(_store.Head.Revision);
         var candidate = await CheckAsync(async () =>
         {
             var changes = ChangeSet.Read(request);
             return changes.Apply(before, Workspace, changes.HasSecrets ? await keyrings.GetAsync() : null);
         });
-        return await PublishAsync(candidate, request.DryRun, request.Author, request.Reason, rollbackOf: null, start);
-    }
+        return await PublishAsync(candidate, request, rollbackOf: null, phases);
+    }, request.Author, request.Wait && !request.DryRun);
 
-    public async Task<PublishOutcome> RollbackAsync(long to, long? ifMatch, Author author, string? reason)
+    public Task<PublishOutcome> RollbackAsync(long to, long? ifMatch, Author author, string? reason) => InTurnAsync(async phases =>
     {
-        await _store.RefreshAsync();
         if (ifMatch is { } seen && seen != _store.Head.Revision)
         {
             return await ConflictAsync(seen);
@@ -92,18 +146,54 @@ public sealed class CatalogGrain(
             return new PublishOutcome.UnknownRevision(to);
         }
 
-        var start = time.GetTimestamp();
         var before = await ResourcesAsync(_store.Head.Revision);
         var old = await ResourcesAsync(to);
         var candidate = await CheckAsync(() => Task.FromResult(Candidate.Check(before, old)));
-        return await PublishAsync(candidate, dryRun: false, author, reason, to, start);
+        return await PublishAsync(candidate, new PublishRequest([], [], Prune: false, ifMatch, DryRun: false, author, reason), to, phases);
+    }, author, wait: true);
+
+    private async Task<PublishOutcome> InTurnAsync(Func<PhaseTimes, Task<PublishOutcome>> publish, Author author, bool wait)
+    {
+        if (!await _turn.WaitAsync(TurnBound))
+        {
+            throw new TimeoutException($"Other publishes of {Workspace} took all of {TurnBound.TotalSeconds:0} s.");
+        }
+
+        PublishOutcome outcome;
+        HeadRow row;
+        var phases = new PhaseTimes(time);
+        try
+        {
+            await _store.RefreshAsync();
+            outcome = await publish(phases);
+            row = _store.Head;
+        }
+        finally
+        {
+            _candidate = null;
+            _turn.Release();
+        }
+
+        switch (outcome)
+        {
+            case PublishOutcome.Published published:
+                var told = TellAsync(row.Revision, author);
+                var report = wait ? await _publishing.PassAsync(row) : BarrierReport.NotAwaited;
+                await told;
+                phases.End("barrier");
+                return published with { Phases = phases.Ended, Barrier = report };
+            case PublishOutcome.Unchanged unchanged when wait:
+                return unchanged with { Barrier = await _publishing.PassAsync(row) };
+            default:
+                return outcome;
+        }
     }
 
-    private static Head ToHead(HeadRow row) => new(row.Term, row.Revision, row.Hash);
+    private PublishOutcome.Unchanged Unchanged() => new(HeadMoves.HeadOf(_store.Head), BarrierReport.NotAwaited);
 
-    private async Task<PublishOutcome> PublishAsync(Candidate candidate, bool dryRun, Author author, string? reason, long? rollbackOf, long start)
+    private async Task<PublishOutcome> PublishAsync(Candidate candidate, PublishRequest request, long? rollbackOf, PhaseTimes phases)
     {
-        var head = _store.Head;
+        phases.End("check");
         if (!candidate.Errors.IsEmpty)
         {
             return new PublishOutcome.Invalid(candidate.Errors);
@@ -111,24 +201,26 @@ public sealed class CatalogGrain(
 
         if (candidate.Changes.IsEmpty)
         {
-            return new PublishOutcome.Unchanged(ToHead(head));
+            return Unchanged();
         }
 
-        if (dryRun)
+        var head = HeadMoves.HeadOf(_store.Head);
+        if (request.DryRun)
         {
-            return new PublishOutcome.Checked(ToHead(head), candidate.Hash, candidate.Changes);
+            return new PublishOutcome.Checked(head, candidate.Hash, candidate.Changes);
         }
 
+        // In milliseconds, as the audit has it.
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         var info = new RevisionSummary(
-            head.Revision + 1, candidate.Hash, time.GetUtcNow(), author, reason, candidate.Resources.Length, candidate.Changes, rollbackOf);
-        var revision = new Revision(info, candidate.Resources);
-        var checkedAt = time.GetTimestamp();
-        long storedAt;
+            head.Revision + 1, candidate.Hash, at, request.Author, request.Reason, candidate.Resources.Length, candidate.Changes, rollbackOf);
+        _candidate = new Revision(info, candidate.Resources);
         try
         {
-            await _store.StoreAsync(revision);
-            storedAt = time.GetTimestamp();
-            await _store.CommitAsync(info);
+            if (await _publishing.CommitAsync(_candidate, request.PublishId, phases) is { } refused)
+            {
+                return refused;
+            }
         }
         catch (Exception e)
         {
@@ -136,15 +228,8 @@ public sealed class CatalogGrain(
             throw new CatalogMovedException($"Revision {info.Number.ToString(CultureInfo.InvariantCulture)} of {Workspace} could not be brought to its end; read the head and try again.", e);
         }
 
-        var phases = ImmutableDictionary.CreateRange(StringComparer.Ordinal,
-        [
-            KeyValuePair.Create("check", time.GetElapsedTime(start, checkedAt)),
-            KeyValuePair.Create("store", time.GetElapsedTime(checkedAt, storedAt)),
-            KeyValuePair.Create("commit", time.GetElapsedTime(storedAt)),
-        ]);
-        _recent.Add(revision);
-        await TellAsync(info);
-        return new PublishOutcome.Published(ToHead(_store.Head), info.Changes, phases);
+        _recent.Add(_candidate);
+        return new PublishOutcome.Published(HeadMoves.HeadOf(_store.Head), info.Changes, phases.Ended, BarrierReport.NotAwaited);
     }
 
     // Off the turn: a large candidate takes its time, and leases are granted from this grain meanwhile.
@@ -168,10 +253,10 @@ public sealed class CatalogGrain(
         var head = _store.Head;
         if (seen < 0 || seen > head.Revision)
         {
-            return new PublishOutcome.Conflict(ToHead(head), []);
+            return new PublishOutcome.Conflict(HeadMoves.HeadOf(head), []);
         }
 
-        return new PublishOutcome.Conflict(ToHead(head), RevisionCompiler.Diff(await ResourcesAsync(seen), await ResourcesAsync(head.Revision)));
+        return new PublishOutcome.Conflict(HeadMoves.HeadOf(head), RevisionCompiler.Diff(await ResourcesAsync(seen), await ResourcesAsync(head.Revision)));
     }
 
     private async Task<ImmutableArray<ResourceBody>> ResourcesAsync(long number) => number == 0 ? [] : (await ReadAsync(number)).Resources;
@@ -189,16 +274,16 @@ public sealed class CatalogGrain(
     }
 
     // The news is a poke: who misses it learns of the head with the next renewal of a lease.
-    private async Task TellAsync(RevisionSummary info)
+    private async Task TellAsync(long revision, Author author)
     {
         try
         {
-            var change = new NewChange(ChangeKind.RevisionActivated, info.Number.ToString(CultureInfo.InvariantCulture), info.Author);
+            var change = new NewChange(ChangeKind.RevisionActivated, revision.ToString(CultureInfo.InvariantCulture), author);
             await GrainFactory.GetGrain<IChangeLogGrain>(Workspace).AppendAsync(change).WaitAsync(NewsBound, time);
         }
         catch (Exception e)
         {
-            log.LogWarning(e, "Revision {Revision} of {Workspace} is active, but could not be told.", info.Number, Workspace);
+            log.LogWarning(e, "Revision {Revision} of {Workspace} is active, but could not be told.", revision, Workspace);
         }
     }
 }

@@ -6,15 +6,15 @@ using Sluice.Grains.Interfaces.Catalog;
 
 namespace Sluice.Grains.Catalog;
 
-/// <summary>The head as stored: the only row that says which revisions there are.</summary>
-public sealed record HeadRow(long Term, long Revision, string Hash)
-{
-    /// <summary>Before the first publish.</summary>
-    public static HeadRow None { get; } = new(0, 0, "");
-}
-
 /// <summary>What is told of a revision in lists, as stored under its number. True only up to the head.</summary>
-public sealed record InfoRow(long Term, RevisionSummary Info) : ITermed;
+public sealed record InfoRow(long Term, RevisionSummary Info) : ITermed
+{
+    /// <summary>The audit entry's hash and the one before it; empty in rows of before there was a chain.</summary>
+    public string Audit { get; init; } = "";
+
+    /// <summary>The hash of the audit entry before.</summary>
+    public string Previous { get; init; } = "";
+}
 
 /// <summary>A revision's resources as stored under its number. True only up to the head.</summary>
 public sealed record BodyRow(long Term, ImmutableArray<StoredResource> Resources) : ITermed;

@@ -10,23 +10,23 @@ namespace Sluice.Grains.Catalog;
 /// was never published, and the next publish overwrites it. An activation claims a term before its first write and never overwrites a later
 /// term's rows, so that one which was replaced unawares spoils nothing.
 /// </summary>
-internal sealed class RevisionStore(IGrainStorage storage, GrainId catalog, string workspace)
+internal sealed class RevisionStore(IGrainStorage storage, HeadStore heads, string workspace)
 {
-    private const string HeadName = "head";
     private const string InfoName = "info";
     private const string BodyName = "body";
+    private const int MostTries = 8;
 
-    private GrainState<HeadRow> _head = new();
-    private string? _claim;
+    private StoredHead _head = new(HeadRow.None, null);
+    private long _term = -1;
 
     /// <summary>The head as this activation last read or wrote it.</summary>
-    public HeadRow Head => _head.RecordExists ? _head.State! : HeadRow.None;
+    public HeadRow Head => _head.Row;
 
     /// <summary>Reads the head's row.</summary>
-    public async Task<HeadRow> ReadHeadAsync() => (await ReadHeadStateAsync()) is { RecordExists: true } row ? row.State! : HeadRow.None;
+    public async Task<HeadRow> ReadHeadAsync() => (await heads.ReadAsync()).Row;
 
-    /// <summary>Takes up the head as it is stored; where another activation moved it, our term is over.</summary>
-    public async Task RefreshAsync() => _head = await ReadHeadStateAsync();
+    /// <summary>Takes up the head as it is stored.</summary>
+    public async Task RefreshAsync() => _head = await heads.ReadAsync();
 
     /// <summary>What is stored about a revision; the caller knows that it is not beyond the head.</summary>
     public async Task<RevisionSummary> ReadInfoAsync(long number) => (await ReadRowAsync<InfoRow>(InfoName, number)).Info;
@@ -39,43 +39,74 @@ internal sealed class RevisionStore(IGrainStorage storage, GrainId catalog, stri
         return new Revision(await info, [.. body.Resources.Select(r => r.ToBody())]);
     }
 
-    /// <summary>Stores the revision after the head. It is not published by that.</summary>
-    /// <exception cref="InconsistentStateException">Another activation is at work.</exception>
-    public async Task StoreAsync(Revision revision)
+    /// <summary>A revision that is stored under its number, published or not yet; null where none is.</summary>
+    public async Task<Revision?> FindAsync(long number)
     {
-        if (_claim is null || !string.Equals(_claim, _head.ETag, StringComparison.Ordinal))
+        var (info, body) = (await ReadStateAsync<InfoRow>(InfoName, number), await ReadStateAsync<BodyRow>(BodyName, number));
+        return info.RecordExists && body.RecordExists ? new Revision(info.State!.Info, [.. body.State!.Resources.Select(r => r.ToBody())]) : null;
+    }
+
+    /// <summary>What is stored about revisions from one on, in order, at most so many; the caller knows that they are not beyond the head.</summary>
+    public Task<InfoRow[]> ReadRowsAsync(long from, int count) =>
+        Task.WhenAll(Enumerable.Range(0, count).Select(i => ReadRowAsync<InfoRow>(InfoName, from + i)));
+
+    /// <summary>This activation takes over, where it has not: nothing that another one has on its way is committed from then on.</summary>
+    /// <exception cref="InconsistentStateException">Another activation is at work.</exception>
+    public async Task ClaimAsync()
+    {
+        if (_term != Head.Term)
         {
-            await SwapAsync(Head with { Term = Head.Term + 1 });
+            _head = await heads.TrySwapAsync(_head, HeadMoves.Claim(Head))
+                ?? throw new InconsistentStateException($"The head of {workspace} was moved by another activation.");
+            _term = Head.Term;
+        }
+    }
+
+    /// <summary>Stores the revision after the head. It is not published by that.</summary>
+    /// <param name="revision">The whole.</param>
+    /// <param name="audit">The hash of its audit entry.</param>
+    /// <exception cref="InconsistentStateException">Another activation is at work.</exception>
+    public Task StoreAsync(Revision revision, string audit) => Task.WhenAll(
+        PutAsync(InfoName, revision.Info.Number, new InfoRow(Head.Term, revision.Info) { Previous = Head.Audit, Audit = audit }),
+        PutAsync(BodyName, revision.Info.Number, new BodyRow(Head.Term, [.. revision.Resources.Select(StoredResource.From)])));
+
+    /// <summary>Moves the head to the stored revision: the point of no return. Null: another publish came first, and this one can never be made.</summary>
+    /// <exception cref="InconsistentStateException">It is not known what became of it.</exception>
+    public async Task<HeadRow?> CommitAsync(Commit commit)
+    {
+        for (var tries = 0; tries < MostTries; tries++)
+        {
+            switch (HeadMoves.Commit(Head, commit))
+            {
+                case CommitStep.Committed done:
+                    return done.Row;
+                case CommitStep.Swap swap when await heads.TrySwapAsync(_head, swap.Next) is { } done:
+                    _head = done;
+                    return done.Row;
+                case CommitStep.Lost:
+                    return null;
+                default:
+                    _head = await heads.ReadAsync();
+                    break;
+            }
         }
 
-        await Task.WhenAll(
-            PutAsync(InfoName, revision.Info.Number, new InfoRow(Head.Term, revision.Info)),
-            PutAsync(BodyName, revision.Info.Number, new BodyRow(Head.Term, [.. revision.Resources.Select(StoredResource.From)])));
+        throw new InconsistentStateException($"Other writes of the head of {workspace} came first {MostTries} times.");
     }
 
-    /// <summary>Moves the head to the stored revision: the point of no return.</summary>
-    /// <exception cref="InconsistentStateException">Another activation is at work.</exception>
-    public Task CommitAsync(RevisionSummary info) => SwapAsync(new HeadRow(Head.Term, info.Number, info.Hash));
+    /// <summary>No publish brings this hash again.</summary>
+    public async Task QuarantineAsync(string hash) => _head = await heads.MoveAsync(row => HeadMoves.Quarantine(row, hash));
 
-    private async Task SwapAsync(HeadRow next)
+    private async Task<GrainState<T>> ReadStateAsync<T>(string name, long number)
     {
-        var state = new GrainState<HeadRow>(next) { ETag = _head.ETag };
-        await storage.WriteStateAsync(HeadName, catalog, state);
-        _head = state;
-        _claim = state.ETag;
-    }
-
-    private async Task<GrainState<HeadRow>> ReadHeadStateAsync()
-    {
-        var state = new GrainState<HeadRow>();
-        await storage.ReadStateAsync(HeadName, catalog, state);
+        var state = new GrainState<T>();
+        await storage.ReadStateAsync(name, RowId(number), state);
         return state;
     }
 
     private async Task<T> ReadRowAsync<T>(string name, long number)
     {
-        var state = new GrainState<T>();
-        await storage.ReadStateAsync(name, RowId(number), state);
+        var state = await ReadStateAsync<T>(name, number);
         return state.RecordExists
             ? state.State!
             : throw new InvalidDataException($"Revision {number.ToString(CultureInfo.InvariantCulture)} of {workspace} is published, but its {name} is not in storage.");
@@ -84,8 +115,7 @@ internal sealed class RevisionStore(IGrainStorage storage, GrainId catalog, stri
     private async Task PutAsync<T>(string name, long number, T row)
         where T : ITermed
     {
-        var state = new GrainState<T>();
-        await storage.ReadStateAsync(name, RowId(number), state);
+        var state = await ReadStateAsync<T>(name, number);
         if (state.RecordExists && state.State!.Term > row.Term)
         {
             throw new InconsistentStateException($"Revision {number.ToString(CultureInfo.InvariantCulture)} of {workspace} is being published by a later activation.");

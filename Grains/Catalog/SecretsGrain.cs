@@ -10,20 +10,21 @@ using Sluice.Revisions.Resources;
 
 namespace Sluice.Grains.Catalog;
 
-/// <summary>Opens secrets of the active revision. It keeps nothing: what is sealed rests with the catalog, what is opened with the edge that asked.</summary>
+/// <summary>Opens secrets of a revision. It keeps nothing: what is sealed rests with the catalog, what is opened with the edge that asked.</summary>
 [Reentrant]
 public sealed class SecretsGrain(KeyringSource keyrings, ILogger<SecretsGrain> log) : Grain, IEdgeSecretsGrain
 {
-    public async Task<ImmutableDictionary<string, OpenedSecret>> OpenAsync(ImmutableArray<string> names)
+    public async Task<ImmutableDictionary<string, OpenedSecret>> OpenAsync(long number, string hash, ImmutableArray<string> names)
     {
         var workspace = this.GetPrimaryKeyString();
-        var catalog = GrainFactory.GetGrain<ICatalogGrain>(workspace);
+        var revision = await GrainFactory.GetGrain<ICatalogGrain>(workspace).FindBodyAsync(number, hash);
+        var bodies = (revision?.Resources ?? []).Where(r => string.Equals(r.Kind, SecretResource.KindName, StringComparison.Ordinal))
+            .ToDictionary(r => r.Name, StringComparer.Ordinal);
         var keyring = await keyrings.GetAsync();
         var opened = ImmutableDictionary.CreateBuilder<string, OpenedSecret>(StringComparer.Ordinal);
         foreach (var name in names.Distinct(StringComparer.Ordinal))
         {
-            if (await catalog.GetResourceAsync(SecretResource.KindName, name) is { } body
-                && ResourceReader.Read(body.Json).Resource is SecretResource secret)
+            if (bodies.TryGetValue(name, out var body) && ResourceReader.Read(body.Json).Resource is SecretResource secret)
             {
                 var context = new SealContext(workspace, SecretResource.KindName, secret.Name, secret.Version);
                 try

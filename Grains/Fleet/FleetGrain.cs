@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Orleans.Storage;
+using Sluice.Grains.Catalog;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
@@ -10,30 +13,42 @@ using Sluice.Grains.Tenants;
 namespace Sluice.Grains.Fleet;
 
 /// <summary>
-/// The shell around <see cref="LeaseTable"/>: gives it the time, reads the head for each grant, and tells who came and went. Edges that were listed
-/// when a silo ended list themselves anew with their next renewal.
+/// The edges of a workspace: grants leases, has candidates prepared, and passes barriers. It promises that a grant comes from a read of the head's row which
+/// began after the renewal arrived and in which the edge is listed, and that a barrier ends only when no edge can admit under what was before. The rules are
+/// <see cref="EdgeSet"/>, <see cref="LapseWatch"/>, <see cref="Progress"/> and <see cref="PrepareTally"/>; the protocol is described in docs/reload.md.
 /// </summary>
 [Reentrant, GrainType("fleet")]
-public sealed class FleetGrain : Grain, IFleetGrain
+public sealed class FleetGrain : Grain, IFleetGrain, IFleetBarrierGrain
 {
-    private static readonly Head Nothing = new(0, 0, "");
+    private const int MostTries = 4;
+    private static readonly TimeSpan PrepareBound = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider _time;
     private readonly ILogger<FleetGrain> _log;
-    private readonly FleetOptions _options;
+    private readonly IGrainStorage _storage;
+    private readonly LeaseTerms _terms;
     private readonly PepperSource _peppers;
     private readonly LeaseTable _leases;
-    private readonly SharedRead<(Head Head, long LastChange)> _truth;
+    private readonly LapseWatch _watch;
+    private readonly Progress _progress = new();
+    private readonly FleetNewsBoard _board;
+    private readonly SharedRead<(HeadRow Row, long LastChange)> _truth;
+    private readonly HashSet<string> _asking = new(StringComparer.Ordinal);
     private readonly long _start;
+    private (CandidateKey Candidate, PrepareTally Tally)? _preparing;
+    private HeadStore _heads = null!;
 
-    public FleetGrain(TimeProvider time, IOptions<FleetOptions> options, PepperSource peppers, ILogger<FleetGrain> log)
+    public FleetGrain(
+        [FromKeyedServices("Default")] IGrainStorage storage, TimeProvider time, IOptions<FleetOptions> options, PepperSource peppers, ILogger<FleetGrain> log)
     {
-        _peppers = peppers;
-        _time = time;
-        _log = log;
-        _options = options.Value;
-        _leases = new LeaseTable(_options.Lease);
-        _truth = new SharedRead<(Head, long)>(ReadTruthAsync);
+        (_storage, _time, _log, _peppers) = (storage, time, log, peppers);
+        _terms = new LeaseTerms(options.Value.Lease);
+        _leases = new LeaseTable(_terms);
+
+        // Edges that were listed before this activation get a mark at once: those that are there take it away with their next renewal.
+        _watch = new LapseWatch(_terms, -_terms.Wait);
+        _truth = new SharedRead<(HeadRow, long)>(ReadTruthAsync);
+        _board = new FleetNewsBoard(time);
         _start = time.GetTimestamp();
     }
 
@@ -43,57 +58,163 @@ public sealed class FleetGrain : Grain, IFleetGrain
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var period = _options.Lease / 6;
-        this.RegisterGrainTimer(TellLapsedAsync, new GrainTimerCreationOptions(period, period) { Interleave = true });
+        _heads = HeadStore.Of(GrainFactory, this.GetPrimaryKeyString(), _storage, _log);
+        var period = _terms.Length / 6;
+        this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(period, period) { Interleave = true });
         return Task.CompletedTask;
     }
 
     public async Task<EdgeRegistration> RegisterAsync(EdgeHello hello)
     {
-        var grant = await RenewAsync(new EdgeReport(hello, Nothing, RequestsPerSecond: 0, InFlight: 0, Fault: null));
+        var grant = await RenewAsync(new EdgeReport(hello, HeadOrder.Nothing, RequestsPerSecond: 0, InFlight: 0, Fault: null, Applied: 0));
         return new EdgeRegistration(grant, await _peppers.GetAsync());
     }
 
     public async Task<LeaseGrant> RenewAsync(EdgeReport report)
     {
-        // Listed before the grant, and again from the grant on: the edge may believe it from then for the whole length.
-        await ListAsync(report);
-        var (head, lastChange) = await _truth.ReadAsync().WaitAsync(_options.Lease, _time);
-        await ListAsync(report);
-        return new LeaseGrant(_options.Lease, head, lastChange);
+        var edge = report.Hello.Edge;
+        await HearAsync(report);
+        for (var tries = 0; tries < MostTries; tries++)
+        {
+            _asking.Add(edge);
+            var (row, lastChange) = await _truth.ReadAsync().WaitAsync(_terms.Length, _time);
+            if (EdgeSet.MayBeGranted(row, edge))
+            {
+                _board.Post(_board.News with { Head = HeadMoves.HeadOf(row), LastChange = Math.Max(lastChange, row.Changes) });
+                await HearAsync(report);
+                return new LeaseGrant(_terms.Length, HeadMoves.HeadOf(row), lastChange, row.Changes);
+            }
+        }
+
+        throw new InconsistentStateException($"Edge {edge} could not be listed in the head's row; its next renewal may.");
     }
 
     public async Task LeaveAsync(string edge)
     {
+        await _heads.MoveAsync(row => row.Edges.ContainsKey(edge) ? EdgeSet.Leave(row, edge) : row);
         if (_leases.Leave(edge))
         {
             await TellAsync(ChangeKind.EdgeLeft, edge);
         }
     }
 
+    public Task<FleetNews> WatchAsync(string edge, FleetNews seen) => _board.NextAsync(edge, seen);
+
+    public Task AcknowledgeAsync(string edge, Head active, long applied)
+    {
+        Acknowledge(edge, active, applied);
+        return Task.CompletedTask;
+    }
+
+    public Task PreparedAsync(string edge, string hash, EdgeRefusal? refusal)
+    {
+        if (_preparing is { } preparing && string.Equals(preparing.Candidate.Hash, hash, StringComparison.Ordinal))
+        {
+            preparing.Tally.Answer(edge, refusal);
+            _board.Wake();
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task<ImmutableArray<EdgeStatus>> GetEdgesAsync() => Task.FromResult(_leases.Live(Now));
 
-    private async Task ListAsync(EdgeReport report)
+    public async Task<PrepareReport> PrepareAsync(CandidateKey candidate)
     {
+        var tally = new PrepareTally(_board.Listeners(_terms.RenewEvery));
+        _preparing = (candidate, tally);
+        _board.Post(_board.News with { Candidate = candidate });
+        var lasting = new HashSet<string>(StringComparer.Ordinal);
+        await _board.UntilAsync(
+            () =>
+            {
+                lasting = [.. _leases.Live(Now).Select(e => e.Report.Hello.Edge)];
+                return tally.IsSettled(lasting.Contains);
+            },
+            PrepareBound);
+        _preparing = null;
+        _board.Post(_board.News with { Candidate = null });
+        return new PrepareReport(tally.Prepared, tally.RefusedBy, tally.Refusal);
+    }
+
+    public Task<BarrierReport> ActivateAsync(Head head, ImmutableArray<string> edges)
+    {
+        if (HeadOrder.IsAfter(head, _board.News.Head))
+        {
+            _board.Post(_board.News with { Head = head });
+        }
+
+        return PassAsync(edges, new Reached(head, 0));
+    }
+
+    public async Task<BarrierReport> RequireAsync(long change)
+    {
+        var row = (await _heads.MoveAsync(row => HeadMoves.Require(row, change))).Row;
+        _board.Post(_board.News with { LastChange = Math.Max(_board.News.LastChange, change) });
+        return await PassAsync([.. row.Edges.Keys], new Reached(HeadOrder.Nothing, change));
+    }
+
+    // The wait begins here, after the swap: counted by a clock that may run fast, a lease granted before it has ended at its end.
+    private async Task<BarrierReport> PassAsync(ImmutableArray<string> edges, Reached wanted)
+    {
+        await _board.UntilAsync(() => edges.All(edge => _progress.HasReached(edge, wanted)), _terms.Wait);
+        var lapsed = _progress.Missing(edges, wanted);
+        return new BarrierReport(lapsed.IsEmpty ? BarrierState.Complete : BarrierState.Partial, edges.Length - lapsed.Length, lapsed);
+    }
+
+    private async Task HearAsync(EdgeReport report)
+    {
+        var edge = report.Hello.Edge;
+        _watch.Hear(edge, Now);
+        Acknowledge(edge, report.Active, report.Applied);
         if (_leases.Renew(report, Now, _time.GetUtcNow()))
         {
-            await TellAsync(ChangeKind.EdgeJoined, report.Hello.Edge);
+            await TellAsync(ChangeKind.EdgeJoined, edge);
         }
     }
 
-    private async Task<(Head Head, long LastChange)> ReadTruthAsync()
+    private void Acknowledge(string edge, Head active, long applied)
     {
-        var head = GrainFactory.GetGrain<ICatalogGrain>(this.GetPrimaryKeyString()).GetHeadAsync();
-        var lastChange = Changes.GetLastAsync();
-        return (await head, await lastChange);
+        _progress.Acknowledge(edge, new Reached(active, applied));
+        _board.Wake();
     }
 
-    private async Task TellLapsedAsync(CancellationToken cancellation)
+    // All who ask at this moment are answered from this one read; those who are not in the set enter it by one swap, and the row swapped in is what they are granted from.
+    private async Task<(HeadRow Row, long LastChange)> ReadTruthAsync()
     {
+        var asking = _asking.ToArray();
+        _asking.Clear();
+        var row = (await _heads.ReadAsync()).Row;
+        if (asking.Any(edge => !EdgeSet.MayBeGranted(row, edge)))
+        {
+            row = (await _heads.MoveAsync(seen => asking.All(edge => EdgeSet.MayBeGranted(seen, edge)) ? seen : EdgeSet.Enlist(seen, asking))).Row;
+        }
+
+        return (row, await Changes.GetLastAsync());
+    }
+
+    private async Task LookAsync(CancellationToken cancellation)
+    {
+        _board.Wake();
         foreach (var edge in _leases.TakeLapsed(Now))
         {
             _log.LogInformation("The lease of edge {Edge} ended without a renewal.", edge);
             await TellAsync(ChangeKind.EdgeLeft, edge);
+        }
+
+        try
+        {
+            var seen = await _heads.ReadAsync();
+            if (_watch.Look(seen.Row, Now) is { } step && await _heads.TrySwapAsync(seen, step.Next) is not null && step.Struck.Count > 0)
+            {
+                _log.LogInformation("Edges {Edges} are out of the set: their leases have ended.", string.Join(", ", step.Struck));
+            }
+
+            _progress.Keep(seen.Row.Edges.ContainsKey);
+        }
+        catch (Exception e)
+        {
+            _log.LogWarning("The edge set could not be looked through and is looked at again: {Reason}", e.Message);
         }
     }
 
@@ -102,7 +223,7 @@ public sealed class FleetGrain : Grain, IFleetGrain
     {
         try
         {
-            await Changes.AppendAsync(new NewChange(kind, edge, Author.System)).WaitAsync(_options.Lease / 6, _time);
+            await Changes.AppendAsync(new NewChange(kind, edge, Author.System)).WaitAsync(_terms.Length / 6, _time);
         }
         catch (Exception e)
         {

@@ -7,16 +7,10 @@ namespace Sluice.Grains.Fleet;
 /// The live edges of a workspace and when each one's right to admit has certainly ended. Plain rules over a monotonic time that the caller gives;
 /// they are described in docs/reload.md.
 /// </summary>
-/// <param name="length">The lease's length as granted to edges.</param>
-public sealed class LeaseTable(TimeSpan length)
+/// <param name="terms">How long leases last.</param>
+public sealed class LeaseTable(LeaseTerms terms)
 {
-    /// <summary>How far the monotonic clocks of two machines may drift from each other: one part in a thousand.</summary>
-    public const double Drift = 1e-3;
-
     private readonly Dictionary<string, Entry> _edges = new(StringComparer.Ordinal);
-
-    /// <summary>How long after a grant an edge whose clock is slow may still believe it: L(1+ρ)/(1−ρ).</summary>
-    public TimeSpan Wait { get; } = length * ((1 + Drift) / (1 - Drift));
 
     /// <summary>
     /// An edge's renewal arrived, or its grant is about to be given: it is listed until its lease has ended. The edge counts from before it asked, so
@@ -25,7 +19,7 @@ public sealed class LeaseTable(TimeSpan length)
     public bool Renew(EdgeReport report, TimeSpan now, DateTimeOffset at)
     {
         var listed = _edges.TryGetValue(report.Hello.Edge, out var known) && known.Ends > now;
-        _edges[report.Hello.Edge] = new Entry(report, listed ? known!.Since : at, now + Wait);
+        _edges[report.Hello.Edge] = new Entry(report, listed ? known!.Since : at, now + terms.Wait);
         return !listed;
     }
 

@@ -35,6 +35,8 @@ internal sealed class TenantGrain : Grain, ITenantGrain
 
     private string Workspace => GrainKeys.Split(this.GetPrimaryKeyString())[0];
 
+    private IChangeLogGrain Changes => GrainFactory.GetGrain<IChangeLogGrain>(Workspace);
+
     private string Name => GrainKeys.Split(this.GetPrimaryKeyString())[1];
 
     public async Task<bool> CreateAsync(string? displayName, Author author)
@@ -71,7 +73,7 @@ internal sealed class TenantGrain : Grain, ITenantGrain
         if (tenant.Suspended != suspended)
         {
             await _state.WriteAsync(_state.Value with { Tenant = tenant with { Suspended = suspended } });
-            await TellAsync(ChangeKind.TenantChanged, Name, author, keyHash: null);
+            await TakeAwayAsync(ChangeKind.TenantChanged, Name, author, keyHash: null);
         }
 
         return true;
@@ -105,7 +107,7 @@ internal sealed class TenantGrain : Grain, ITenantGrain
             ReplacedBy = issued.Record.Id,
             Spec = old.Spec with { ExpiresAt = old.Spec.ExpiresAt < ends ? old.Spec.ExpiresAt : ends },
         });
-        await TellAsync(ChangeKind.KeyChanged, $"{Name}/{keyId}", author, Find(keyId)!.Hash);
+        await TakeAwayAsync(ChangeKind.KeyChanged, $"{Name}/{keyId}", author, Find(keyId)!.Hash);
         return issued;
     }
 
@@ -119,7 +121,12 @@ internal sealed class TenantGrain : Grain, ITenantGrain
         if (key.Record.RevokedAt is null)
         {
             await ReplaceAsync(keyId, old => old with { RevokedAt = _time.GetUtcNow() });
-            await TellAsync(ChangeKind.KeyChanged, $"{Name}/{keyId}", author, key.Hash);
+            await TakeAwayAsync(ChangeKind.KeyChanged, $"{Name}/{keyId}", author, key.Hash);
+        }
+        else
+        {
+            // The call that revoked it may have ended before its barrier did.
+            await PassAsync(await Changes.GetLastAsync());
         }
 
         return true;
@@ -150,6 +157,12 @@ internal sealed class TenantGrain : Grain, ITenantGrain
 
     private IKeyGrain KeyGrain(string hash) => GrainFactory.GetGrain<IKeyGrain>(GrainKeys.Join(Workspace, hash));
 
-    private Task TellAsync(ChangeKind kind, string subject, Author author, string? keyHash) =>
-        GrainFactory.GetGrain<IChangeLogGrain>(Workspace).AppendAsync(new NewChange(kind, subject, author, keyHash));
+    // When this returns no live edge counts on what was before.
+    private async Task TakeAwayAsync(ChangeKind kind, string subject, Author author, string? keyHash) =>
+        await PassAsync(await TellAsync(kind, subject, author, keyHash));
+
+    private Task PassAsync(long change) => GrainFactory.GetGrain<IFleetBarrierGrain>(Workspace).RequireAsync(change);
+
+    private Task<long> TellAsync(ChangeKind kind, string subject, Author author, string? keyHash) =>
+        Changes.AppendAsync(new NewChange(kind, subject, author, keyHash));
 }

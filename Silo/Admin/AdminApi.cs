@@ -31,6 +31,7 @@ public static class AdminApi
         ApplyEndpoints.Map(api);
         ResourceEndpoints.Map(api);
         RevisionEndpoints.Map(api);
+        AuditEndpoints.Map(api);
         EdgeEndpoints.Map(api);
         EventEndpoints.Map(api);
         TenantEndpoints.Map(api);

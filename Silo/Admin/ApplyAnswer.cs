@@ -12,13 +12,15 @@ namespace Sluice.Silo.Admin;
 /// <param name="Hash">The hash of that revision; with a dry run, the hash that the next would have.</param>
 /// <param name="DryRun">True: nothing was changed.</param>
 /// <param name="Changes">What differs; empty: the change changes nothing and made no revision.</param>
-/// <param name="Edges">The edges at the moment of the answer.</param>
+/// <param name="Barrier">Complete: every edge runs the revision. Partial: some were silent until their right to admit under an older one had ended. None: it was not waited for.</param>
+/// <param name="Edges">How the edges took it up.</param>
 /// <param name="Phases">How long each phase took, in milliseconds: <c>1.2ms</c>.</param>
 public sealed record ApplyAnswer(
     long Revision,
     string Hash,
     bool DryRun,
     IReadOnlyList<ChangeAnswer> Changes,
+    BarrierState Barrier,
     EdgeCounts Edges,
     ImmutableSortedDictionary<string, string> Phases);
 
@@ -27,38 +29,39 @@ public sealed record ApplyAnswer(
 /// <param name="After">The resource as it is: in differences only.</param>
 public sealed record ChangeAnswer(ChangeType Type, string Kind, string Name, JsonElement? Before = null, JsonElement? After = null);
 
-/// <summary>Live edges.</summary>
-/// <param name="Live">With a lease.</param>
-/// <param name="Activated">Those that told that they run the revision, by their last renewal.</param>
-public sealed record EdgeCounts(int Live, int Activated);
+/// <summary>How the edges took a revision up.</summary>
+/// <param name="Activated">How many run it.</param>
+/// <param name="Lapsed">The ids of those that were silent: they admit nothing under an older revision without saying <c>sluice-stale: true</c>.</param>
+public sealed record EdgeCounts(int Activated, IReadOnlyList<string> Lapsed);
 
 /// <summary>Turns a publish's outcome into an answer.</summary>
 internal static class PublishAnswers
 {
-    public static async Task<IResult> WriteAsync(HttpContext http, IGrainFactory grains, PublishOutcome outcome, Func<ResourceChange, ChangeAnswer>? tell = null)
+    public static IResult Write(HttpContext http, PublishOutcome outcome, Func<ResourceChange, ChangeAnswer>? tell = null)
     {
         switch (outcome)
         {
             case PublishOutcome.Published published:
-                return await AnswerAsync(published.Head, published.Head.Hash, dryRun: false, published.Changes, published.Phases);
+                return Answer(published.Head, published.Head.Hash, dryRun: false, published.Changes, published.Phases, published.Barrier);
             case PublishOutcome.Unchanged unchanged:
-                return await AnswerAsync(unchanged.Head, unchanged.Head.Hash, dryRun: false, [], []);
+                return Answer(unchanged.Head, unchanged.Head.Hash, dryRun: false, [], [], unchanged.Barrier);
             case PublishOutcome.Checked candidate:
-                return await AnswerAsync(candidate.Head, candidate.Hash, dryRun: true, candidate.Changes, []);
+                return Answer(candidate.Head, candidate.Hash, dryRun: true, candidate.Changes, [], BarrierReport.NotAwaited);
             case PublishOutcome.Invalid invalid:
                 return Problem.InvalidResource(invalid.Errors);
             case PublishOutcome.Conflict conflict:
                 return Problem.Conflict(conflict.Head, conflict.Differing);
+            case PublishOutcome.Refused refused:
+                return Problem.Refused(refused);
             case PublishOutcome.UnknownRevision unknown:
                 return RevisionEndpoints.NoRevision(unknown.Number);
             default:
                 throw new InvalidOperationException($"Not a publish outcome: {outcome.GetType().Name}.");
         }
 
-        async Task<IResult> AnswerAsync(
-            Head head, string hash, bool dryRun, ImmutableArray<ResourceChange> changes, IEnumerable<KeyValuePair<string, TimeSpan>> phases)
+        IResult Answer(
+            Head head, string hash, bool dryRun, ImmutableArray<ResourceChange> changes, IEnumerable<KeyValuePair<string, TimeSpan>> phases, BarrierReport barrier)
         {
-            var edges = await grains.GetGrain<IFleetGrain>(AdminApi.Workspace).GetEdgesAsync();
             SetRevision(http, head.Revision);
             return Results.Json(
                 new ApplyAnswer(
@@ -66,7 +69,8 @@ internal static class PublishAnswers
                     hash,
                     dryRun,
                     [.. changes.Select(tell ?? (c => new ChangeAnswer(c.Type, c.Kind, c.Name)))],
-                    new EdgeCounts(edges.Length, edges.Count(e => e.Report.Active.Revision >= head.Revision)),
+                    barrier.State,
+                    new EdgeCounts(barrier.Activated, barrier.Lapsed),
                     phases.ToImmutableSortedDictionary(
                         p => p.Key, p => string.Create(CultureInfo.InvariantCulture, $"{p.Value.TotalMilliseconds:0.0##}ms"), StringComparer.Ordinal)),
                 AdminJson.Options);

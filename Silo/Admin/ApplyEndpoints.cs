@@ -17,7 +17,12 @@ internal static class ApplyEndpoints
 
     public static readonly QueryParameter Reason = new("reason", "string", "Why, for the history; at most 500 characters.");
 
+    public static readonly QueryParameter Wait = new("wait", "string", "edges (the default): answer when no edge admits under an older revision. none: answer after the commit.");
+
+    public static readonly QueryParameter PublishId = new("publishId", "string", "Of your making, at most 64 characters: sending a change again under the same id makes no second revision.");
+
     private const int LongestReason = 500;
+    private const int LongestPublishId = 64;
 
     public static void Map(RouteGroupBuilder api) => api.MapPost("/apply", ApplyAsync)
         .Declare(
@@ -26,11 +31,13 @@ internal static class ApplyEndpoints
             "Applies a bundle as one revision or not at all. The body is YAML documents or a JSON array.",
             DryRun,
             new("prune", "boolean", "Remove what the bundle does not name."),
-            Reason)
+            Reason,
+            Wait,
+            PublishId)
         .WithTags("Resources")
         .Accepts<object>("application/json", RequestBody.Yaml)
         .Produces<ApplyAnswer>()
-        .Refuses(400, 409, 413, 415);
+        .Refuses(400, 409, 413, 415, 422);
 
     /// <summary>The reason, or null; one that is too long is noted as an error.</summary>
     public static string? ReadReason(QueryReader query)
@@ -44,10 +51,28 @@ internal static class ApplyEndpoints
         return reason;
     }
 
+    /// <summary>The id of the publish, and whether to wait for the edges; what is wrong is noted as an error.</summary>
+    public static (string? PublishId, bool Wait) ReadWait(QueryReader query)
+    {
+        var (id, wait) = (query.Text(PublishId.Name), query.Text(Wait.Name) ?? "edges");
+        if (id?.Length > LongestPublishId)
+        {
+            query.Wrong(PublishId.Name, $"is longer than {LongestPublishId} characters");
+        }
+
+        if (wait is not ("edges" or "none"))
+        {
+            query.Wrong(Wait.Name, $"must be edges or none, is '{wait}'");
+        }
+
+        return (id, !string.Equals(wait, "none", StringComparison.Ordinal));
+    }
+
     private static async Task<IResult> ApplyAsync(HttpContext http, IGrainFactory grains)
     {
         var query = new QueryReader(http.Request);
         var (dryRun, prune, reason, ifMatch) = (query.Flag(DryRun.Name), query.Flag("prune"), ReadReason(query), query.IfMatch(AdminApi.Workspace));
+        var (publishId, wait) = ReadWait(query);
         if (query.Problem is { } wrong)
         {
             return wrong;
@@ -71,9 +96,9 @@ internal static class ApplyEndpoints
         }
 
         var outcome = await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).PublishAsync(
-            new PublishRequest(bundle.Resources, [], prune, ifMatch, dryRun, http.Author(), reason));
-        return await PublishAnswers.WriteAsync(
-            http, grains, outcome, outcome is PublishOutcome.Checked candidate ? await CompareAsync(grains, candidate, bundle.Resources) : null);
+            new PublishRequest(bundle.Resources, [], prune, ifMatch, dryRun, http.Author(), reason, publishId, wait));
+        return PublishAnswers.Write(
+            http, outcome, outcome is PublishOutcome.Checked candidate ? await CompareAsync(grains, candidate, bundle.Resources) : null);
     }
 
     /// <summary>Shows each resource before and after. A secret's new value has no stored form yet: only that it changes is told.</summary>

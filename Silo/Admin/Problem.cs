@@ -53,6 +53,14 @@ public sealed record Problem(
     internal static Problem LastAdminKey { get; } = new(
         Prefix + "last-admin-key", "The last key of role admin stays", 409, "Make another key of role admin before this one is revoked.");
 
+    /// <summary>An edge cannot run it: nothing was activated.</summary>
+    internal static Problem Refused(PublishOutcome.Refused refused) => new(
+        Prefix + "refused-by-edge",
+        "An edge cannot run this",
+        422,
+        $"{(refused.Edge.Length > 0 ? $"Edge {refused.Edge}" : "An edge, at an earlier apply,")} refused it ({refused.Refusal.Code}); nothing was activated anywhere.",
+        [new FieldError(refused.Refusal.Path, refused.Refusal.Message)]);
+
     internal static Problem Conflict(Head head, IReadOnlyList<ResourceChange> differing) => new(
         Prefix + "conflict",
         "Another change came first",

@@ -38,10 +38,10 @@ internal static class ResourceEndpoints
                 .Declare(AdminRole.Viewer, $"get-{kind.Plural}", $"One {kind.Name} of the active revision; the ETag is the revision.")
                 .WithTags(kind.Name).Produces<JsonElement>().Refuses(404);
             api.MapPut(one, (HttpContext http, IGrainFactory grains, string name) => PutAsync(http, grains, kind, Unescape(name)))
-                .Declare(AdminRole.Operator, $"put-{kind.Plural}", $"Adds or replaces one {kind.Name}, as one revision.", ApplyEndpoints.DryRun, ApplyEndpoints.Reason)
+                .Declare(AdminRole.Operator, $"put-{kind.Plural}", $"Adds or replaces one {kind.Name}, as one revision.", ApplyEndpoints.DryRun, ApplyEndpoints.Reason, ApplyEndpoints.Wait, ApplyEndpoints.PublishId)
                 .WithTags(kind.Name).Accepts<object>("application/json", RequestBody.Yaml).Produces<ApplyAnswer>().Refuses(400, 409, 413, 415);
             api.MapDelete(one, (HttpContext http, IGrainFactory grains, string name) => DeleteAsync(http, grains, kind, Unescape(name)))
-                .Declare(AdminRole.Operator, $"delete-{kind.Plural}", $"Removes one {kind.Name}, as one revision.", ApplyEndpoints.DryRun, ApplyEndpoints.Reason)
+                .Declare(AdminRole.Operator, $"delete-{kind.Plural}", $"Removes one {kind.Name}, as one revision.", ApplyEndpoints.DryRun, ApplyEndpoints.Reason, ApplyEndpoints.Wait, ApplyEndpoints.PublishId)
                 .WithTags(kind.Name).Produces<ApplyAnswer>().Refuses(400, 404, 409);
         }
 
@@ -101,6 +101,7 @@ internal static class ResourceEndpoints
     {
         var query = new QueryReader(http.Request);
         var (dryRun, reason, ifMatch) = (query.Flag(ApplyEndpoints.DryRun.Name), ApplyEndpoints.ReadReason(query), query.IfMatch(AdminApi.Workspace));
+        var (publishId, wait) = ApplyEndpoints.ReadWait(query);
         if (query.Problem is { } wrong)
         {
             return wrong;
@@ -129,14 +130,15 @@ internal static class ResourceEndpoints
             return Problem.InvalidResource(errors);
         }
 
-        return await PublishAnswers.WriteAsync(http, grains, await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).PublishAsync(
-            new PublishRequest([resource], [], Prune: false, ifMatch, dryRun, http.Author(), reason)));
+        return PublishAnswers.Write(http, await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).PublishAsync(
+            new PublishRequest([resource], [], Prune: false, ifMatch, dryRun, http.Author(), reason, publishId, wait)));
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext http, IGrainFactory grains, KindEntry kind, string name)
     {
         var query = new QueryReader(http.Request);
         var (dryRun, reason, ifMatch) = (query.Flag(ApplyEndpoints.DryRun.Name), ApplyEndpoints.ReadReason(query), query.IfMatch(AdminApi.Workspace));
+        var (publishId, wait) = ApplyEndpoints.ReadWait(query);
         if (query.Problem is { } wrong)
         {
             return wrong;
@@ -148,8 +150,8 @@ internal static class ResourceEndpoints
             return NoResource(kind, name);
         }
 
-        return await PublishAnswers.WriteAsync(http, grains, await catalog.PublishAsync(
-            new PublishRequest([], [new ResourceKey(kind.Name, name)], Prune: false, ifMatch, dryRun, http.Author(), reason)));
+        return PublishAnswers.Write(http, await catalog.PublishAsync(
+            new PublishRequest([], [new ResourceKey(kind.Name, name)], Prune: false, ifMatch, dryRun, http.Author(), reason, publishId, wait)));
     }
 
     private static Problem NoResource(KindEntry kind, string name) => Problem.NotFound($"The active revision has no {kind.Name} '{name}'.");

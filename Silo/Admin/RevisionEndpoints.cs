@@ -156,7 +156,7 @@ internal static class RevisionEndpoints
         }
 
         var outcome = await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).RollbackAsync(body.To, ifMatch, http.Author(), body.Reason);
-        return await PublishAnswers.WriteAsync(http, grains, outcome);
+        return PublishAnswers.Write(http, outcome);
     }
 
     private static RevisionItem Item(RevisionSummary info) =>

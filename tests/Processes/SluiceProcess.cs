@@ -15,6 +15,8 @@ public sealed class SluiceProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _errors = new();
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private bool _isDisposed;
+
     private SluiceProcess(Process process) => _process = process;
 
     /// <summary>The line of JSON that a start prints: null fields where the process has no such thing.</summary>
@@ -85,13 +87,26 @@ public sealed class SluiceProcess : IAsyncDisposable
     /// <summary>Asks the process to end (SIGTERM), and answers its exit code.</summary>
     public async Task<int> StopAsync()
     {
-        using var kill = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", FormattableString.Invariant($"kill -TERM {_process.Id}")]))!;
-        await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         return await EndAsync();
+    }
+
+    /// <summary>Sends the process a signal by its name: <c>STOP</c>, <c>CONT</c>.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", FormattableString.Invariant($"kill -{name} {_process.Id}")]))!;
+        await kill.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
+        // A start that failed has disposed of it already.
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill();

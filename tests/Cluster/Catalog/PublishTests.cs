@@ -38,7 +38,7 @@ public sealed class PublishTests(ClusterFixture cluster)
     {
         var published = Assert.IsType<PublishOutcome.Published>(await _workspace.PutAsync(Upstream("a")));
 
-        Assert.Equal("check commit store", string.Join(' ', published.Phases.Keys.Order(StringComparer.Ordinal)));
+        Assert.Equal("barrier check commit prepare store", string.Join(' ', published.Phases.Keys.Order(StringComparer.Ordinal)));
     }
 
     [Fact]

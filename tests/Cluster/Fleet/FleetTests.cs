@@ -61,10 +61,12 @@ public sealed class FleetTests(ClusterFixture cluster)
         using var stop = new CancellationTokenSource();
         var renewing = Enumerable.Range(0, 4).Select(async i =>
         {
+            var active = HeadOrder.Nothing;
             while (!stop.IsCancellationRequested)
             {
                 var least = Interlocked.Read(ref returned);
-                var grant = await Fleet.RenewAsync(Report($"e{i}"));
+                var grant = await Fleet.RenewAsync(Report($"e{i}", active));
+                active = grant.Head;
                 Assert.True(grant.Head.Revision >= least, $"revision {least} had been published before, the grant has {grant.Head.Revision}");
             }
         }).ToArray();
@@ -95,7 +97,7 @@ public sealed class FleetTests(ClusterFixture cluster)
 
     private static EdgeHello Hello(string edge) => new(edge, "http://127.0.0.1:8080", "0.1.0");
 
-    private static EdgeReport Report(string edge) => new(Hello(edge), new Head(0, 0, ""), RequestsPerSecond: 0, InFlight: 0, Fault: null);
+    private static EdgeReport Report(string edge, Head? active = null) => new(Hello(edge), active ?? HeadOrder.Nothing, RequestsPerSecond: 0, InFlight: 0, Fault: null);
 
     private async Task<IReadOnlyList<Change>> ChangesAsync() =>
         (await cluster.Client.GetGrain<IChangeLogGrain>(_workspace.Name).SinceAsync(0, 1000)).Changes;

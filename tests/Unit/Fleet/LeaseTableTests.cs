@@ -7,9 +7,10 @@ namespace Sluice.Tests.Unit.Fleet;
 public sealed class LeaseTableTests
 {
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(3);
+    private static readonly LeaseTerms Terms = new(Length);
     private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
 
-    private readonly LeaseTable _leases = new(Length);
+    private readonly LeaseTable _leases = new(Terms);
 
     [Fact]
     public void An_edge_is_listed_when_its_first_renewal_arrives()
@@ -24,12 +25,12 @@ public sealed class LeaseTableTests
     public void A_lease_is_held_for_longer_than_an_edge_with_a_slow_clock_believes_it()
     {
         // The edge counts 3 s on a clock that runs a thousandth slow; ours may run a thousandth fast.
-        Assert.True(_leases.Wait >= Length * (1.001 / 0.999));
+        Assert.True(Terms.Wait >= Length * (1.001 / 0.999));
         Renew("a", TimeSpan.Zero);
 
         Assert.Single(_leases.Live(Length));
-        Assert.Single(_leases.Live(_leases.Wait - Tick));
-        Assert.Empty(_leases.Live(_leases.Wait));
+        Assert.Single(_leases.Live(Terms.Wait - Tick));
+        Assert.Empty(_leases.Live(Terms.Wait));
     }
 
     [Fact]
@@ -38,8 +39,8 @@ public sealed class LeaseTableTests
         Renew("a", TimeSpan.Zero);
         Renew("a", TimeSpan.FromSeconds(2));
 
-        Assert.Empty(_leases.TakeLapsed(_leases.Wait));
-        Assert.Equal(["a"], _leases.TakeLapsed(TimeSpan.FromSeconds(2) + _leases.Wait));
+        Assert.Empty(_leases.TakeLapsed(Terms.Wait));
+        Assert.Equal(["a"], _leases.TakeLapsed(TimeSpan.FromSeconds(2) + Terms.Wait));
     }
 
     [Fact]
@@ -48,17 +49,17 @@ public sealed class LeaseTableTests
         Renew("b", TimeSpan.Zero);
         Renew("a", TimeSpan.Zero);
 
-        Assert.Equal(["a", "b"], _leases.TakeLapsed(_leases.Wait));
-        Assert.Empty(_leases.TakeLapsed(_leases.Wait + Tick));
+        Assert.Equal(["a", "b"], _leases.TakeLapsed(Terms.Wait));
+        Assert.Empty(_leases.TakeLapsed(Terms.Wait + Tick));
     }
 
     [Fact]
     public void An_edge_that_comes_back_after_its_lease_ended_is_listed_anew()
     {
         Renew("a", TimeSpan.Zero);
-        _leases.TakeLapsed(_leases.Wait);
+        _leases.TakeLapsed(Terms.Wait);
 
-        Assert.True(Renew("a", _leases.Wait));
+        Assert.True(Renew("a", Terms.Wait));
     }
 
     [Fact]
@@ -80,7 +81,7 @@ public sealed class LeaseTableTests
         var status = Assert.Single(_leases.Live(TimeSpan.FromSeconds(1)));
         Assert.Equal(2, status.Report.InFlight);
         Assert.Equal(DateTimeOffset.UnixEpoch, status.Since);
-        Assert.Equal(_leases.Wait, status.LeaseLeft);
+        Assert.Equal(Terms.Wait, status.LeaseLeft);
     }
 
     private static EdgeReport Report(string edge) => new(new EdgeHello(edge, "http://127.0.0.1:8080", "0.1.0"), new Head(0, 0, ""), 0, 0, null);

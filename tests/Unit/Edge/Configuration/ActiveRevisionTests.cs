@@ -10,7 +10,7 @@ public sealed class ActiveRevisionTests
     [Fact]
     public void Before_the_first_activation_there_is_none()
     {
-        var active = new ActiveRevision();
+        var active = new ActiveRevision(TimeProvider.System);
 
         Assert.Null(active.Current);
         Assert.False(active.Ready.IsCompleted);
@@ -24,7 +24,7 @@ public sealed class ActiveRevisionTests
     [InlineData(0, 9, false)]
     public void Only_a_greater_term_and_revision_is_activated(long term, long revision, bool expected)
     {
-        var active = new ActiveRevision();
+        var active = new ActiveRevision(TimeProvider.System);
         var first = Revision(1, 1);
         var next = Revision(term, revision);
         Assert.True(active.TryActivate(first));
@@ -38,7 +38,7 @@ public sealed class ActiveRevisionTests
     [Fact]
     public async Task Whoever_races_the_greatest_wins_and_no_reader_sees_it_fall()
     {
-        var active = new ActiveRevision();
+        var active = new ActiveRevision(TimeProvider.System);
         using var done = new CancellationTokenSource();
         var reader = Task.Run(() =>
         {

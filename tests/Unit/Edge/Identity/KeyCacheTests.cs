@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -6,8 +7,10 @@ using Sluice.Edge;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Identity;
 using Sluice.Grains.Interfaces;
+using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Revisions.Compiled;
 
 namespace Sluice.Tests.Unit.Edge.Identity;
 
@@ -18,14 +21,15 @@ public sealed class KeyCacheTests
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly ConcurrentDictionary<string, Func<Task<KeyIdentity?>>> _stored = new(StringComparer.Ordinal);
     private readonly string _key = KeyFormat.Create(KeyFormat.ClientPrefix);
-    private readonly EdgeLease _lease;
+    private readonly ActiveRevision _lease;
     private readonly KeyCache _cache;
     private int _asked;
 
     public KeyCacheTests()
     {
-        _lease = new EdgeLease(_time);
-        _lease.Extend(_time.GetTimestamp(), TimeSpan.FromDays(1));
+        _lease = new ActiveRevision(_time);
+        _lease.TryActivate(new EdgeRevision(HeadOrder.Nothing, Plan.Empty, FrozenDictionary<string, ProviderCredentials>.Empty, "default@0"));
+        _lease.Granted(_lease.Now, new LeaseGrant(TimeSpan.FromDays(1), HeadOrder.Nothing, LastChange: 0));
         var cluster = new ScriptedCluster((_, key) => new KeyGrain(this, key));
         _cache = new KeyCache(cluster, new EdgeOptions(), _lease, _time, NullLogger<KeyCache>.Instance);
         _cache.UsePeppers([New, Old]);

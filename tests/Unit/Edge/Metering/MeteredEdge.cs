@@ -29,7 +29,7 @@ internal sealed class MeteredEdge : IAsyncDisposable
         var start = new EdgeStart(new EdgeOptions(), time);
         _ledger = new UsageLedger(cluster, start, time, NullLogger<UsageLedger>.Instance);
         Meter = new Meter(cluster, start, _ledger, time, NullLogger<Meter>.Instance);
-        _upkeep = new MeterUpkeep(Meter, _ledger, new ActiveRevision(), time, NullLogger<MeterUpkeep>.Instance);
+        _upkeep = new MeterUpkeep(Meter, _ledger, new ActiveRevision(time), time, NullLogger<MeterUpkeep>.Instance);
     }
 
     public Meter Meter { get; }

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Sluice.Grains.Interfaces.Fleet;
+
+namespace Sluice.Edge.Configuration;
+
+/// <summary>
+/// Hears of candidates, heads and changes by a call that the fleet holds open and answers the moment there is something. It makes this edge quick and nothing
+/// more: what it misses comes with the next renewal. See docs/reload.md, "The stream and the lease".
+/// </summary>
+public sealed class FleetListener(
+    IClusterClient cluster,
+    EdgeStart start,
+    FleetMembership membership,
+    RevisionFollower follower,
+    Preparation preparation,
+    ChangeFeed changes,
+    TimeProvider time,
+    ILogger<FleetListener> log) : BackgroundService
+{
+    // The fleet holds a call for a second.
+    private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(3);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await membership.Registered.WaitAsync(stoppingToken);
+        var backoff = new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2), time);
+        var seen = FleetNews.None;
+        while (true)
+        {
+            try
+            {
+                var news = await cluster.GetGrain<IEdgeFleetGrain>(start.Workspace).WatchAsync(start.Id, seen).WaitAsync(CallBound, time, stoppingToken);
+                backoff.Reset();
+                Take(news, seen);
+                seen = news;
+            }
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+            {
+                log.LogDebug("The fleet could not be listened to and is tried again: {Reason}", failure.Message);
+                await backoff.WaitAsync(stoppingToken);
+            }
+        }
+    }
+
+    private void Take(FleetNews news, FleetNews seen)
+    {
+        follower.Offer(news.Head);
+        if (news.Candidate is { } candidate && candidate != seen.Candidate)
+        {
+            preparation.Offer(candidate);
+        }
+
+        if (news.LastChange > seen.LastChange)
+        {
+            changes.Offer(news.LastChange);
+        }
+    }
+}
