@@ -23,7 +23,7 @@ internal static class WireContract
     /// <summary>What of a type's own state is sent: its number, or null where none is written, its name and its type.</summary>
     public static IEnumerable<(uint? Id, string Name, Type Type)> Members(Type type) =>
         from field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-        where !field.IsNotSerialized && !type.IsEnum
+        where !field.IsDefined(typeof(NonSerializedAttribute), inherit: false) && !type.IsEnum
         let property = field.Name.StartsWith('<') ? type.GetProperty(field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)], BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly) : null
         let id = ((MemberInfo?)property ?? field).GetCustomAttribute<IdAttribute>()?.Id
         select (id, property?.Name ?? field.Name, field.FieldType);
