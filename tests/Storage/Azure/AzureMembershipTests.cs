@@ -18,7 +18,7 @@ public sealed class AzureMembershipTests(Azurite azurite) : MembershipTableContr
 
     protected override async Task<IMembershipTable> OpenTableAsync(string clusterId)
     {
-        azurite.Require();
+        Azurite.Require();
         var silo = new HostApplicationBuilder();
         silo.UseOrleans(builder => builder
             .Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (clusterId, clusterId))
@@ -30,7 +30,7 @@ public sealed class AzureMembershipTests(Azurite azurite) : MembershipTableContr
 
     protected override async Task<IGatewayListProvider> OpenGatewaysAsync(string clusterId)
     {
-        azurite.Require();
+        Azurite.Require();
         var client = new HostApplicationBuilder();
         client.UseOrleansClient(builder => builder
             .Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (clusterId, clusterId))

@@ -18,7 +18,7 @@ public sealed class FaultTests(Azurite azurite) : IClassFixture<Azurite>, IAsync
 
     public async ValueTask InitializeAsync()
     {
-        azurite.Require();
+        Azurite.Require();
         _tables = await FaultProxy.StartAsync(azurite.Tables);
         _blobs = await FaultProxy.StartAsync(azurite.Blobs);
         var account = AzureAccount.Parse(Azurite.ConnectionString(_tables.Address, _blobs.Address));
