@@ -13,6 +13,9 @@ internal sealed class HeadStore(IGrainStorage storage, GrainId catalog, ILogger 
     private const string Name = "head";
     private const int MostTries = 16;
 
+    // Of the last write; null where it ended in none.
+    private Exception? _failure;
+
     /// <summary>The store of a workspace's head.</summary>
     public static HeadStore Of(IGrainFactory grains, string workspace, IGrainStorage storage, ILogger log) =>
         new(storage, grains.GetGrain<ICatalogGrain>(workspace).GetGrainId(), log);
@@ -29,6 +32,7 @@ internal sealed class HeadStore(IGrainStorage storage, GrainId catalog, ILogger 
     public async Task<StoredHead?> TrySwapAsync(StoredHead seen, HeadRow next)
     {
         var state = new GrainState<HeadRow>(next) { ETag = seen.ETag };
+        _failure = null;
         try
         {
             await storage.WriteStateAsync(Name, catalog, state);
@@ -41,9 +45,14 @@ internal sealed class HeadStore(IGrainStorage storage, GrainId catalog, ILogger 
         catch (Exception e)
         {
             log.LogWarning(e, "A write of the head of {Catalog} ended in an error; what became of it is looked for.", catalog);
+            _failure = e;
             return null;
         }
     }
+
+    /// <summary>Why a move was given up: the error of the last write, or other writes that came first.</summary>
+    public Exception GiveUp() =>
+        _failure ?? new InconsistentStateException($"The head of {catalog} could not be changed: other writes came first {MostTries} times.");
 
     /// <summary>Makes a move, however often another write comes first. Answers the row with the move made.</summary>
     /// <exception cref="InconsistentStateException">Other writes came first again and again.</exception>
@@ -64,7 +73,7 @@ internal sealed class HeadStore(IGrainStorage storage, GrainId catalog, ILogger 
             }
         }
 
-        throw new InconsistentStateException($"The head of {catalog} could not be changed: other writes came first {MostTries} times.");
+        throw GiveUp();
     }
 }
 

@@ -56,8 +56,7 @@ internal sealed class RevisionStore(IGrainStorage storage, HeadStore heads, stri
     {
         if (_term != Head.Term)
         {
-            _head = await heads.TrySwapAsync(_head, HeadMoves.Claim(Head))
-                ?? throw new InconsistentStateException($"The head of {workspace} was moved by another activation.");
+            _head = await heads.TrySwapAsync(_head, HeadMoves.Claim(Head)) ?? throw heads.GiveUp();
             _term = Head.Term;
         }
     }
@@ -91,7 +90,7 @@ internal sealed class RevisionStore(IGrainStorage storage, HeadStore heads, stri
             }
         }
 
-        throw new InconsistentStateException($"Other writes of the head of {workspace} came first {MostTries} times.");
+        throw heads.GiveUp();
     }
 
     /// <summary>No publish brings this hash again.</summary>

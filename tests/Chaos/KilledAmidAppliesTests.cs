@@ -33,7 +33,7 @@ public sealed class KilledAmidAppliesTests
                     // The process was killed while it answered, or before.
                 }
             });
-            await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref version) >= killAt), "some changes were applied");
+            await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref version) >= killAt), "some changes were applied", TimeSpan.FromSeconds(60));
             await gateway.Process.KillAsync();
             await applying;
             await gateway.StartAgainAsync();
