@@ -112,6 +112,17 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILog
 
     private Problem Explain(HttpContext http, Exception failure)
     {
+        // A grain may wrap what its storage said in what that means to its caller.
+        for (var cause = failure; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is StorageRefusedException refused)
+            {
+                log.LogWarning("{Endpoint} could not write: {Reason}", http.GetEndpoint()?.DisplayName, refused.Message);
+                http.Response.Headers.RetryAfter = "5";
+                return refused.IsFull ? Problem.StorageFull : Problem.StorageRefused;
+            }
+        }
+
         switch (failure)
         {
             case BadHttpRequestException bad:
@@ -119,10 +130,6 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILog
             case TimeoutException or OrleansMessageRejectionException or SiloUnavailableException:
                 log.LogWarning("{Method} {Path} found no silo in time: {Reason}", http.Request.Method, http.GetEndpoint()?.DisplayName, failure.Message);
                 return Problem.Unavailable;
-            case StorageRefusedException refused:
-                log.LogWarning("{Endpoint} could not write: {Reason}", http.GetEndpoint()?.DisplayName, refused.Message);
-                http.Response.Headers.RetryAfter = "5";
-                return refused.IsFull ? Problem.StorageFull : Problem.StorageRefused;
             default:
                 log.LogError(failure, "{Endpoint} failed", http.GetEndpoint()?.DisplayName);
                 return Problem.Internal;
