@@ -42,6 +42,12 @@ internal static class Running
     /// <summary>Stops a host: what is in flight may end, within a bound.</summary>
     public static async Task StopAsync(IHost host)
     {
+        // A silo that did not start cannot be stopped, only let go of, and says so with an exception that would hide why it did not start.
+        if (!host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.IsCancellationRequested)
+        {
+            return;
+        }
+
         using var bound = new CancellationTokenSource(Drain);
         await host.StopAsync(bound.Token);
     }

@@ -29,6 +29,7 @@ internal static class SqliteConnections
             connection = Open(path, busyTimeout);
             UseLog(connection);
             SqliteSchema.Ensure(connection, path);
+            SqliteSchema.Check(connection, path);
             return connection;
         }
         catch (SqliteException e)

@@ -27,7 +27,6 @@ internal sealed class SqliteFile
         var connections = new List<SqliteConnection> { SqliteConnections.OpenFirst(path, options.BusyTimeout) };
         try
         {
-            SqliteSchema.Check(connections[0], path);
             while (connections.Count <= options.Readers)
             {
                 connections.Add(SqliteConnections.Open(path, options.BusyTimeout));

@@ -131,27 +131,6 @@ public sealed class DurabilityTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_of_a_newer_program_is_refused_and_left_alone()
-    {
-        Make("PRAGMA user_version = 99");
-
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => _fixture.OpenAsync("sluice.db"));
-
-        Assert.IsType<SqliteSchemaException>(error.GetBaseException());
-        Assert.Contains("schema version 99", error.GetBaseException().Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Another_programs_database_is_refused()
-    {
-        Make("CREATE TABLE bookmarks (url TEXT)");
-
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => _fixture.OpenAsync("sluice.db"));
-
-        Assert.Contains("another program", error.GetBaseException().Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task The_file_is_its_owners_alone()
     {
         await _fixture.OpenAsync("sluice.db");
