@@ -145,12 +145,6 @@ public sealed class DurabilityTests : IAsyncLifetime
         }
     }
 
-    private void Make(string sql)
-    {
-        using var connection = Connect();
-        Execute(connection, sql);
-    }
-
     private SqliteConnection Connect()
     {
         var connection = new SqliteConnection($"Data Source={Path.Combine(_fixture.Folder, "sluice.db")};Pooling=false");
