@@ -57,7 +57,7 @@ public sealed record SiloOptions
     public string? Storage { get; init; }
 
     /// <summary>How silos find each other: <c>local</c>, through the database file of their data folder, on one machine; <c>azure</c>, in a table of the account that <see cref="Storage"/> names.</summary>
-    public string Cluster { get; init; } = "local";
+    public string Cluster { get; init; } = LocalCluster.Setting;
 
     /// <summary>The root key under which secrets are sealed, 32 bytes in base64; null: it is in <see cref="RootKeyFile"/>.</summary>
     public string? RootKey { get; init; }
@@ -105,11 +105,11 @@ public sealed record SiloOptions
             errors.Add(wrong);
         }
 
-        if (Cluster is not ("local" or "azure"))
+        if (Cluster is not (LocalCluster.Setting or AzureCluster.Setting))
         {
             errors.Add($"Cluster must be 'local' or 'azure', is '{Cluster}'");
         }
-        else if (Cluster is "azure" && storage is { Azure: null, Error: null })
+        else if (Cluster is AzureCluster.Setting && storage is { Azure: null, Error: null })
         {
             errors.Add("Cluster 'azure' needs an account: set Storage to 'azure:' and its connection string");
         }

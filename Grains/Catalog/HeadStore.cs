@@ -13,9 +13,6 @@ internal sealed class HeadStore(IGrainStorage storage, GrainId catalog, ILogger 
     private const string Name = "head";
     private const int MostTries = 16;
 
-    // Of the last write; null where it ended in none.
-    private Exception? _failure;
-
     /// <summary>The store of a workspace's head.</summary>
     public static HeadStore Of(IGrainFactory grains, string workspace, IGrainStorage storage, ILogger log) =>
         new(storage, grains.GetGrain<ICatalogGrain>(workspace).GetGrainId(), log);
@@ -28,37 +25,31 @@ internal sealed class HeadStore(IGrainStorage storage, GrainId catalog, ILogger 
         return new StoredHead(state.RecordExists ? state.State! : HeadRow.None, state.ETag);
     }
 
-    /// <summary>Swaps a row in; null where another write came first, or where it is not known what became of it.</summary>
-    public async Task<StoredHead?> TrySwapAsync(StoredHead seen, HeadRow next)
+    /// <summary>Swaps a row in, where no other write came first and it is known what became of this one.</summary>
+    public async Task<Swap> TrySwapAsync(StoredHead seen, HeadRow next)
     {
         var state = new GrainState<HeadRow>(next) { ETag = seen.ETag };
-        _failure = null;
         try
         {
             await storage.WriteStateAsync(Name, catalog, state);
-            return new StoredHead(next, state.ETag);
+            return new Swap(new StoredHead(next, state.ETag), Failure: null);
         }
-        catch (InconsistentStateException)
+        catch (InconsistentStateException e)
         {
-            return null;
+            return new Swap(Done: null, e);
         }
         catch (Exception e)
         {
             log.LogWarning(e, "A write of the head of {Catalog} ended in an error; what became of it is looked for.", catalog);
-            _failure = e;
-            return null;
+            return new Swap(Done: null, e);
         }
     }
-
-    /// <summary>Why a move was given up: the error of the last write, or other writes that came first.</summary>
-    public Exception GiveUp() =>
-        _failure ?? new InconsistentStateException($"The head of {catalog} could not be changed: other writes came first {MostTries} times.");
 
     /// <summary>Makes a move, however often another write comes first. Answers the row with the move made.</summary>
     /// <exception cref="InconsistentStateException">Other writes came first again and again.</exception>
     public async Task<StoredHead> MoveAsync(Func<HeadRow, HeadRow> move)
     {
-        for (var tries = 0; tries < MostTries; tries++)
+        for (var tries = 1; ; tries++)
         {
             var seen = await ReadAsync();
             var next = move(seen.Row);
@@ -67,15 +58,24 @@ internal sealed class HeadStore(IGrainStorage storage, GrainId catalog, ILogger 
                 return seen;
             }
 
-            if (await TrySwapAsync(seen, next) is { } done)
+            var swap = await TrySwapAsync(seen, next);
+            if (swap.Done is { } done)
             {
                 return done;
             }
-        }
 
-        throw GiveUp();
+            if (tries == MostTries)
+            {
+                throw swap.Failure!;
+            }
+        }
     }
 }
 
 /// <summary>The head's row as it was read or written, with the tag by which it is swapped.</summary>
 internal sealed record StoredHead(HeadRow Row, string? ETag);
+
+/// <summary>What became of a swap.</summary>
+/// <param name="Done">The row as it is stored now; null: another write came first, or it is not known.</param>
+/// <param name="Failure">Where it was not done: what the storage said, for whoever does not try again.</param>
+internal readonly record struct Swap(StoredHead? Done, Exception? Failure);

@@ -56,7 +56,8 @@ internal sealed class RevisionStore(IGrainStorage storage, HeadStore heads, stri
     {
         if (_term != Head.Term)
         {
-            _head = await heads.TrySwapAsync(_head, HeadMoves.Claim(Head)) ?? throw heads.GiveUp();
+            var swap = await heads.TrySwapAsync(_head, HeadMoves.Claim(Head));
+            _head = swap.Done ?? throw swap.Failure!;
             _term = Head.Term;
         }
     }
@@ -73,24 +74,32 @@ internal sealed class RevisionStore(IGrainStorage storage, HeadStore heads, stri
     /// <exception cref="InconsistentStateException">It is not known what became of it.</exception>
     public async Task<HeadRow?> CommitAsync(Commit commit)
     {
-        for (var tries = 0; tries < MostTries; tries++)
+        for (var tries = 1; ; tries++)
         {
             switch (HeadMoves.Commit(Head, commit))
             {
                 case CommitStep.Committed done:
                     return done.Row;
-                case CommitStep.Swap swap when await heads.TrySwapAsync(_head, swap.Next) is { } done:
-                    _head = done;
-                    return done.Row;
                 case CommitStep.Lost:
                     return null;
-                default:
-                    _head = await heads.ReadAsync();
+                case CommitStep.Swap step:
+                    var swap = await heads.TrySwapAsync(_head, step.Next);
+                    if (swap.Done is { } stored)
+                    {
+                        _head = stored;
+                        return stored.Row;
+                    }
+
+                    if (tries == MostTries)
+                    {
+                        throw swap.Failure!;
+                    }
+
                     break;
             }
-        }
 
-        throw heads.GiveUp();
+            _head = await heads.ReadAsync();
+        }
     }
 
     /// <summary>No publish brings this hash again.</summary>

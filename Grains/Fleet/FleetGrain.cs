@@ -205,7 +205,7 @@ public sealed class FleetGrain : Grain, IFleetGrain, IFleetBarrierGrain
         try
         {
             var seen = await _heads.ReadAsync();
-            if (_watch.Look(seen.Row, Now) is { } step && await _heads.TrySwapAsync(seen, step.Next) is not null && step.Struck.Count > 0)
+            if (_watch.Look(seen.Row, Now) is { } step && (await _heads.TrySwapAsync(seen, step.Next)).Done is not null && step.Struck.Count > 0)
             {
                 _log.LogInformation("Edges {Edges} are out of the set: their leases have ended.", string.Join(", ", step.Struck));
             }

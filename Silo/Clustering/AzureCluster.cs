@@ -1,10 +1,8 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
-using Orleans.Storage;
 using Sluice.Storage;
 using Sluice.Storage.Azure;
 
@@ -27,13 +25,14 @@ public static class AzureCluster
     /// <summary>Grain state rests in the account: in our rows and blobs, or by Orleans' own blob provider.</summary>
     public static ISiloBuilder AddAzureState(this ISiloBuilder silo, AzureAccount account, bool officialBlobs) => officialBlobs
         ? silo
-            .AddAzureBlobGrainStorage("Default", options => UseBlobs(options, account))
-            .AddAzureBlobGrainStorage(AzureStorageHosting.PubSubStore, (OptionsBuilder<AzureBlobStorageOptions> options) => options.Configure<IServiceProvider>((o, provider) =>
-            {
-                UseBlobs(o, account);
-                o.ContainerName = "pubsubstate";
-                o.GrainStorageSerializer = ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(provider);
-            }))
+            .AddAzureBlobGrainStorage(NamedStorage.Default, options => UseBlobs(options, account))
+            .AddAzureBlobGrainStorage(NamedStorage.PubSubStore, (OptionsBuilder<AzureBlobStorageOptions> options) => options
+                .Configure(o =>
+                {
+                    UseBlobs(o, account);
+                    o.ContainerName = "pubsubstate";
+                })
+                .UseOrleansSerializer())
         : silo.AddAzureStorage(account);
 
     private static void UseBlobs(AzureBlobStorageOptions options, AzureAccount account)

@@ -1,6 +1,7 @@
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Sluice.Silo.Clustering.Tls;
+using Sluice.Storage.Azure;
 using Sluice.Storage.Sqlite;
 
 namespace Sluice.Silo.Clustering;
@@ -40,7 +41,7 @@ public static class ClusterMembership
         : Account(options) is { } account ? $"of {account}"
         : $"of {LocalCluster.Database(options)}";
 
-    private static Sluice.Storage.Azure.AzureAccount? Account(SiloOptions options) =>
+    private static AzureAccount? Account(SiloOptions options) =>
         options.Cluster is AzureCluster.Setting ? StorageLocation.Parse(options.Storage, options.Data).Azure : null;
 
     private static void Name(ClusterOptions cluster, SiloOptions options) => cluster.ServiceId = cluster.ClusterId = options.ClusterName;

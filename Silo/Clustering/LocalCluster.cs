@@ -9,6 +9,9 @@ namespace Sluice.Silo.Clustering;
 /// </summary>
 public static class LocalCluster
 {
+    /// <summary>The setting <c>Cluster</c> that means this.</summary>
+    public const string Setting = "local";
+
     /// <summary>The silo joins the silos of its data folder.</summary>
     public static ISiloBuilder UseLocalMembership(this ISiloBuilder silo, SiloOptions options) => silo.UseSqliteClustering(table =>
     {

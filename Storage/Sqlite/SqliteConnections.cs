@@ -10,7 +10,10 @@ internal static class SqliteConnections
 
     /// <summary>Opens a file, makes it where there is none, and makes sure that it is one of ours.</summary>
     /// <exception cref="SqliteSchemaException">The file is not one that this program can use; the message names it and what to do.</exception>
-    public static SqliteConnection OpenFirst(string path, TimeSpan busyTimeout)
+    /// <param name="path">The file.</param>
+    /// <param name="busyTimeout">How long to wait for others' locks.</param>
+    /// <param name="check">Whether its pages are read through.</param>
+    public static SqliteConnection OpenFirst(string path, TimeSpan busyTimeout, bool check = true)
     {
         if (!File.Exists(path))
         {
@@ -29,7 +32,11 @@ internal static class SqliteConnections
             connection = Open(path, busyTimeout);
             UseLog(connection);
             SqliteSchema.Ensure(connection, path);
-            SqliteSchema.Check(connection, path);
+            if (check)
+            {
+                SqliteSchema.Check(connection, path);
+            }
+
             return connection;
         }
         catch (SqliteException e)

@@ -20,11 +20,10 @@ internal sealed class SqliteFile
         _reads = new WorkQueue<RowKey, Row?>(options.QueueLength);
     }
 
-    /// <summary>Opens the file, makes it where there is none, and starts its threads.</summary>
-    /// <exception cref="SqliteSchemaException">The file is not one that this program can use.</exception>
-    public static SqliteFile Open(string path, SqliteStorageOptions options)
+    /// <summary>Starts the file's threads on a first connection, which it takes over, and others.</summary>
+    public static SqliteFile Open(SqliteConnection first, string path, SqliteStorageOptions options)
     {
-        var connections = new List<SqliteConnection> { SqliteConnections.OpenFirst(path, options.BusyTimeout) };
+        var connections = new List<SqliteConnection> { first };
         try
         {
             while (connections.Count <= options.Readers)

@@ -17,9 +17,6 @@ internal sealed class ClientLoad : IAsyncDisposable
     private ClientLoad(IReadOnlyList<Uri> edges, string key, int clients) =>
         _running = Task.WhenAll(Enumerable.Range(0, clients).Select(n => RunAsync(edges, key, n % edges.Count)));
 
-    /// <summary>How many requests had which outcome.</summary>
-    public IReadOnlyDictionary<string, int> Outcomes => _outcomes;
-
     /// <summary>Requests without an answer, or with one that is neither success nor clean and retryable.</summary>
     public IReadOnlyCollection<string> Failures => _failures;
 

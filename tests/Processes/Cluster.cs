@@ -58,20 +58,8 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>The operator at one silo.</summary>
     public AdminApi Admin(int silo) => new(Address(_adminPorts[silo]), AdminKey);
 
-    /// <summary>What a silo printed since its last start.</summary>
-    public string LogOfSilo(int silo) => _silos[silo].Log;
-
-    /// <summary>What an edge printed since its last start.</summary>
-    public string LogOfEdge(int edge) => _edges[edge].Log;
-
     /// <summary>Kills a silo, as a crash of its machine does.</summary>
     public Task KillSiloAsync(int silo) => _silos[silo].KillAsync();
-
-    /// <summary>Asks a silo to end; answers its exit code.</summary>
-    public Task<int> StopSiloAsync(int silo) => _silos[silo].StopAsync();
-
-    /// <summary>Asks an edge to end; answers its exit code.</summary>
-    public Task<int> StopEdgeAsync(int edge) => _edges[edge].StopAsync();
 
     /// <summary>Starts a silo that is not running, and waits until it is ready.</summary>
     public Task StartSiloAsync(int silo) =>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Hosting;
 using Orleans.Messaging;
 using Orleans.Runtime;
@@ -12,6 +13,7 @@ public static class SqliteClusteringHosting
     public static ISiloBuilder UseSqliteClustering(this ISiloBuilder builder, Action<SqliteClusteringOptions> configure)
     {
         AddOptions(builder.Services, configure);
+        builder.Services.TryAddSingleton<SqliteFiles>();
         builder.Services.AddSingleton<IMembershipTable, SqliteMembershipTable>();
         builder.Services.AddSingleton<IGatewayListProvider, SqliteGatewayList>();
         return builder;

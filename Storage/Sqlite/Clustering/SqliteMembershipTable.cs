@@ -15,6 +15,7 @@ internal sealed class SqliteMembershipTable : IMembershipTable, IDisposable
     private const int MostAttempts = 100;
 
     private readonly SqliteClusteringOptions _options;
+    private readonly SqliteFiles _files;
     private readonly string _cluster;
     private readonly SiloAddress _self;
     private readonly SiloLocks? _locks;
@@ -22,8 +23,9 @@ internal sealed class SqliteMembershipTable : IMembershipTable, IDisposable
     private readonly Lock _opening = new();
     private bool _open;
 
-    public SqliteMembershipTable(IOptions<SqliteClusteringOptions> options, IOptions<ClusterOptions> cluster, ILocalSiloDetails self)
+    public SqliteMembershipTable(IOptions<SqliteClusteringOptions> options, IOptions<ClusterOptions> cluster, ILocalSiloDetails self, SqliteFiles files)
     {
+        _files = files;
         _options = options.Value;
         _cluster = cluster.Value.ClusterId;
         _self = self.SiloAddress;
@@ -91,7 +93,7 @@ internal sealed class SqliteMembershipTable : IMembershipTable, IDisposable
                 return;
             }
 
-            var connection = SqliteConnections.OpenFirst(Path.GetFullPath(_options.Path), _options.BusyTimeout);
+            var connection = _files.OpenFirst(Path.GetFullPath(_options.Path), _options.BusyTimeout);
             _open = true;
             new Thread(() => Serve(connection)) { IsBackground = true, Name = "sqlite membership" }.Start();
         }
