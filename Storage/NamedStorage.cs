@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Hosting;
+using Orleans.Runtime;
 using Orleans.Runtime.Hosting;
 using Orleans.Storage;
 
@@ -22,13 +23,14 @@ public static class NamedStorage
         where TOptions : class, IStorageProviderSerializerOptions =>
         options.Configure<IServiceProvider>((o, provider) => o.GrainStorageSerializer = ActivatorUtilities.CreateInstance<OrleansGrainStorageSerializer>(provider));
 
-    /// <summary>Registers a storage, its options and what validates them at the silo's start.</summary>
-    internal static ISiloBuilder AddNamedStorage<TOptions>(
+    /// <summary>Registers a storage, its options and what validates them at the silo's start; Orleans opens and closes it by its type's lifecycle.</summary>
+    internal static ISiloBuilder AddNamedStorage<TStorage, TOptions>(
         this ISiloBuilder builder,
         string name,
         Action<OptionsBuilder<TOptions>>? configure,
         Func<TOptions, string, IConfigurationValidator> validate,
-        Func<IServiceProvider, string, TOptions, IGrainStorage> create)
+        Func<IServiceProvider, string, TOptions, TStorage> create)
+        where TStorage : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
         where TOptions : class, IStorageProviderSerializerOptions
     {
         var services = builder.Services;
