@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -55,6 +56,9 @@ public static class EdgeHost
         services.AddSingleton<OpsEndpoints>();
         services.AddSingleton<RevisionAdmission>();
         services.AddSingleton<Identification>();
+        services.AddSingleton<Deadlines>();
+        services.AddSingleton(provider => new EdgeDrain(
+            options, provider.GetRequiredService<IServer>(), provider.GetRequiredService<Deadlines>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ModelForwarding>();
         services.AddSingleton<ModelCalls>();
         services.AddSingleton<ModelList>();

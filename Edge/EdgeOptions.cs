@@ -23,6 +23,12 @@ public sealed record EdgeOptions
     /// <summary>For how long it serves on; null: as long as it takes.</summary>
     public TimeSpan? MaxStale { get; init; }
 
+    /// <summary>For how long an edge that was asked to end says that it is not ready and serves on, so that whoever balances in front of it takes it out. Null: 5 s, and not at all with <c>sluice up</c>.</summary>
+    public TimeSpan? DrainDelay { get; init; }
+
+    /// <summary>How long requests under way may then take to end. Default 60 s.</summary>
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The workspace that this edge serves.</summary>
     public string Workspace { get; init; } = GrainKeys.DefaultWorkspace;
 }

@@ -58,7 +58,7 @@ internal static class EdgeCommand
             }
             finally
             {
-                await Running.StopAsync(edge);
+                await Running.StopEdgeAsync(edge);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

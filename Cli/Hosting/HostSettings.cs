@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge;
 using Sluice.Revisions;
+using Sluice.Revisions.Reading;
 using Sluice.Silo;
 using Sluice.Silo.Clustering.Tls;
 
@@ -55,17 +56,31 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
     {
         var properties = options.GetProperties().ToDictionary(p => p.Name, p => p.PropertyType, StringComparer.OrdinalIgnoreCase);
         string[] known = [.. properties.Keys, .. others];
+        Type? TypeOf(IConfigurationSection setting) => properties.GetValueOrDefault(setting.Key) is { } type ? Nullable.GetUnderlyingType(type) ?? type : null;
+
         foreach (var setting in section.GetChildren())
         {
             if (!known.Contains(setting.Key, StringComparer.OrdinalIgnoreCase))
             {
                 errors.Add($"there is no setting {setting.Path}{Names.Suggest(setting.Key, known)}");
             }
-            else if (properties.GetValueOrDefault(setting.Key) == typeof(int) && !int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            else if (TypeOf(setting) == typeof(int) && !int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             {
                 errors.Add($"{setting.Path} must be a whole number, is '{setting.Value}'");
             }
-            else if (properties.GetValueOrDefault(setting.Key) == typeof(bool) && !bool.TryParse(setting.Value, out _))
+            else if (TypeOf(setting) == typeof(TimeSpan))
+            {
+                // Written as everywhere else in the product; the binder knows only .NET's form.
+                if (Durations.TryParse(setting.Value ?? "", out var time))
+                {
+                    setting.Value = time.ToString("c", CultureInfo.InvariantCulture);
+                }
+                else
+                {
+                    errors.Add($"{setting.Path} must be a time such as 5s or 2m, is '{setting.Value}'");
+                }
+            }
+            else if (TypeOf(setting) == typeof(bool) && !bool.TryParse(setting.Value, out _))
             {
                 errors.Add($"{setting.Path} must be true or false, is '{setting.Value}'");
             }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Sluice.Edge.Pipeline;
 using Sluice.Silo;
 using Sluice.Silo.FirstStart;
 
@@ -12,8 +13,8 @@ namespace Sluice.Cli.Hosting;
 /// <summary>Starts, waits for and stops hosts.</summary>
 internal static class Running
 {
-    /// <summary>Requests in flight may take this long to end; then they are cut.</summary>
-    private static readonly TimeSpan Drain = TimeSpan.FromSeconds(30);
+    /// <summary>A host may take this long to end what it does in the background.</summary>
+    private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(30);
 
     /// <summary>Starts a silo and makes a new cluster usable.</summary>
     /// <exception cref="SiloStartException">It cannot start; nothing is left running.</exception>
@@ -39,16 +40,26 @@ internal static class Running
         }
     }
 
+    /// <summary>Drains an edge and stops it.</summary>
+    public static async Task StopEdgeAsync(WebApplication edge)
+    {
+        if (HasStarted(edge))
+        {
+            await edge.Services.GetRequiredService<EdgeDrain>().RunAsync();
+            await StopAsync(edge);
+        }
+    }
+
     /// <summary>Stops a host: what is in flight may end, within a bound.</summary>
     public static async Task StopAsync(IHost host)
     {
         // A silo that did not start cannot be stopped, only let go of, and says so with an exception that would hide why it did not start.
-        if (!host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.IsCancellationRequested)
+        if (!HasStarted(host))
         {
             return;
         }
 
-        using var bound = new CancellationTokenSource(Drain);
+        using var bound = new CancellationTokenSource(StopBound);
         await host.StopAsync(bound.Token);
     }
 
@@ -58,6 +69,8 @@ internal static class Running
         var address = host.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
         return new Uri(address.Replace("//0.0.0.0:", "//127.0.0.1:", StringComparison.Ordinal).Replace("//[::]:", "//127.0.0.1:", StringComparison.Ordinal));
     }
+
+    private static bool HasStarted(IHost host) => host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.IsCancellationRequested;
 
     /// <summary>Ends when the process is asked to end.</summary>
     public static async Task WaitAsync(CancellationToken cancellation)

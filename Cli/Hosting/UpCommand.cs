@@ -48,7 +48,10 @@ internal static class UpCommand
         try
         {
             var start = await Running.StartSiloAsync(silo, cancellation);
-            await using var edge = EdgeHost.Create(settings.Edge, silo.Services.GetRequiredService<IClusterClient>(), HostLog.At(settings.LogLevel));
+
+            // Nobody balances in front of one process: unless asked to, it serves on for nobody.
+            var options = settings.Edge with { DrainDelay = settings.Edge.DrainDelay ?? TimeSpan.Zero };
+            await using var edge = EdgeHost.Create(options, silo.Services.GetRequiredService<IClusterClient>(), HostLog.At(settings.LogLevel));
             try
             {
                 await Running.StartAsync(edge, "the edge", cancellation);
@@ -66,7 +69,7 @@ internal static class UpCommand
             }
             finally
             {
-                await Running.StopAsync(edge);
+                await Running.StopEdgeAsync(edge);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

@@ -18,16 +18,17 @@ public sealed class MeterUpkeep(Meter meter, UsageLedger ledger, ActiveRevision 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+
+        // Not bound by the host's own time, which slow requests may have used up: what was used must still be told.
         using var bound = new CancellationTokenSource(DrainBound, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, bound.Token);
         try
         {
-            await Task.WhenAll(_reports, _shares).WaitAsync(both.Token);
+            await Task.WhenAll(_reports, _shares).WaitAsync(bound.Token);
             await Task.WhenAll(
             [
-                .. meter.Table.Budgets.Select(budget => GuardAsync(budget.DrainAsync(both.Token))),
-                .. meter.Table.Limits.Select(limit => GuardAsync(limit.ReturnAsync(both.Token))),
-                DrainLedgerAsync(both.Token),
+                .. meter.Table.Budgets.Select(budget => GuardAsync(budget.DrainAsync(bound.Token))),
+                .. meter.Table.Limits.Select(limit => GuardAsync(limit.ReturnAsync(bound.Token))),
+                DrainLedgerAsync(bound.Token),
             ]);
         }
         catch (OperationCanceledException)

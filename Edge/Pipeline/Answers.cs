@@ -10,7 +10,7 @@ namespace Sluice.Edge.Pipeline;
 /// <summary>What every answer carries, and errors in the form that the caller's client understands.</summary>
 internal static class Answers
 {
-    /// <summary>Puts the revision, whether it may be stale, and the request's id.</summary>
+    /// <summary>Puts the revision, whether it may be stale, the request's id, and the connection's end where the edge ends.</summary>
     public static void Stamp(in Arrival arrival)
     {
         var headers = arrival.Http.Response.Headers;
@@ -19,6 +19,11 @@ internal static class Answers
         if (arrival.IsStale)
         {
             headers["sluice-stale"] = "true";
+        }
+
+        if (arrival.IsLast)
+        {
+            headers.Connection = "close";
         }
     }
 

@@ -9,7 +9,7 @@ namespace Sluice.Edge.Pipeline;
 /// The revision is taken once, and kept to the request's end.
 /// </summary>
 internal sealed class ClientPipeline(
-    RevisionAdmission admission, Load load, RequestIds ids, OpsEndpoints ops, ModelCalls models, ModelList list, RouteCalls routes, ILogger<ClientPipeline> log)
+    RevisionAdmission admission, EdgeDrain drain, Load load, RequestIds ids, OpsEndpoints ops, ModelCalls models, ModelList list, RouteCalls routes, ILogger<ClientPipeline> log)
 {
     private const string ChatPath = "/v1/chat/completions";
     private const string EmbeddingsPath = "/v1/embeddings";
@@ -76,7 +76,7 @@ internal sealed class ClientPipeline(
             return FailAsync(http, admitted.Error!);
         }
 
-        var arrival = new Arrival(http, revision, ids.Next(), admitted.IsStale);
+        var arrival = new Arrival(http, revision, ids.Next(), admitted.IsStale, drain.Begun);
         Answers.Stamp(arrival);
         if (RequestChecks.Check(http) is { } wrong)
         {

@@ -36,7 +36,10 @@ internal static class HeaderRules
 
     /// <summary>Whether a provider's header goes to the client: not what concerns our account with it.</summary>
     public static bool PassesToClient(string name) =>
-        !NeverAnswered.Contains(name) && !IsOurs(name) && !name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase);
+        !NeverAnswered.Contains(name) && !IsOurs(name) && !IsOfRates(name);
+
+    /// <summary>Whether it tells what is left of a rate.</summary>
+    public static bool IsOfRates(string name) => name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether only Sluice may say it.</summary>
     public static bool IsOurs(string name) => name.StartsWith("sluice-", StringComparison.OrdinalIgnoreCase);

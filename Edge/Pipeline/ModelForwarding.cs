@@ -7,8 +7,11 @@ using Sluice.Grains.Interfaces.Usage;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>Step 4, forward, for models: sends the request to the target's provider, passes the answer on as it comes, and tells what it used.</summary>
-internal sealed class ModelForwarding(ProviderEndpoints endpoints)
+internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines deadlines)
 {
+    /// <summary>What is told to those whom the edge's end cuts off.</summary>
+    public static readonly ClientError Ending = new(503, "This gateway is about to end; ask again, and another one answers.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1));
+
     /// <summary>Answers the client in every case; what it returns is to be settled.</summary>
     public async Task<Settlement> ForwardAsync(Arrival arrival, ModelCall call, ReadOnlyMemory<byte> body, Reservation reservation)
     {
@@ -23,7 +26,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints)
         }
 
         var credential = opened.IsEmpty ? null : opened[(int)(Chance.Next() * opened.Length)];
-        using var deadline = Deadline.Rent(http.RequestAborted);
+        using var deadline = deadlines.Rent(http.RequestAborted);
         var sent = new SentRequest(target.Label, call.InputBound, call.OutputBound);
         try
         {
@@ -67,8 +70,8 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints)
 
         // The time to connect is bounded by the connections themselves.
         var outOfTime = deadline.Passed || failure is OperationCanceledException;
-        var error = outOfTime
-            ? new ClientError(504, "The model's provider did not answer in time.", "upstream_timeout")
+        var error = deadline.IsEnd ? Ending
+            : outOfTime ? new ClientError(504, "The model's provider did not answer in time.", "upstream_timeout")
             : new ClientError(502, "The model's provider could not be reached, or ended the connection without an answer.", "upstream_error");
         if (http.Response.HasStarted)
         {

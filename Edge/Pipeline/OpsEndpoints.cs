@@ -7,7 +7,7 @@ using Sluice.Edge.Configuration;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>What operators' machines ask of an edge, on a port of its own: <c>/healthz/live</c> and <c>/healthz/ready</c>.</summary>
-internal sealed class OpsEndpoints(IServer server, ActiveRevision active)
+internal sealed class OpsEndpoints(IServer server, ActiveRevision active, EdgeDrain drain)
 {
     private int _port;
 
@@ -20,6 +20,7 @@ internal sealed class OpsEndpoints(IServer server, ActiveRevision active)
         var (status, text) = http.Request.Path.Value switch
         {
             "/healthz/live" => (200, "live\n"),
+            "/healthz/ready" when drain.Begun => (503, "ending\n"),
             "/healthz/ready" when active.Current is { } revision => (200, $"ready at {revision.Label}\n"),
             "/healthz/ready" => (503, "no revision yet\n"),
             _ => (404, "here are /healthz/live and /healthz/ready\n"),

@@ -15,7 +15,8 @@ internal static class RequestChecks
         var encoding = headers.TransferEncoding;
         if (encoding.Count > 0)
         {
-            if (headers.ContentLength is not null)
+            // Kestrel takes a length that comes with an encoding away and keeps it under this name.
+            if (headers.ContentLength is not null || headers.ContainsKey("X-Content-Length"))
             {
                 return Bad("Content-Length together with Transfer-Encoding");
             }

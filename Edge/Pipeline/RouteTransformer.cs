@@ -36,9 +36,32 @@ internal sealed class RouteTransformer(Arrival arrival, RouteAccess access) : Ht
 
     public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
+        if (proxyResponse is not null)
+        {
+            RemoveOurs(proxyResponse, httpContext.Response);
+        }
+
         var passes = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         Answers.Stamp(arrival);
         return passes;
+    }
+
+    // What only the gateway may say: its own headers, and the rates that it counts where it does.
+    private static void RemoveOurs(HttpResponseMessage from, HttpResponse to)
+    {
+        List<string>? ours = null;
+        foreach (var (name, _) in from.Headers.NonValidated)
+        {
+            if (HeaderRules.IsOurs(name) || (HeaderRules.IsOfRates(name) && to.Headers.ContainsKey(name)))
+            {
+                (ours ??= []).Add(name);
+            }
+        }
+
+        foreach (var name in ours ?? [])
+        {
+            from.Headers.Remove(name);
+        }
     }
 
     // A Sluice key is for Sluice; a service's own credentials pass.

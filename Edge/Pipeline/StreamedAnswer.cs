@@ -30,7 +30,7 @@ internal static class StreamedAnswer
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
-            status = await BreakOffAsync(http, tap, deadline.Passed);
+            status = await BreakOffAsync(http, tap, deadline);
         }
 
         return tap.Usage is { } usage
@@ -61,10 +61,10 @@ internal static class StreamedAnswer
         }
     }
 
-    private static async Task<int> BreakOffAsync(HttpContext http, StreamTap tap, bool outOfTime)
+    private static async Task<int> BreakOffAsync(HttpContext http, StreamTap tap, Deadline deadline)
     {
-        var error = outOfTime
-            ? new ClientError(504, "The model's provider sent nothing for too long.", "upstream_timeout")
+        var error = deadline.IsEnd ? ModelForwarding.Ending
+            : deadline.Passed ? new ClientError(504, "The model's provider sent nothing for too long.", "upstream_timeout")
             : new ClientError(502, "The model's provider broke off its answer.", "upstream_error");
         var output = http.Response.BodyWriter;
         output.Write(tap.IsAmidEvent ? "\n\n"u8 : default);

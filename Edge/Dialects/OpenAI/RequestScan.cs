@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Sluice.Edge.Dialects.OpenAI;
 
@@ -47,6 +48,12 @@ internal struct RequestScan
     public static RequestScan Read(ReadOnlySpan<byte> body, InputField inputField, out RequestFault? fault)
     {
         var scan = new RequestScan { Answers = 1 };
+        if (!Utf8.IsValid(body))
+        {
+            fault = new RequestFault("The request body is not valid JSON: its text is not UTF-8.", null);
+            return scan;
+        }
+
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = Deepest });
         try
         {
