@@ -59,6 +59,7 @@ public static class EdgeHost
         services.AddSingleton<Deadlines>();
         services.AddSingleton(provider => new EdgeDrain(
             options, provider.GetRequiredService<IServer>(), provider.GetRequiredService<Deadlines>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<DirectForwarding>();
         services.AddSingleton<ModelForwarding>();
         services.AddSingleton<ModelCalls>();
         services.AddSingleton<ModelList>();

@@ -15,28 +15,39 @@ internal static class HeaderRules
         "content-length", "expect", "http2-settings", "forwarded", "x-real-ip", "x-original-url", "x-rewrite-url",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    private static readonly FrozenSet<string> OfKeys = new[] { "authorization", "x-api-key", "api-key", "x-goog-api-key" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     private static readonly FrozenSet<string> OfTheCaller = new[]
     {
         "authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie", "accept-encoding", "openai-organization", "openai-project",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    private static readonly FrozenSet<string> NeverAnswered = new[]
+    private static readonly FrozenSet<string> OfTheConnection = new[]
     {
-        "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade", "date", "server", "set-cookie",
-        "alt-svc", "strict-transport-security", "openai-organization", "openai-project", "content-length",
+        "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade", "content-length",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly FrozenSet<string> OfOurAccount = new[]
+    {
+        "date", "server", "set-cookie", "alt-svc", "strict-transport-security", "openai-organization", "openai-project",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a client's header goes to a service behind a route.</summary>
     public static bool PassesToUpstream(string name) =>
         !NeverForwarded.Contains(name) && !IsOfForwarding(name) && (!name.Contains('_', StringComparison.Ordinal) || PassesToUpstream(name.Replace('_', '-')));
 
+    /// <summary>Whether clients send their Sluice key in it.</summary>
+    public static bool MayHoldKey(string name) => OfKeys.Contains(name);
+
     /// <summary>Whether a client's header goes to a model provider: never the caller's own credentials, nor what describes a body that may have changed.</summary>
     public static bool PassesToProvider(string name) =>
         PassesToUpstream(name) && !OfTheCaller.Contains(name) && !name.StartsWith("content-", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a provider's header goes to the client: not what concerns our account with it.</summary>
-    public static bool PassesToClient(string name) =>
-        !NeverAnswered.Contains(name) && !IsOurs(name) && !IsOfRates(name);
+    public static bool PassesFromProvider(string name) => PassesFromUpstream(name) && !OfOurAccount.Contains(name) && !IsOfRates(name);
+
+    /// <summary>Whether a plain upstream's header goes to the client.</summary>
+    public static bool PassesFromUpstream(string name) => !OfTheConnection.Contains(name) && !IsOurs(name);
 
     /// <summary>Whether it tells what is left of a rate.</summary>
     public static bool IsOfRates(string name) => name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase);

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Upstreams;
@@ -31,22 +30,22 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
         try
         {
             var endpoint = endpoints.Of(provider);
-            using var request = ProviderRequests.Create(arrival, call.Operation == ModelOperation.Chat ? endpoint.Chat : endpoint.Embeddings, body, credential);
             deadline.In(provider.Timeouts.FirstByte);
-            using var response = await endpoint.Connections.SendAsync(request, deadline.Token);
+            using var answer = await ProviderRequests.SendAsync(arrival, endpoint, call.Operation == ModelOperation.Chat ? endpoint.Chat : endpoint.Embeddings, body, credential, deadline);
             deadline.In(provider.Timeouts.Idle);
-            if (!IsAnAnswer(response.StatusCode))
+            if (!IsAnAnswer(answer.Status))
             {
                 await Answers.WriteOpenAIAsync(http, new ClientError(
-                    502, $"The model's provider answered with status {(int)response.StatusCode}, which is no answer to a model's call: its address may be wrong.", "upstream_error"));
+                    502, $"The model's provider answered with status {answer.Status}, which is no answer to a model's call: its address may be wrong.", "upstream_error"));
                 return sent.Nothing(StatusCodes.Status502BadGateway);
             }
 
-            CopyHeaders(response, http.Response);
+            http.Response.StatusCode = answer.Status;
+            answer.CopyHeadersTo(http.Response);
             Answers.StampModel(http, provider.Name, target.Target.Model, reservation);
-            return IsStream(response)
-                ? await StreamedAnswer.PassAsync(http, response, call.HideUsage, sent, deadline, provider.Timeouts.Idle)
-                : await WholeAnswer.PassAsync(arrival, response, credential, sent, reservation, deadline, provider.Timeouts.Idle);
+            return answer.IsSuccess && answer.IsEventStream
+                ? await StreamedAnswer.PassAsync(http, answer, call.HideUsage, sent, deadline, provider.Timeouts.Idle)
+                : await WholeAnswer.PassAsync(arrival, answer, credential, sent, reservation, deadline, provider.Timeouts.Idle);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
@@ -54,11 +53,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
         }
     }
 
-    private static bool IsAnAnswer(HttpStatusCode status) =>
-        (int)status is >= 200 and < 300 and not StatusCodes.Status204NoContent and not StatusCodes.Status205ResetContent or >= 400 and < 600;
-
-    private static bool IsStream(HttpResponseMessage response) =>
-        response.IsSuccessStatusCode && string.Equals(response.Content.Headers.ContentType?.MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase);
+    private static bool IsAnAnswer(int status) => status is >= 200 and < 300 and not StatusCodes.Status204NoContent and not StatusCodes.Status205ResetContent or >= 400 and < 600;
 
     private static async Task<Settlement> FailAsync(Arrival arrival, Exception failure, Deadline deadline, SentRequest sent)
     {
@@ -88,25 +83,5 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
             HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
         };
         return neverSent || (outOfTime && !deadline.Passed) ? sent.Nothing(error.Status) : sent.Unknown(error.Status);
-    }
-
-    private static void CopyHeaders(HttpResponseMessage from, HttpResponse to)
-    {
-        to.StatusCode = (int)from.StatusCode;
-        foreach (var (name, values) in from.Headers.NonValidated)
-        {
-            if (HeaderRules.PassesToClient(name))
-            {
-                to.Headers[name] = values.Count == 1 ? values.ToString() : values.ToArray();
-            }
-        }
-
-        foreach (var (name, values) in from.Content.Headers.NonValidated)
-        {
-            if (HeaderRules.PassesToClient(name))
-            {
-                to.Headers[name] = values.ToString();
-            }
-        }
     }
 }

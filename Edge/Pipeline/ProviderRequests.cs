@@ -1,33 +1,64 @@
+using Microsoft.Extensions.Primitives;
 using Sluice.Edge.Upstreams;
+using Sluice.Edge.Upstreams.Http1;
 
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>What a provider is sent: the body as it is, the caller's headers but for those of the connection and of its own credentials, and our credential.</summary>
 internal static class ProviderRequests
 {
-    /// <summary>The request for one attempt; <paramref name="credential"/> null for providers that ask for none.</summary>
-    public static HttpRequestMessage Create(in Arrival arrival, Uri address, ReadOnlyMemory<byte> body, string? credential)
+    /// <summary>Sends the request of one attempt; <paramref name="credential"/> null for providers that ask for none.</summary>
+    /// <exception cref="HttpRequestException">The provider could not be reached, or broke off.</exception>
+    /// <exception cref="IOException">The provider broke off.</exception>
+    /// <exception cref="OperationCanceledException">The client left, or time ran out.</exception>
+    public static async ValueTask<UpstreamAnswer> SendAsync(Arrival arrival, Endpoint endpoint, Uri address, ReadOnlyMemory<byte> body, string? credential, Deadline deadline)
     {
+        if (endpoint.Direct is { } pool)
+        {
+            using var head = new RequestHead();
+            head.Begin("POST", "", address.AbsolutePath, address.Query, pool.HostHeader);
+            Write(arrival, credential, head, static (to, name, value) => to.Add(name, value));
+            return await Http1Exchange.SendAsync(pool, head, body, isHead: false, isIdempotent: false, deadline.Token);
+        }
+
         var content = new BodyContent(body);
-        content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
+        try
+        {
+            Write(arrival, credential, request, static (to, name, value) => _ = to.Headers.TryAddWithoutValidation(name, value) || to.Content!.Headers.TryAddWithoutValidation(name, value));
+            return new HandlerAnswer(request, await endpoint.Connections.SendAsync(request, deadline.Token), deadline);
+        }
+        catch
+        {
+            request.Dispose();
+            throw;
+        }
+    }
+
+    private static void Write<T>(in Arrival arrival, string? credential, T to, Action<T, string, string?> add)
+    {
+        add(to, "Content-Type", "application/json");
         var headers = arrival.Http.Request.Headers;
         var nominated = HeaderRules.NominatedBy(headers.Connection);
-        foreach (var (name, value) in headers)
+        foreach (var (name, values) in headers)
         {
             if (HeaderRules.PassesToProvider(name) && nominated?.Contains(name) is not true)
             {
-                _ = value.Count == 1
-                    ? request.Headers.TryAddWithoutValidation(name, value[0])
-                    : request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
+                AddAll(to, name, values, add);
             }
         }
 
         if (credential is not null)
         {
-            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {credential}");
+            add(to, "Authorization", $"Bearer {credential}");
         }
+    }
 
-        return request;
+    private static void AddAll<T>(T to, string name, StringValues values, Action<T, string, string?> add)
+    {
+        for (var i = 0; i < values.Count; i++)
+        {
+            add(to, name, values[i]);
+        }
     }
 }

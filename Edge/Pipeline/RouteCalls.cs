@@ -11,7 +11,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, Meter meter, Connections connections, AddressChoice addresses, IHttpForwarder forwarder)
+internal sealed class RouteCalls(Identification identification, Meter meter, Connections connections, AddressChoice addresses, DirectForwarding direct, IHttpForwarder forwarder)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -45,7 +45,7 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         try
         {
             Answers.StampLimits(http, reservation.Headers);
-            await ForwardAsync(arrival, route, caller);
+            await ForwardAsync(arrival, route, caller, reservation.Headers);
         }
         finally
         {
@@ -65,16 +65,28 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         return Answers.WriteProblemAsync(http, new ClientError(405, $"This path takes {string.Join(", ", allowed)}, not {http.Request.Method}.", "method_not_allowed"));
     }
 
-    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, Caller? caller)
+    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, Caller? caller, RateHeaders? limits)
     {
         var http = arrival.Http;
         var upstream = route.Parts.Length == 1 ? route.Parts[0] : route.Parts[route.Choose(StickyChance.For(route, http.Request, caller))];
-        var (address, state) = addresses.Choose(upstream);
-        Interlocked.Increment(ref state.InFlight);
+        var address = addresses.Choose(upstream);
+        Interlocked.Increment(ref address.State.InFlight);
         try
         {
+            if (DirectForwarding.Takes(http.Request, address))
+            {
+                if (await direct.SendAsync(arrival, upstream, address, route.Resource.Access) is { } fault)
+                {
+                    Answers.Restart(arrival);
+                    Answers.StampLimits(http, limits);
+                    await Answers.WriteProblemAsync(http, fault);
+                }
+
+                return;
+            }
+
             var error = await forwarder.SendAsync(
-                http, address.AbsoluteUri, connections.For(upstream), RequestConfigs.For(upstream), new RouteTransformer(arrival, route.Resource.Access), http.RequestAborted);
+                http, address.Text, connections.For(upstream), RequestConfigs.For(upstream), new RouteTransformer(arrival, route.Resource.Access), http.RequestAborted);
             if (error is not ForwarderError.None && !http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
             {
                 await Answers.WriteProblemAsync(http, Tell(http.Response.StatusCode, upstream.Name));
@@ -82,7 +94,7 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         }
         finally
         {
-            Interlocked.Decrement(ref state.InFlight);
+            Interlocked.Decrement(ref address.State.InFlight);
         }
     }
 

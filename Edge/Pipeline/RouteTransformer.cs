@@ -10,26 +10,13 @@ internal sealed class RouteTransformer(Arrival arrival, RouteAccess access) : Ht
     public override ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         var request = httpContext.Request;
-        var nominated = HeaderRules.NominatedBy(request.Headers.Connection);
-        foreach (var (name, value) in request.Headers)
-        {
-            var passes = HeaderRules.PassesToUpstream(name) && !IsKey(name, value) && nominated?.Contains(name) is not true;
-            if (passes && !proxyRequest.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value))
-            {
-                proxyRequest.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
-            }
-        }
-
+        RouteHeaders.Write(arrival, access, proxyRequest, static (to, name, value) => _ = to.Headers.TryAddWithoutValidation(name, value) || to.Content?.Headers.TryAddWithoutValidation(name, value) is true);
         if (proxyRequest.Content is { } content && request.ContentLength is { } length)
         {
             // The server has read it from one field that said it once: with it, no body has to be sent in chunks that came whole.
             content.Headers.ContentLength = length;
         }
 
-        proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-For", httpContext.Connection.RemoteIpAddress?.ToString());
-        proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Proto", request.Scheme);
-        proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Host", request.Host.Value);
-        proxyRequest.Headers.TryAddWithoutValidation("sluice-request-id", arrival.RequestId);
         proxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, request.Path, request.QueryString);
         return ValueTask.CompletedTask;
     }
@@ -63,12 +50,4 @@ internal sealed class RouteTransformer(Arrival arrival, RouteAccess access) : Ht
             from.Headers.Remove(name);
         }
     }
-
-    // A Sluice key is for Sluice; a service's own credentials pass.
-    private bool IsKey(string name, Microsoft.Extensions.Primitives.StringValues value) =>
-        (name.Equals("authorization", StringComparison.OrdinalIgnoreCase)
-            || name.Equals("x-api-key", StringComparison.OrdinalIgnoreCase)
-            || name.Equals("api-key", StringComparison.OrdinalIgnoreCase)
-            || name.Equals("x-goog-api-key", StringComparison.OrdinalIgnoreCase))
-        && (access is RouteAccess.Key || Identification.HoldsKey(value));
 }

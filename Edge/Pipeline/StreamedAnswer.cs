@@ -16,19 +16,19 @@ internal static class StreamedAnswer
     private const int ReadSize = 16 * 1024;
 
     /// <summary>Passes all of it; what it returns is to be settled.</summary>
-    public static async Task<Settlement> PassAsync(HttpContext http, HttpResponseMessage response, bool hideUsage, SentRequest sent, Deadline deadline, TimeSpan idle)
+    public static async Task<Settlement> PassAsync(HttpContext http, UpstreamAnswer answer, bool hideUsage, SentRequest sent, Deadline deadline, TimeSpan idle)
     {
         using var tap = new StreamTap(hideUsage);
         var status = http.Response.StatusCode;
         try
         {
-            await PassEventsAsync(http, response, tap, deadline, idle);
+            await PassEventsAsync(http, answer, tap, deadline, idle);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
             status = StatusCodes.Status499ClientClosedRequest;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             status = await BreakOffAsync(http, tap, deadline);
         }
@@ -38,14 +38,13 @@ internal static class StreamedAnswer
             : sent.Guessed(tap.TextBytes, status);
     }
 
-    private static async Task PassEventsAsync(HttpContext http, HttpResponseMessage response, StreamTap tap, Deadline deadline, TimeSpan idle)
+    private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, Deadline deadline, TimeSpan idle)
     {
         var output = http.Response.BodyWriter;
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
         try
         {
-            var stream = await response.Content.ReadAsStreamAsync(deadline.Token);
-            while (await stream.ReadAsync(buffer, deadline.Token) is var count and > 0)
+            while (await answer.ReadAsync(buffer) is var count and > 0)
             {
                 tap.Pass(buffer.AsSpan(0, count), output);
                 await output.FlushAsync(http.RequestAborted);

@@ -16,15 +16,14 @@ internal static class WholeAnswer
     /// <summary>Answers the client; what it returns was settled, for the cost that the answer tells.</summary>
     /// <exception cref="IOException">The provider broke off, or a wait was longer than <paramref name="idle"/>: the client has not been answered.</exception>
     public static async Task<Settlement> PassAsync(
-        Arrival arrival, HttpResponseMessage response, string? credential, SentRequest sent, Reservation reservation, Deadline deadline, TimeSpan idle)
+        Arrival arrival, UpstreamAnswer response, string? credential, SentRequest sent, Reservation reservation, Deadline deadline, TimeSpan idle)
     {
         var http = arrival.Http;
-        var expected = response.Content.Headers.ContentLength;
+        var expected = response.Length;
         using var answer = new PooledBytes((int)Math.Min(expected ?? ReadSize, Most));
-        var stream = await response.Content.ReadAsStreamAsync(deadline.Token);
         while (expected is null || answer.Length < expected)
         {
-            var count = await stream.ReadAsync(answer.Room(), deadline.Token);
+            var count = await response.ReadAsync(answer.Room());
             if (count == 0)
             {
                 break;
@@ -40,9 +39,9 @@ internal static class WholeAnswer
             }
         }
 
-        var settlement = Judge(response.IsSuccessStatusCode, http.Response.StatusCode, answer.Span, sent);
+        var settlement = Judge(response.IsSuccess, http.Response.StatusCode, answer.Span, sent);
         Answers.StampCost(http, reservation.Settle(settlement));
-        var bytes = response.IsSuccessStatusCode || credential is null ? answer.Memory : CredentialMask.Apply(answer.Memory, credential);
+        var bytes = response.IsSuccess || credential is null ? answer.Memory : CredentialMask.Apply(answer.Memory, credential);
         http.Response.ContentLength = bytes.Length;
         http.Response.BodyWriter.Write(bytes.Span);
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);

@@ -1,43 +1,43 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Sluice.Edge.Upstreams.Http1;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Upstreams;
 
 /// <summary>Chooses one of an upstream's addresses. Unhealthy ones are passed over; where none is healthy, all are tried: a probe that is wrong must not take a service down.</summary>
-internal sealed class AddressChoice(UpstreamHealth health)
+internal sealed class AddressChoice(UpstreamHealth health, Connections connections)
 {
-    private readonly ConcurrentDictionary<string, StrongBox<int>> _turns = new(StringComparer.Ordinal);
+    private readonly ConditionalWeakTable<UpstreamResource, UpstreamAddress[]> _known = [];
+    private int _turn;
 
-    /// <summary>The address for one request, and its state, on which the request is to be counted.</summary>
-    public (Uri Address, AddressState State) Choose(UpstreamResource upstream)
+    /// <summary>The address for one request, on which it is to be counted.</summary>
+    public UpstreamAddress Choose(UpstreamResource upstream)
     {
-        var addresses = upstream.Addresses;
-        if (addresses.Length == 1)
+        var all = _known.TryGetValue(upstream, out var known) ? known : _known.GetValue(upstream, Create);
+        if (all.Length == 1)
         {
-            return (addresses[0], health.Of(upstream, addresses[0]));
+            return all[0];
         }
 
-        // Two walks over a handful of addresses need no memory of their own.
         var healthy = 0;
-        foreach (var address in addresses)
+        foreach (var address in all)
         {
-            healthy += health.Of(upstream, address).Healthy ? 1 : 0;
+            healthy += address.State.Healthy ? 1 : 0;
         }
 
-        var among = new Candidates(upstream, health, healthy);
+        var among = new Candidates(all, healthy);
         return upstream.LoadBalancing switch
         {
-            LoadBalancing.RoundRobin => among[(int)((uint)Turn(upstream.Name) % among.Count)],
+            LoadBalancing.RoundRobin => among[(int)((uint)Interlocked.Increment(ref _turn) % among.Count)],
             LoadBalancing.LeastRequests => Least(among),
             LoadBalancing.Random => Any(among),
             _ => Lesser(Any(among), Any(among)),
         };
     }
 
-    private static (Uri Address, AddressState State) Any(in Candidates among) => among[(int)(Chance.Next() * among.Count)];
+    private static UpstreamAddress Any(in Candidates among) => among[(int)(Chance.Next() * among.Count)];
 
-    private static (Uri Address, AddressState State) Least(in Candidates among)
+    private static UpstreamAddress Least(in Candidates among)
     {
         var least = among[0];
         for (var i = 1; i < among.Count; i++)
@@ -48,39 +48,60 @@ internal sealed class AddressChoice(UpstreamHealth health)
         return least;
     }
 
-    private static (Uri Address, AddressState State) Lesser((Uri Address, AddressState State) a, (Uri Address, AddressState State) b) =>
-        Volatile.Read(ref a.State.InFlight) <= Volatile.Read(ref b.State.InFlight) ? a : b;
+    private static UpstreamAddress Lesser(UpstreamAddress a, UpstreamAddress b) => Volatile.Read(ref a.State.InFlight) <= Volatile.Read(ref b.State.InFlight) ? a : b;
 
-    private int Turn(string upstream) => Interlocked.Increment(ref _turns.GetOrAdd(upstream, static _ => new StrongBox<int>()).Value);
+    private UpstreamAddress[] Create(UpstreamResource upstream) =>
+    [
+        .. upstream.Addresses.Select(address => new UpstreamAddress(
+            address, health.Of(upstream, address), upstream.Protocol is UpstreamProtocol.Http1 ? connections.DirectTo(address, upstream.Timeouts.Connect) : null)),
+    ];
 
     /// <summary>The addresses among which is chosen: the healthy ones, or all.</summary>
-    private readonly struct Candidates(UpstreamResource upstream, UpstreamHealth health, int healthy)
+    private readonly struct Candidates(UpstreamAddress[] all, int healthy)
     {
-        public int Count => healthy > 0 ? healthy : upstream.Addresses.Length;
+        public int Count => healthy > 0 ? healthy : all.Length;
 
-        // One that has just fallen ill may be chosen still: the last then stands in for what the walk no longer finds.
-        public (Uri Address, AddressState State) this[int index]
+        // One may have fallen ill since they were counted: the last one found then stands in for it.
+        public UpstreamAddress this[int index]
         {
             get
             {
-                var last = (upstream.Addresses[0], health.Of(upstream, upstream.Addresses[0]));
-                foreach (var address in upstream.Addresses)
+                var found = all[0];
+                foreach (var address in all)
                 {
-                    var state = health.Of(upstream, address);
-                    if (healthy > 0 && !state.Healthy)
+                    if (healthy > 0 && !address.State.Healthy)
                     {
                         continue;
                     }
 
-                    last = (address, state);
+                    found = address;
                     if (index-- == 0)
                     {
                         break;
                     }
                 }
 
-                return last;
+                return found;
             }
         }
     }
+}
+
+/// <summary>One address of an upstream, with what is known of it.</summary>
+/// <param name="address">As declared.</param>
+/// <param name="state">Its health and load.</param>
+/// <param name="direct">Its connections where they need neither TLS nor HTTP/2; null for others.</param>
+internal sealed class UpstreamAddress(Uri address, AddressState state, Http1Pool? direct)
+{
+    /// <summary>The address as text.</summary>
+    public string Text { get; } = address.AbsoluteUri;
+
+    /// <summary>The path that precedes that of each request, without a slash at its end.</summary>
+    public string PathStart { get; } = address.AbsolutePath.TrimEnd('/');
+
+    /// <summary>Its health and load.</summary>
+    public AddressState State => state;
+
+    /// <summary>Its connections where they need neither TLS nor HTTP/2; null for others.</summary>
+    public Http1Pool? Direct => direct;
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using Sluice.Edge.Upstreams.Http1;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Upstreams;
@@ -9,9 +10,19 @@ namespace Sluice.Edge.Upstreams;
 /// Connections to upstreams and providers, kept over revisions: those with equal settings share one pool. No redirects are followed, no cookies kept, no
 /// proxy of the environment used, nothing decompressed.
 /// </summary>
-public sealed class Connections : IDisposable
+internal sealed class Connections : IDisposable
 {
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<Settings, HttpMessageInvoker> _pools = new();
+    private readonly ConcurrentDictionary<Place, Http1Pool> _direct = new();
+    private readonly TimeProvider _time;
+    private readonly ITimer _sweeping;
+
+    public Connections(TimeProvider time)
+    {
+        _time = time;
+        _sweeping = time.CreateTimer(_ => Sweep(), null, SweepEvery, SweepEvery);
+    }
 
     /// <summary>The pool for an upstream.</summary>
     public HttpMessageInvoker For(UpstreamResource upstream) => Get(new Settings(upstream.Timeouts.Connect, upstream.Protocol is UpstreamProtocol.Http2));
@@ -19,8 +30,19 @@ public sealed class Connections : IDisposable
     /// <summary>The pool for a provider.</summary>
     public HttpMessageInvoker For(ProviderResource provider) => Get(new Settings(provider.Timeouts.Connect, Http2: false));
 
+    /// <summary>The pool for what is reached over HTTP/1.1 without TLS; null for other addresses.</summary>
+    public Http1Pool? DirectTo(Uri address, TimeSpan connect) => string.Equals(address.Scheme, Uri.UriSchemeHttp, StringComparison.Ordinal)
+        ? _direct.GetOrAdd(new Place(address.IdnHost, address.Port, connect), static (place, time) => new Http1Pool(place.Host, place.Port, place.Connect, time), _time)
+        : null;
+
     public void Dispose()
     {
+        _sweeping.Dispose();
+        foreach (var pool in _direct.Values)
+        {
+            pool.Dispose();
+        }
+
         foreach (var pool in _pools.Values)
         {
             pool.Dispose();
@@ -43,6 +65,16 @@ public sealed class Connections : IDisposable
             RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
         }));
+
+    private void Sweep()
+    {
+        foreach (var pool in _direct.Values)
+        {
+            pool.Sweep();
+        }
+    }
+
+    private readonly record struct Place(string Host, int Port, TimeSpan Connect);
 
     private readonly record struct Settings(TimeSpan Connect, bool Http2);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Sluice.Edge.Dialects.Sandbox;
+using Sluice.Edge.Upstreams.Http1;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Upstreams;
@@ -19,11 +20,18 @@ internal sealed class ProviderEndpoints(Connections connections, SandboxProvider
 
     private Endpoint Create(ProviderResource provider)
     {
-        var start = (provider.Address ?? SandboxAddress).AbsoluteUri.TrimEnd('/');
+        var isSandbox = provider.Dialect is ProviderDialect.Sandbox;
+        var address = provider.Address ?? SandboxAddress;
+        var start = address.AbsoluteUri.TrimEnd('/');
         return new Endpoint(
-            provider.Dialect is ProviderDialect.Sandbox ? _sandbox : connections.For(provider), new Uri($"{start}/chat/completions"), new Uri($"{start}/embeddings"));
+            isSandbox ? null : connections.DirectTo(address, provider.Timeouts.Connect),
+            isSandbox ? _sandbox : connections.For(provider),
+            new Uri($"{start}/chat/completions"),
+            new Uri($"{start}/embeddings"));
     }
 }
 
 /// <summary>How one provider is called.</summary>
-internal sealed record Endpoint(HttpMessageInvoker Connections, Uri Chat, Uri Embeddings);
+/// <param name="Direct">Its connections where they need neither TLS nor HTTP/2; null for others.</param>
+/// <param name="Connections">Its connections of .NET's own client.</param>
+internal sealed record Endpoint(Http1Pool? Direct, HttpMessageInvoker Connections, Uri Chat, Uri Embeddings);

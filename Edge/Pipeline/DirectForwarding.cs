@@ -1,0 +1,142 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Upstreams;
+using Sluice.Edge.Upstreams.Http1;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Edge.Pipeline;
+
+/// <summary>
+/// Forwards what most requests are: HTTP/1.1 without TLS to the upstream, with no body or a small one, which is read whole first. Everything else goes through YARP.
+/// </summary>
+internal sealed class DirectForwarding(Deadlines deadlines)
+{
+    private const int MostBody = 256 * 1024;
+
+    /// <summary>Whether a request is one of these.</summary>
+    public static bool Takes(HttpRequest request, UpstreamAddress address) =>
+        address.Direct is not null && request.Headers.TransferEncoding.Count == 0 && request.Headers.Upgrade.Count == 0 && request.ContentLength is null or <= MostBody;
+
+    /// <summary>Forwards; an error where nothing was answered yet and the client is still there.</summary>
+    public async Task<ClientError?> SendAsync(Arrival arrival, UpstreamResource upstream, UpstreamAddress address, RouteAccess access)
+    {
+        var http = arrival.Http;
+        using var deadline = deadlines.Rent(http.RequestAborted);
+        try
+        {
+            using var body = http.Request.ContentLength is { } length ? new PooledBytes((int)length) : null;
+            if (body is not null)
+            {
+                await ReadAsync(http.Request, body);
+            }
+
+            deadline.In(upstream.Timeouts.FirstByte);
+            using var answer = await ExchangeAsync(arrival, address, access, body, deadline.Token);
+            deadline.In(upstream.Timeouts.Idle);
+            Begin(arrival, answer);
+            await PassAsync(http, answer, deadline, upstream.Timeouts.Idle);
+            return null;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            return Tell(http, e, deadline, upstream.Name);
+        }
+    }
+
+    private static async ValueTask ReadAsync(HttpRequest request, PooledBytes body)
+    {
+        var reader = request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
+            foreach (var part in read.Buffer)
+            {
+                body.Add(part.Span);
+            }
+
+            reader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+
+    private static async ValueTask<Http1Connection> ExchangeAsync(Arrival arrival, UpstreamAddress address, RouteAccess access, PooledBytes? body, CancellationToken cancellation)
+    {
+        var request = arrival.Http.Request;
+        var method = request.Method;
+        using var head = new RequestHead();
+        head.Begin(method, address.PathStart, request.Path.ToUriComponent(), request.QueryString.ToUriComponent(), address.Direct!.HostHeader);
+        RouteHeaders.Write(arrival, access, head, static (to, name, value) => to.Add(name, value));
+        return await Http1Exchange.SendAsync(address.Direct, head, body?.Memory, HttpMethods.IsHead(method), IsIdempotent(method), cancellation);
+    }
+
+    // RFC 9110 §9.2.2.
+    private static bool IsIdempotent(string method) =>
+        HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method);
+
+    private static void Begin(in Arrival arrival, Http1Connection answer)
+    {
+        var response = arrival.Http.Response;
+        response.StatusCode = answer.Status;
+        HashSet<string>? nominated = null;
+        foreach (var line in answer.Headers)
+        {
+            if (line.Kind is HeaderKind.Connection)
+            {
+                nominated = HeaderRules.NominatedBy(line.Value);
+            }
+        }
+
+        foreach (var line in answer.Headers)
+        {
+            if (line.PassesFromUpstream && nominated?.Contains(line.Name) is not true && !(line.IsOfRates && response.Headers.ContainsKey(line.Name)))
+            {
+                Http1Connection.Put(response, line);
+            }
+        }
+
+        if (answer.Framing is Framing.Length || (answer.Framing is Framing.None && answer.Length is not null && answer.Status is not 204))
+        {
+            response.ContentLength = answer.Length;
+        }
+    }
+
+    private static async ValueTask PassAsync(HttpContext http, Http1Connection answer, Deadline deadline, TimeSpan idle)
+    {
+        if (answer.Framing is Framing.None)
+        {
+            return;
+        }
+
+        var output = http.Response.BodyWriter;
+        var rest = answer.Framing is Framing.Length ? answer.Length!.Value : long.MaxValue;
+        while (rest > 0 && await answer.ReadAsync(output.GetMemory()) is var count and > 0)
+        {
+            output.Advance(count);
+            rest -= count;
+            await output.FlushAsync(http.RequestAborted);
+            deadline.In(idle);
+        }
+    }
+
+    private static ClientError? Tell(HttpContext http, Exception failure, Deadline deadline, string upstream)
+    {
+        if (http.RequestAborted.IsCancellationRequested)
+        {
+            return null;
+        }
+
+        if (http.Response.HasStarted)
+        {
+            // What has gone out cannot be taken back: the client must see that it is not whole.
+            http.Abort();
+            return null;
+        }
+
+        return deadline.IsEnd ? ModelForwarding.Ending
+            : deadline.Passed || failure is OperationCanceledException ? new ClientError(504, $"Upstream '{upstream}' did not answer in time.", "upstream_timeout")
+            : new ClientError(502, $"Upstream '{upstream}' could not be reached, or broke off.", "upstream_error");
+    }
+}

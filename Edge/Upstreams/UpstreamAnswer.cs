@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Sluice.Edge.Upstreams;
+
+/// <summary>An answer under way: its head is here, its body is read as it comes. Letting go of it before its end ends it at the upstream.</summary>
+internal abstract class UpstreamAnswer : IDisposable
+{
+    /// <summary>The status, 100 to 999.</summary>
+    public abstract int Status { get; }
+
+    /// <summary>The body's length in bytes; null where it was not told.</summary>
+    public abstract long? Length { get; }
+
+    /// <summary>Whether the body is a stream of server-sent events.</summary>
+    public abstract bool IsEventStream { get; }
+
+    /// <summary>Whether the status is of 200 to 299.</summary>
+    public bool IsSuccess => Status is >= 200 and < 300;
+
+    /// <summary>Puts the headers that pass from a model provider.</summary>
+    public abstract void CopyHeadersTo(HttpResponse response);
+
+    /// <summary>Reads some of the body; 0 at its end.</summary>
+    /// <exception cref="IOException">The upstream broke off.</exception>
+    /// <exception cref="OperationCanceledException">The client left, or time ran out.</exception>
+    public abstract ValueTask<int> ReadAsync(Memory<byte> buffer);
+
+    public abstract void Dispose();
+}
