@@ -24,6 +24,10 @@ public sealed class FleetMembership(
 {
     private static readonly TimeSpan RegisterBound = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LeaveBound = TimeSpan.FromSeconds(2);
+    private const int MostUnderWay = 4;
+    private TimeSpan _length;
+    private int _underWay;
+    private volatile bool _failed;
     private long _begunBefore;
     private long _reportedAt;
     private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -55,35 +59,42 @@ public sealed class FleetMembership(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var length = await RegisterAsync(stoppingToken);
-        var failed = false;
-        var sent = time.GetTimestamp();
+        _length = await RegisterAsync(stoppingToken);
         while (true)
         {
-            var rest = (length / 3) - time.GetElapsedTime(sent);
-            if (rest > TimeSpan.Zero)
+            // A renewal that is not answered, since its silo ends or was lost, holds up no other.
+            if (Volatile.Read(ref _underWay) < MostUnderWay)
             {
-                await Task.Delay(rest, time, stoppingToken);
+                _ = RenewAsync(stoppingToken);
             }
 
-            sent = time.GetTimestamp();
-            var asked = active.Now;
-            try
-            {
-                var grant = await Fleet.RenewAsync(Report(sent)).WaitAsync(length * 2 / 3, time, stoppingToken);
-                length = Take(grant, asked);
-                changes.Offer(grant.LastChange, reconnected: failed);
-                failed = false;
-            }
-            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
-            {
-                if (!failed)
-                {
-                    log.LogWarning("The lease could not be renewed and is tried again: {Reason}", failure.Message);
-                }
+            await Task.Delay(_length / 3, time, stoppingToken);
+        }
+    }
 
-                failed = true;
+    private async Task RenewAsync(CancellationToken stopping)
+    {
+        var asked = active.Now;
+        Interlocked.Increment(ref _underWay);
+        try
+        {
+            var grant = await Fleet.RenewAsync(Report(time.GetTimestamp())).WaitAsync(_length, time, stopping);
+            _length = Take(grant, asked);
+            changes.Offer(grant.LastChange, reconnected: _failed);
+            _failed = false;
+        }
+        catch (Exception failure)
+        {
+            if (!_failed && !stopping.IsCancellationRequested)
+            {
+                log.LogWarning("The lease could not be renewed and is tried again: {Reason}", failure.Message);
             }
+
+            _failed = true;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
         }
     }
 

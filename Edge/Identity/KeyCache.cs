@@ -17,7 +17,9 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, Active
     private const int MostKnown = 100_000;
     private const int MostRefused = 10_000;
     private const int MostLookups = 256;
-    private static readonly TimeSpan LookupBound = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookupBound = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TryBound = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TryPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RefreshAfter = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(10);
 
@@ -141,7 +143,7 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, Active
         {
             while (true)
             {
-                var identity = await FindAsync(lookup.Hashes).WaitAsync(LookupBound - time.GetElapsedTime(asked) is { Ticks: > 0 } rest ? rest : TimeSpan.Zero, time);
+                var identity = await FindInTimeAsync(lookup.Hashes, asked);
                 lock (_gate)
                 {
                     if (!lookup.IsStale)
@@ -211,6 +213,25 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, Active
         catch (SiloUnreachableException failure)
         {
             log.LogDebug("{Caller} could not be asked for anew; what is known serves while the lease holds: {Reason}", known.Caller, failure.InnerException?.Message);
+        }
+    }
+
+    // A question to a silo that ends or was lost is not answered; asked again, it reaches another one.
+    private async Task<KeyIdentity?> FindInTimeAsync(string[] hashes, long asked)
+    {
+        while (true)
+        {
+            var rest = LookupBound - time.GetElapsedTime(asked);
+            try
+            {
+                return await FindAsync(hashes).WaitAsync(rest < TryBound ? rest > TimeSpan.Zero ? rest : TimeSpan.Zero : TryBound, time);
+            }
+            catch (Exception failure) when (rest > TryBound)
+            {
+                log.LogDebug("A key is asked for again: {Reason}", failure.Message);
+            }
+
+            await Task.Delay(TryPause, time);
         }
     }
 

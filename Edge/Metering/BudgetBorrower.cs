@@ -11,6 +11,10 @@ internal sealed record Loan(BorrowAnswer? Answer, bool IsRepeat, bool IsShort);
 /// <summary>Asks the grain of one budget for loans: one at a time, shared by all who wait. See docs/accounting.md, "Protocol".</summary>
 internal sealed class BudgetBorrower(MeterContext context, string budget, IEdgeBudgetGrain grain, BudgetLeases leases, SpendRate rate)
 {
+    /// <summary>Below so many seconds of demand a lease is topped up: as long as loans may cease while a silo is lost.</summary>
+    public const double LowSeconds = 8;
+
+    private const double SecondsOfDemand = 4;
     private static readonly TimeSpan ExhaustionKept = TimeSpan.FromMilliseconds(250);
     private static readonly Task<Loan> RetiredLoan = Task.FromResult(new Loan(null, IsRepeat: true, IsShort: true));
 
@@ -74,7 +78,7 @@ internal sealed class BudgetBorrower(MeterContext context, string budget, IEdgeB
         lock (leases.Gate)
         {
             // Twice the last wish when that was not enough for long: the mean lags behind a sudden demand.
-            var mean = (long)(rate.PerSecond * 1.5);
+            var mean = (long)(rate.PerSecond * SecondsOfDemand);
             var want = Math.Max(Math.Max(need, mean), need > 0 ? Math.Min(_lastWant * 2, need * 64) : 0);
             _lastWant = want;
             holder = leases.Holder;

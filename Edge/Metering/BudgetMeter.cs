@@ -125,7 +125,7 @@ internal sealed class BudgetMeter
             Volatile.Write(ref _usedAt, now);
         }
 
-        Volatile.Write(ref _lowWater, (long)(_rate.PerSecond * 0.75));
+        Volatile.Write(ref _lowWater, (long)(_rate.PerSecond * BudgetBorrower.LowSeconds));
         CloseWhatIsOver(now);
         if (_leases.Current is { Window: BudgetLease.UnknownWindow })
         {

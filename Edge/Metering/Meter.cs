@@ -9,7 +9,8 @@ namespace Sluice.Edge.Metering;
 public sealed class Meter
 {
     // A wait for room ends after this time, and after this many tries: a level that tells of room but gives none must not be asked for ever.
-    private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UnreachablePause = TimeSpan.FromMilliseconds(100);
     private const int MostTries = 16;
     private readonly TimeProvider _time;
     private Levels? _anonymous;
@@ -31,7 +32,7 @@ public sealed class Meter
     /// <summary>Whether a bound on the answer's tokens must be put into the request because a hard budget of tokens or money, or a token limit, binds the caller.</summary>
     public bool BindsTokens(EdgeRevision revision, Caller? caller) => LevelsOf(revision, caller).BindsTokens;
 
-    /// <summary>Reserves on every level or on none. Completes at once when all leases cover it; else waits, at most two seconds, for a loan.</summary>
+    /// <summary>Reserves on every level or on none. Completes at once when all leases cover it; else waits, at most five seconds, for a loan: as long as a silo that is restarted hands over.</summary>
     public ValueTask<Admission> AdmitAsync(EdgeRevision revision, Caller? caller, Ask ask, CancellationToken cancellation)
     {
         var levels = LevelsOf(revision, caller);
@@ -69,7 +70,7 @@ public sealed class Meter
         using var bound = new CancellationTokenSource(WaitBound, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, bound.Token);
         var room = Room.Unreachable;
-        for (var tries = 0; tries < MostTries; tries++)
+        for (var tries = 0; tries < MostTries;)
         {
             try
             {
@@ -85,11 +86,20 @@ public sealed class Meter
                 room = Room.Made;
             }
 
+            if (room.Kind == RoomKind.Unreachable && !bound.IsCancellationRequested)
+            {
+                // A silo that ends or was lost answers no more, and another one soon does.
+                await Task.Delay(UnreachablePause, _time, both.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellation.ThrowIfCancellationRequested();
+                continue;
+            }
+
             if (room.Kind != RoomKind.Made)
             {
                 break;
             }
 
+            tries++;
             if (reservation.Levels.IsOutdated)
             {
                 reservation = new Reservation(this, Resolve(revision, caller), caller, ask);

@@ -12,6 +12,7 @@ internal sealed class ClientLoad : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentDictionary<string, int> _outcomes = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _failures = new();
+    private readonly ConcurrentQueue<string> _refusals = new();
     private readonly Task _running;
 
     private ClientLoad(IReadOnlyList<Uri> edges, string key, int clients) =>
@@ -19,6 +20,9 @@ internal sealed class ClientLoad : IAsyncDisposable
 
     /// <summary>Requests without an answer, or with one that is neither success nor clean and retryable.</summary>
     public IReadOnlyCollection<string> Failures => _failures;
+
+    /// <summary>Answers of 503 and 429 that say when to try again.</summary>
+    public IReadOnlyCollection<string> Refusals => _refusals;
 
     /// <summary>Starts clients with a key.</summary>
     public static ClientLoad Start(IReadOnlyList<Uri> edges, string key, int clients) => new(edges, key, clients);
@@ -72,10 +76,19 @@ internal sealed class ClientLoad : IAsyncDisposable
     {
         var status = (int)answer.StatusCode;
         _outcomes.AddOrUpdate(FormattableString.Invariant($"{status}"), 1, static (_, n) => n + 1);
-        if (answer.StatusCode is not HttpStatusCode.OK
-            && !(answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests && answer.Headers.RetryAfter is not null))
+        if (answer.StatusCode is HttpStatusCode.OK)
         {
-            Fail(FormattableString.Invariant($"{answer.RequestMessage!.RequestUri}: {status} {body}"));
+            return;
+        }
+
+        var what = FormattableString.Invariant($"{answer.RequestMessage!.RequestUri}: {status} {body}");
+        if (answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests && answer.Headers.RetryAfter is not null)
+        {
+            _refusals.Enqueue(what);
+        }
+        else
+        {
+            Fail(what);
         }
     }
 

@@ -5,7 +5,7 @@ using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.Chaos;
 
-/// <summary>Three silos and two edges as processes on Azure Storage, under load, while each silo is killed once.</summary>
+/// <summary>Three silos and two edges as processes on Azure Storage, under load, while each is killed or restarted once.</summary>
 public sealed class ClusterOnAzuriteTests : IAsyncLifetime
 {
     private const int Silos = 3;
@@ -40,6 +40,32 @@ public sealed class ClusterOnAzuriteTests : IAsyncLifetime
         Assert.Empty(clients.Failures);
         await AssertHistoryIsWholeAsync(operators.Revisions);
         await AssertKeysWorkAsync(operators.Keys);
+        await AssertUsageIsWholeAsync();
+    }
+
+    [Fact]
+    public async Task A_rolling_restart_of_every_silo_and_edge_fails_no_request()
+    {
+        await using var operators = OperatorLoad.Start(_cluster!, Tenant);
+        await using var clients = ClientLoad.Start(_cluster!.Edges, _key, Clients);
+        for (var silo = 0; silo < Silos; silo++)
+        {
+            Assert.Equal(0, await _cluster.StopSiloAsync(silo));
+            await _cluster.StartSiloAsync(silo);
+        }
+
+        for (var edge = 0; edge < Edges; edge++)
+        {
+            Assert.Equal(0, await _cluster.StopEdgeAsync(edge));
+            await _cluster.StartEdgeAsync(edge);
+        }
+
+        await operators.EndAsync();
+        await clients.EndAsync();
+        Print($"clients: {clients}; operator: {operators}");
+        Assert.Empty(clients.Failures);
+        Assert.True(clients.Refusals.Count == 0, string.Join('\n', clients.Refusals));
+        await AssertHistoryIsWholeAsync(operators.Revisions);
         await AssertUsageIsWholeAsync();
     }
 

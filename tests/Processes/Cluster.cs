@@ -58,6 +58,12 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>The operator at one silo.</summary>
     public AdminApi Admin(int silo) => new(Address(_adminPorts[silo]), AdminKey);
 
+    /// <summary>Asks a silo to end; answers its exit code.</summary>
+    public Task<int> StopSiloAsync(int silo) => _silos[silo].StopAsync();
+
+    /// <summary>Asks an edge to end; answers its exit code.</summary>
+    public Task<int> StopEdgeAsync(int edge) => _edges[edge].StopAsync();
+
     /// <summary>Kills a silo, as a crash of its machine does.</summary>
     public Task KillSiloAsync(int silo) => _silos[silo].KillAsync();
 
