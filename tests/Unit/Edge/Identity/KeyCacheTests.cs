@@ -173,7 +173,28 @@ public sealed class KeyCacheTests
         Assert.Equal(2, _asked);
         Store(New, _key, () => throw new TimeoutException());
 
-        await Assert.ThrowsAsync<SiloUnreachableException>(() => IdentifyAsync(_key));
+        var waiting = IdentifyAsync(_key);
+        await Eventually.HoldsAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(200));
+            return waiting.IsCompleted;
+        });
+        await Assert.ThrowsAsync<SiloUnreachableException>(() => waiting);
+        Assert.InRange(_asked, 4, 60);
+    }
+
+    [Fact]
+    public async Task A_silo_that_is_lost_is_asked_again_and_another_one_answers()
+    {
+        Store(New, _key, () => _asked < 3 ? throw new TimeoutException() : Task.FromResult<KeyIdentity?>(Identity(New, _key, "acme")));
+        var waiting = IdentifyAsync(_key);
+        await Eventually.HoldsAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(200));
+            return waiting.IsCompleted;
+        });
+
+        Assert.NotNull(await waiting);
     }
 
     [Fact]

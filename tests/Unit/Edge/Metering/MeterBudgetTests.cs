@@ -154,11 +154,11 @@ public sealed class MeterBudgetTests : IAsyncDisposable
         await edge.StartAsync();
         var openRevision = MeteredEdge.Revision([], [MeteredEdge.Budget(BudgetUnit.Tokens, 100, rule: WhenUnreachable.Open, name: "open")]);
 
-        var refusal = (await edge.AdmitAsync(
-            MeteredEdge.Revision([], [MeteredEdge.Budget(BudgetUnit.Tokens, 100, name: "closed")]), MeteredEdge.Acme(), TenTokens)).Refusal;
+        var refusal = await edge.RefuseAsync(
+            MeteredEdge.Revision([], [MeteredEdge.Budget(BudgetUnit.Tokens, 100, name: "closed")]), MeteredEdge.Acme(), TenTokens);
         var admitted = (await edge.AdmitAsync(openRevision, MeteredEdge.Acme(), TenTokens)).Reservation;
 
-        Assert.Equal(RefusalReason.Unreachable, refusal!.Reason);
+        Assert.Equal(RefusalReason.Unreachable, refusal.Reason);
         admitted!.Settle(MeteredEdge.Used(4, 6));
         open.IsUnreachable = false;
         await edge.MoveUntilAsync(() => open.Known(1) == 10);

@@ -209,7 +209,7 @@ public sealed class MeterLimitTests : IAsyncDisposable
 
         _time.Advance(TimeSpan.FromSeconds(3));
 
-        Assert.Equal(RefusalReason.Unreachable, (await AdmitAsync(revision)).Refusal!.Reason);
+        Assert.Equal(RefusalReason.Unreachable, (await _edge.RefuseAsync(revision, MeteredEdge.Acme(), TenTokens)).Reason);
     }
 
     [Fact]

@@ -63,6 +63,16 @@ internal sealed class MeteredEdge : IAsyncDisposable
         return await admission;
     }
 
+    /// <summary>Waits for the refusal of a request for which no silo answers: it is asked for again until the bound.</summary>
+    public async Task<Refusal> RefuseAsync(EdgeRevision revision, Caller? caller, Ask ask)
+    {
+        var begun = _time.GetTimestamp();
+        var admission = Meter.AdmitAsync(revision, caller, ask, TestContext.Current.CancellationToken).AsTask();
+        await MoveUntilAsync(() => admission.IsCompleted);
+        Assert.InRange(_time.GetElapsedTime(begun), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60));
+        return (await admission).Refusal!;
+    }
+
     /// <summary>Begins the upkeep.</summary>
     public Task StartAsync() => _upkeep.StartAsync(TestContext.Current.CancellationToken);
 
