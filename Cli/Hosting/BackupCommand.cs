@@ -30,7 +30,7 @@ internal static class BackupCommand
             throw new UsageException($"{target} is there already: name another file");
         }
 
-        await using var records = StoredRecords.Open(silo, make: false, TimeProvider.System);
+        await using var records = await StoredRecords.OpenAsync(silo, make: false, TimeProvider.System, cancellation);
 
         // Under another name until it is whole: what has the right name can be restored.
         var draft = $"{target}.part";
@@ -51,9 +51,14 @@ internal static class BackupCommand
             File.Delete(draft);
             throw new SiloStartException($"{target} cannot be written: {e.Message}", e);
         }
-        catch
+        catch (Exception e)
         {
             File.Delete(draft);
+            if (StorageFailure.Is(e))
+            {
+                throw new SiloStartException($"the backup failed: {StorageFailure.Describe(e)}", e);
+            }
+
             throw;
         }
     }

@@ -1,12 +1,11 @@
 using System.CommandLine;
-using Microsoft.Data.Sqlite;
 using Sluice.Silo;
 using Sluice.Silo.Clustering;
 using Sluice.Storage.Records;
 
 namespace Sluice.Cli.Hosting;
 
-/// <summary><c>sluice restore FILE</c>: the states of a backup become those of a cluster that is not running. Everything is checked before anything is written.</summary>
+/// <summary><c>sluice restore FILE</c>: the states of a backup become those of a cluster that is not running. The file is checked before anything is written.</summary>
 internal static class RestoreCommand
 {
     public static Command Define()
@@ -35,19 +34,22 @@ internal static class RestoreCommand
             await using var stream = File.OpenRead(source);
             var found = await BackupReader.CheckAsync(stream, cancellation);
             using var folder = DataFolder.HoldAlone(silo.Data);
-            await using var records = StoredRecords.Open(silo, make: true, TimeProvider.System);
-            await RefuseAsync(records, silo, replace, cancellation);
+            await using var records = await StoredRecords.OpenAsync(silo, make: true, TimeProvider.System, cancellation);
             stream.Position = 0;
-            await records.ReplaceAsync(BackupReader.ReadAsync(stream, cancellation), cancellation);
+            await records.ReplaceAsync(BackupReader.ReadAsync(stream, cancellation), token => RefuseAsync(records, silo, replace, token), cancellation);
             return found;
         }
         catch (BackupFormatException e)
         {
             throw new SiloStartException($"{source}: {e.Message}; nothing was changed", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or SqliteException)
+        catch (UnfinishedRestoreException e)
         {
-            throw new SiloStartException($"the restore failed, and nothing was changed: {e.Message}", e);
+            throw new SiloStartException(e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException || StorageFailure.Is(e))
+        {
+            throw new SiloStartException($"the restore failed, and nothing was changed: {StorageFailure.Describe(e)}", e);
         }
     }
 
@@ -62,7 +64,7 @@ internal static class RestoreCommand
 
         if (!replace && !await records.IsEmptyAsync(cancellation))
         {
-            throw new SiloStartException($"the cluster '{silo.ClusterName}' has state already: name an empty data folder, or remove what is there with --replace");
+            throw new SiloStartException($"the cluster '{silo.ClusterName}' has state already: name an empty data folder or another cluster, or remove what is there with --replace");
         }
     }
 }

@@ -27,6 +27,7 @@ public sealed class ChangeRing
         }
 
         Last = _segments.Where(s => !s.IsEmpty).Select(s => s[^1].Number).DefaultIfEmpty(0).Max();
+        DropBeforeGaps();
     }
 
     /// <summary>The number of the last change; 0 before the first.</summary>
@@ -67,6 +68,23 @@ public sealed class ChangeRing
         var kept = _segments.Where(s => !s.IsEmpty).OrderBy(s => s[0].Number).SelectMany(s => s).ToList();
         var complete = after == Last || kept[0].Number <= after + 1;
         return new ChangePage([.. kept.Where(c => c.Number > after).Take(limit)], Last, complete);
+    }
+
+    // Segments of different moments, as a backup of a storage without snapshots has them: what is before a gap is let go, as if it had been too old.
+    private void DropBeforeGaps()
+    {
+        long? next = null;
+        foreach (var place in Enumerable.Range(0, Segments).Where(i => !_segments[i].IsEmpty).OrderByDescending(i => _segments[i][0].Number).ToList())
+        {
+            if (next is null || _segments[place][^1].Number + 1 == next)
+            {
+                next = _segments[place][0].Number;
+            }
+            else
+            {
+                _segments[place] = [];
+            }
+        }
     }
 
     private static int PlaceOf(long number) => (int)((number - 1) / SegmentLength % Segments);

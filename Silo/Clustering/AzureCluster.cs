@@ -33,11 +33,11 @@ public static class AzureCluster
                     o.ContainerName = "pubsubstate";
                 })
                 .UseOrleansSerializer())
-        : silo.AddAzureStorage(account);
+        : silo.AddAzureStorage(account, StateSerializer.Current);
 
     private static void UseBlobs(AzureBlobStorageOptions options, AzureAccount account)
     {
         options.BlobServiceClient = account.Blobs(new BlobClientOptions());
-        options.GrainStorageSerializer = JsonState.Serializer;
+        options.GrainStorageSerializer = StateSerializer.Current;
     }
 }

@@ -32,7 +32,7 @@ public static class ClusterMembership
     public static ISiloBuilder AddStorage(this ISiloBuilder silo, SiloOptions options)
     {
         var storage = StorageLocation.Parse(options.Storage, options.Data);
-        return storage.Azure is { } account ? silo.AddAzureState(account, storage.OfficialBlobs) : silo.AddSqliteStorage(storage.Path!);
+        return storage.Azure is { } account ? silo.AddAzureState(account, storage.OfficialBlobs) : silo.AddSqliteStorage(storage.Path!, StateSerializer.Current);
     }
 
     /// <summary>Where a client looks for silos, for people; without what a connection string holds.</summary>

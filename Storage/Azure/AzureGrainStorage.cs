@@ -1,4 +1,3 @@
-using Azure;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
@@ -19,10 +18,7 @@ internal sealed class AzureGrainStorage(
     IActivatorProvider activators,
     TimeProvider time) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
-    // A reader whose blob is replaced between its two reads looks at the row again; more often than this is no race.
-    private const int MostLooks = 5;
-
-    private StateTable? _table;
+    private StateStore? _store;
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         ReadStateAsync(stateName, grainId, grainState, CancellationToken.None);
@@ -30,7 +26,7 @@ internal sealed class AzureGrainStorage(
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
         var key = Key(stateName, grainId);
-        if (await ReadAsync(key, Table.Start(), cancellationToken) is not { } stored)
+        if (await Store.ReadAsync(key, cancellationToken) is not { } stored)
         {
             SetAbsent(grainState);
             return;
@@ -55,7 +51,7 @@ internal sealed class AzureGrainStorage(
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
         var payload = options.GrainStorageSerializer.Serialize(grainState.State);
-        grainState.ETag = (await SwapAsync(Key(stateName, grainId), grainState.ETag, payload, cancellationToken)).ToString();
+        grainState.ETag = (await Store.SwapAsync(Key(stateName, grainId), grainState.ETag, payload, cancellationToken)).ToString();
         grainState.RecordExists = true;
     }
 
@@ -64,113 +60,28 @@ internal sealed class AzureGrainStorage(
 
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState, CancellationToken cancellationToken)
     {
-        await ClearAsync(Key(stateName, grainId), grainState.ETag, cancellationToken);
+        await Store.ClearAsync(Key(stateName, grainId), grainState.ETag, cancellationToken);
         SetAbsent(grainState);
     }
 
     public void Participate(ISiloLifecycle observer) =>
         observer.Subscribe($"{nameof(AzureGrainStorage)}-{name}", options.InitStage, OpenAsync, CloseAsync);
 
-    private StateTable Table => _table ?? throw new InvalidOperationException($"Azure grain storage '{name}' is open only while the silo runs.");
+    private StateStore Store => _store ?? throw new InvalidOperationException($"Azure grain storage '{name}' is open only while the silo runs.");
 
     private async Task OpenAsync(CancellationToken cancellation) =>
-        _table = await StateTable.OpenAsync(options, cluster.Value.ServiceId, time, cancellation);
+        _store = new StateStore(await StateTable.OpenAsync(options, cluster.Value.ServiceId, time, cancellation), options.LargestRow);
 
     private async Task CloseAsync(CancellationToken cancellation)
     {
-        if (Interlocked.Exchange(ref _table, value: null) is { } table)
+        if (Interlocked.Exchange(ref _store, value: null) is { } store)
         {
-            await table.DisposeAsync().AsTask().WaitAsync(cancellation);
+            await store.DisposeAsync().AsTask().WaitAsync(cancellation);
         }
     }
 
     private StateKey Key(string stateName, GrainId grainId) =>
         StateKey.Of(cluster.Value.ServiceId, grainId.Type.ToString()!, grainId.Key.ToString()!, stateName, options.Partitions);
-
-    private async Task<(byte[] Payload, StateTag Tag)?> ReadAsync(StateKey key, Attempts attempts, CancellationToken cancellation)
-    {
-        for (var look = 1; ; look++)
-        {
-            if (await Table.ReadAsync(key, attempts, cancellation) is not { } entity)
-            {
-                return null;
-            }
-
-            StateEntity.Check(entity, key);
-            var blob = StateEntity.Blob(entity);
-            if (blob is null)
-            {
-                return (StateEntity.Payload(entity), new StateTag(entity.ETag, blob));
-            }
-
-            if (await Table.Blobs.ReadAsync(blob, Table.Start(StateEntity.BlobBytes(entity)), cancellation) is { } payload)
-            {
-                return (payload, new StateTag(entity.ETag, blob));
-            }
-
-            if (look == MostLooks)
-            {
-                throw new InvalidDataException($"The blob {blob} of {key} is not there. It was removed by something else than Sluice.");
-            }
-        }
-    }
-
-    private async Task<StateTag> SwapAsync(StateKey key, string? expected, BinaryData payload, CancellationToken cancellation)
-    {
-        var was = Expected(key, expected);
-        var operation = Guid.NewGuid().ToString("N");
-        var bytes = payload.ToMemory();
-        var attempts = Table.Start(bytes.Length > options.LargestRow ? bytes.Length : 0);
-        string? blob = null;
-        if (bytes.Length > options.LargestRow)
-        {
-            blob = StateBlobs.NameFor(key, operation, bytes.Span);
-            await Table.Blobs.WriteAsync(blob, payload, attempts, cancellation);
-        }
-
-        var entity = blob is null ? StateEntity.Inline(key, operation, bytes) : StateEntity.Pointer(key, operation, blob, bytes.Length);
-        var outcome = await Table.WriteAsync(new TableWrite(key, was?.ETag, entity, attempts), cancellation);
-        await RemoveAsync(outcome.Done ? was?.Blob : blob, cancellation);
-        return outcome.Done ? new StateTag(outcome.Stored!.Value, blob) : throw Refused(key, outcome, expected);
-    }
-
-    private async Task ClearAsync(StateKey key, string? expected, CancellationToken cancellation)
-    {
-        if (Expected(key, expected) is not { } was)
-        {
-            // Removing what is not there is done already.
-            if (await Table.ReadAsync(key, Table.Start(), cancellation) is { } stored)
-            {
-                throw Refused(key, new TableWriteOutcome(Done: false, stored.ETag), expected);
-            }
-
-            return;
-        }
-
-        var outcome = await Table.WriteAsync(new TableWrite(key, was.ETag, Entity: null, Table.Start()), cancellation);
-        if (!outcome.Done)
-        {
-            throw Refused(key, outcome, expected);
-        }
-
-        await RemoveAsync(was.Blob, cancellation);
-    }
-
-    private async Task RemoveAsync(string? blob, CancellationToken cancellation)
-    {
-        if (blob is not null)
-        {
-            // A blob that stays costs its room and nothing else; the write it belonged to is answered as it went.
-            await Table.Blobs.TryRemoveAsync(blob, Table.Start(), cancellation);
-        }
-    }
-
-    private static StateTag? Expected(StateKey key, string? expected) => expected is null
-        ? null
-        : StateTag.Parse(expected) ?? throw new InconsistentStateException($"'{expected}' is no ETag of {key}.", "unknown", expected);
-
-    private static InconsistentStateException Refused(StateKey key, TableWriteOutcome outcome, string? expected) =>
-        new($"{key} was changed by another activation.", outcome.Stored?.ToString() ?? "none", expected ?? "none");
 
     private void SetAbsent<T>(IGrainState<T> grainState)
     {
@@ -178,19 +89,4 @@ internal sealed class AzureGrainStorage(
         grainState.ETag = null;
         grainState.RecordExists = false;
     }
-}
-
-/// <summary>What a grain holds as its ETag: the row's, and the blob's name, so that the writer who replaces the state knows what to remove.</summary>
-internal sealed record StateTag(ETag ETag, string? Blob)
-{
-    private const char Separator = '#';
-
-    /// <summary>Null: it is none that this storage gave. A wildcard is none: no write here goes without compare-and-swap.</summary>
-    public static StateTag? Parse(string text)
-    {
-        var end = text.LastIndexOf(Separator);
-        return text is ['W', '/', '"', ..] ? new StateTag(new ETag(end < 0 ? text : text[..end]), end < 0 ? null : text[(end + 1)..]) : null;
-    }
-
-    public override string ToString() => Blob is null ? ETag.ToString("H") : $"{ETag.ToString("H")}{Separator}{Blob}";
 }

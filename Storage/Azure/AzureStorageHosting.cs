@@ -4,6 +4,7 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Serialization.Serializers;
+using Orleans.Storage;
 
 namespace Sluice.Storage.Azure;
 
@@ -23,7 +24,10 @@ public static class AzureStorageHosting
     }
 
     /// <summary>Adds <c>Default</c> and <c>PubSubStore</c> in one account.</summary>
-    public static ISiloBuilder AddAzureStorage(this ISiloBuilder builder, AzureAccount account) => builder
-        .AddAzureGrainStorage(NamedStorage.Default, options => options.Configure(o => o.Account = account))
+    /// <param name="builder">The silo.</param>
+    /// <param name="account">The account.</param>
+    /// <param name="serializer">How states of grains become bytes; null: every type in its first layout.</param>
+    public static ISiloBuilder AddAzureStorage(this ISiloBuilder builder, AzureAccount account, IGrainStorageSerializer? serializer = null) => builder
+        .AddAzureGrainStorage(NamedStorage.Default, options => options.Configure(o => (o.Account, o.GrainStorageSerializer) = (account, serializer ?? JsonState.Serializer)))
         .AddAzureGrainStorage(NamedStorage.PubSubStore, options => options.Configure(o => o.Account = account));
 }

@@ -4,8 +4,8 @@ using Azure.Data.Tables;
 namespace Sluice.Storage.Azure;
 
 /// <summary>
-/// The row of a state. <c>Format</c> is its version, <c>Operation</c> the id of the write that made it, <c>Data</c>, <c>Data1</c>, … the state in pieces of
-/// 64 KiB, or <c>Blob</c> the name of the blob that holds it.
+/// The row of a state. <c>Format</c> is its version, <c>Name</c> what the key names, whole where the key is cut, <c>Operation</c> the id of the write that made
+/// it, <c>Data</c>, <c>Data1</c>, … the state in pieces of 64 KiB, or <c>Blob</c> the name of the blob that holds it.
 /// </summary>
 internal static class StateEntity
 {
@@ -17,6 +17,7 @@ internal static class StateEntity
 
     private const int Piece = 64 * 1024;
     private const string FormatName = "Format";
+    private const string NameName = "Name";
     private const string OperationName = "Operation";
     private const string BlobName = "Blob";
     private const string BytesName = "Bytes";
@@ -63,6 +64,12 @@ internal static class StateEntity
         return pieces.Count == 1 ? pieces[0] : [.. pieces.SelectMany(p => p)];
     }
 
+    /// <summary>The key of a row that was listed.</summary>
+    public static StateKey Key(TableEntity entity) => new(entity.PartitionKey, entity.RowKey, entity.GetString(NameName) ?? entity.RowKey);
+
+    /// <summary>The properties that say which state it is and which writer may replace it, without the state.</summary>
+    public static IReadOnlyList<string> Outline { get; } = ["PartitionKey", "RowKey", NameName, FormatName, BlobName];
+
     /// <summary>Refuses a row that this program cannot read.</summary>
     /// <exception cref="InvalidDataException">A newer program wrote it, or it is not ours.</exception>
     public static void Check(TableEntity entity, StateKey key)
@@ -80,7 +87,7 @@ internal static class StateEntity
     }
 
     private static TableEntity Empty(StateKey key, string operation) =>
-        new(key.Partition, key.Row) { [FormatName] = Format, [OperationName] = operation };
+        new(key.Partition, key.Row) { [FormatName] = Format, [NameName] = key.Name, [OperationName] = operation };
 
     private static string Name(int i) => i == 0 ? "Data" : string.Create(CultureInfo.InvariantCulture, $"Data{i}");
 }

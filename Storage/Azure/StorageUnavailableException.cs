@@ -3,7 +3,7 @@ using Orleans;
 namespace Sluice.Storage.Azure;
 
 /// <summary>Azure Storage did not do within the deadline what it was asked. The caller may try again; a write may have been done all the same.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("sluice.storage-unavailable")]
 public sealed class StorageUnavailableException : TimeoutException
 {
     public StorageUnavailableException()

@@ -15,7 +15,7 @@ internal sealed record TableWrite(StateKey Key, ETag? Expected, TableEntity? Ent
     public TaskCompletionSource<TableWriteOutcome> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>How much of a transaction's 4 MiB it takes.</summary>
-    public int Bytes { get; } = EnvelopeBytes + (Entity is null ? 0 : StateEntity.Payload(Entity).Length / 3 * 4);
+    public int Bytes { get; } = EnvelopeBytes + (Entity is null ? 0 : Key.Name.Length + (StateEntity.Payload(Entity).Length / 3 * 4));
 
     /// <summary>The write as a part of a transaction.</summary>
     public TableTransactionAction Action => (Entity, Expected) switch

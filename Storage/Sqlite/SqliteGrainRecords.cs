@@ -12,9 +12,6 @@ namespace Sluice.Storage.Sqlite;
 /// </summary>
 public sealed class SqliteGrainRecords : IGrainRecords
 {
-    // The kind of grain in which Orleans keeps subscriptions.
-    private const string Subscriptions = "pubsubrendezvous";
-
     private readonly SqliteConnection _connection;
     private readonly string _cluster;
     private readonly TimeProvider _time;
@@ -64,8 +61,10 @@ public sealed class SqliteGrainRecords : IGrainRecords
             .Select(e => e.SiloAddress.Endpoint.ToString())]);
 
     /// <inheritdoc/>
-    public async Task ReplaceAsync(IAsyncEnumerable<GrainRecord> records, CancellationToken cancellation)
+    public async Task ReplaceAsync(IAsyncEnumerable<GrainRecord> records, Func<CancellationToken, Task> refuse, CancellationToken cancellation)
     {
+        // Whoever replaces has the data folder alone: no silo can start.
+        await refuse(cancellation);
         await using var transaction = _connection.BeginTransaction(deferred: false);
         await using (var clear = Command(
             """
@@ -100,7 +99,7 @@ public sealed class SqliteGrainRecords : IGrainRecords
         command.CommandText = sql;
 #pragma warning restore CA2100
         command.Parameters.AddWithValue("$cluster", _cluster);
-        command.Parameters.AddWithValue("$subscriptions", Subscriptions);
+        command.Parameters.AddWithValue("$subscriptions", StateKind.Subscriptions);
         return command;
     }
 }

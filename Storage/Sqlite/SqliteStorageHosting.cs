@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Serialization.Serializers;
+using Orleans.Storage;
 
 namespace Sluice.Storage.Sqlite;
 
@@ -26,7 +27,10 @@ public static class SqliteStorageHosting
     }
 
     /// <summary>Adds <c>Default</c> and <c>PubSubStore</c> on one file.</summary>
-    public static ISiloBuilder AddSqliteStorage(this ISiloBuilder builder, string path) => builder
-        .AddSqliteGrainStorage(NamedStorage.Default, options => options.Configure(o => o.Path = path))
+    /// <param name="builder">The silo.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="serializer">How states of grains become bytes; null: every type in its first layout.</param>
+    public static ISiloBuilder AddSqliteStorage(this ISiloBuilder builder, string path, IGrainStorageSerializer? serializer = null) => builder
+        .AddSqliteGrainStorage(NamedStorage.Default, options => options.Configure(o => (o.Path, o.GrainStorageSerializer) = (path, serializer ?? JsonState.Serializer)))
         .AddSqliteGrainStorage(NamedStorage.PubSubStore, options => options.Configure(o => o.Path = path));
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Headers;
 using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.EndToEnd;
@@ -77,12 +79,102 @@ public sealed class BackupTests(BackupTests.Taken taken) : IClassFixture<BackupT
     }
 
     [Fact]
+    public async Task State_moves_from_SQLite_to_Azure_and_back_with_its_keys_and_history()
+    {
+        Assert.SkipWhen(AzuriteProcess.Missing is not null, AzuriteProcess.Missing ?? "");
+        using var folder = new TemporaryFolder();
+        await using var account = await AzuriteProcess.StartAsync();
+        var azure = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["SLUICE__STORAGE"] = $"azure:{account.ConnectionString()}",
+            ["SLUICE__CLUSTER"] = "azure",
+            ["SLUICE__CLUSTERNAME"] = "moved",
+        };
+        var (there, back, file) = (Path.Combine(folder.Path, "there"), Path.Combine(folder.Path, "back"), Path.Combine(folder.Path, "azure.backup"));
+
+        await RunAsync(["restore", taken.File, "--data", there], azure);
+        File.Copy(Path.Combine(taken.Gateway.Data, "root.key"), Path.Combine(there, "root.key"));
+        await using (var moved = await SluiceProcess.StartAsync(SluiceProcess.Up(there), azure))
+        {
+            await ServesAsync(moved, taken.Revision);
+            using var admin = new AdminApi(moved.Admin, taken.Gateway.AdminKey);
+            Assert.Equal(taken.Revision + 1, await admin.ApplyAsync(Taken.Upstream(4)));
+
+            // From another machine, as it were: its data folder is not in use.
+            var (code, _, errors) = await SluiceProcess.CommandAsync(["restore", taken.File, "--replace", "--data", Path.Combine(folder.Path, "elsewhere")], azure);
+            Assert.Equal(1, code);
+            Assert.Contains("'moved' is alive", errors, StringComparison.Ordinal);
+            await ServesAsync(moved, taken.Revision + 1);
+            await RunAsync(["backup", file], azure);
+        }
+
+        await RunAsync(["restore", file, "--data", back], environment: null);
+        File.Copy(Path.Combine(taken.Gateway.Data, "root.key"), Path.Combine(back, "root.key"));
+        await using var returned = await SluiceProcess.StartAsync(SluiceProcess.Up(back));
+        await ServesAsync(returned, taken.Revision + 1);
+        using var last = new AdminApi(returned.Admin, taken.Gateway.AdminKey);
+        Assert.True((await last.GetAsync("audit/verify")).GetProperty("whole").GetBoolean());
+        Assert.Equal(taken.Revision + 2, await last.ApplyAsync(Taken.Upstream(5)));
+    }
+
+    [Fact]
+    public async Task A_restore_over_state_in_Azure_is_refused_unless_it_is_told_to_replace_it()
+    {
+        Assert.SkipWhen(AzuriteProcess.Missing is not null, AzuriteProcess.Missing ?? "");
+        using var folder = new TemporaryFolder();
+        await using var account = await AzuriteProcess.StartAsync();
+        var azure = new Dictionary<string, string>(StringComparer.Ordinal) { ["SLUICE__STORAGE"] = $"azure:{account.ConnectionString()}", ["SLUICE__DATA"] = folder.Path };
+        await RunAsync(["restore", taken.File], azure);
+
+        var (code, _, errors) = await SluiceProcess.CommandAsync(["restore", taken.File], azure);
+
+        Assert.Equal(1, code);
+        Assert.Contains("--replace", errors, StringComparison.Ordinal);
+        await RunAsync(["restore", taken.File, "--replace"], azure);
+    }
+
+    [Fact]
+    public async Task A_backup_of_a_cluster_that_is_not_in_the_account_says_so_and_leaves_no_file()
+    {
+        Assert.SkipWhen(AzuriteProcess.Missing is not null, AzuriteProcess.Missing ?? "");
+        using var folder = new TemporaryFolder();
+        await using var account = await AzuriteProcess.StartAsync();
+
+        var (code, _, errors) = await SluiceProcess.CommandAsync(
+            ["backup", Path.Combine(folder.Path, "none.backup")], new Dictionary<string, string>(StringComparer.Ordinal) { ["SLUICE__STORAGE"] = $"azure:{account.ConnectionString()}" });
+
+        Assert.Equal(1, code);
+        Assert.Contains("no state of a cluster 'sluice'", errors, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(folder.Path));
+    }
+
+    [Fact]
     public async Task A_backup_does_not_overwrite_a_file()
     {
         var (code, _, errors) = await SluiceProcess.CommandAsync(["backup", taken.File, "--data", taken.Gateway.Data]);
 
         Assert.Equal(2, code);
         Assert.Contains("is there already", errors, StringComparison.Ordinal);
+    }
+
+    private static async Task RunAsync(string[] arguments, IReadOnlyDictionary<string, string>? environment)
+    {
+        var (code, _, errors) = await SluiceProcess.CommandAsync(arguments, environment);
+        Assert.True(code == 0, errors);
+    }
+
+    // The first tenant's key of before works, under at least a revision.
+    private async Task ServesAsync(SluiceProcess process, long revision)
+    {
+        using var client = new HttpClient { BaseAddress = process.Edge, Timeout = TimeSpan.FromSeconds(30) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", taken.Gateway.TenantKey);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await client.PostAsync("/v1/chat/completions", Gateway.Json("""{"model":"sandbox","messages":[{"role":"user","content":"hello"}]}"""));
+                return answer.StatusCode is HttpStatusCode.OK && Gateway.RevisionOf(answer) >= revision;
+            },
+            $"the edge serves revision {revision}");
     }
 
     /// <summary>A running cluster and a backup of it.</summary>

@@ -18,10 +18,10 @@ public sealed class AzureSilo : IAsyncDisposable
     /// <summary>What the silo is made of.</summary>
     public IServiceProvider Provider => _cluster.GetSiloServiceProvider();
 
-    public static async Task<AzureSilo> StartAsync(Action<ISiloBuilder> configure)
+    public static async Task<AzureSilo> StartAsync(Action<ISiloBuilder> configure, string service = "sluice")
     {
         var builder = new InProcessTestClusterBuilder(initialSilosCount: 1);
-        builder.Options.ServiceId = "sluice";
+        builder.Options.ServiceId = service;
         builder.ConfigureSilo((_, silo) => configure(silo));
         var cluster = builder.Build();
         await cluster.DeployAsync();

@@ -104,6 +104,27 @@ public sealed class ChangeRingTests
             Assert.All(kept.Zip(kept.Skip(1)), pair => Assert.Equal(pair.First.Number + 1, pair.Second.Number));
         });
 
+    [Fact]
+    public void What_is_before_a_gap_between_stored_segments_is_let_go()
+    {
+        var rows = Enumerable.Repeat(ImmutableArray<Change>.Empty, ChangeRing.Segments).ToArray();
+        var ring = Empty();
+        for (var last = 0; last < 200; last++)
+        {
+            var (place, segment) = ring.Extend([New()], DateTimeOffset.UnixEpoch);
+            rows[place] = segment.Changes;
+            ring.Stored(place, segment);
+        }
+
+        rows[2] = rows[2][..10];
+        var restored = new ChangeRing(rows);
+
+        Assert.Equal(200, restored.Last);
+        Assert.Equal((3 * ChangeRing.SegmentLength) + 1, restored.Since(0, 1).Changes[0].Number);
+        Assert.False(restored.Since(70, 10).Complete);
+        Assert.Equal(200, restored.Since(100, 1000).Changes[^1].Number);
+    }
+
     private static ChangeRing Empty() => new(Enumerable.Repeat(ImmutableArray<Change>.Empty, ChangeRing.Segments));
 
     private static NewChange New() => new(ChangeKind.TenantCreated, "acme", Author.System);
