@@ -179,7 +179,7 @@ public sealed class BadRequestTests(SharedGateway shared) : IAsyncLifetime
         using var known = _gateway.Client(revoked);
         Assert.True((await known.GetAsync("/v1/models")).IsSuccessStatusCode);
         await _gateway.Admin.DeleteAsync($"tenants/{_name}/keys/{id}");
-        var expiring = (await _gateway.Admin.PostAsync($"tenants/{_name}/keys", new { expiresAt = DateTimeOffset.UtcNow.AddSeconds(2) })).GetProperty("key").GetString()!;
+        var expiring = (await _gateway.Admin.PostAsync($"tenants/{_name}/keys", new { expiresAt = TimeProvider.System.GetUtcNow().AddSeconds(2) })).GetProperty("key").GetString()!;
         using var soon = _gateway.Client(expiring);
         await Eventually.TrueAsync(async () => (await soon.GetAsync("/v1/models")).StatusCode == HttpStatusCode.Unauthorized, "the key has expired");
 
