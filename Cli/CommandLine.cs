@@ -61,6 +61,7 @@ public static class CommandLine
         UpCommand.Define(),
         SiloCommand.Define(),
         EdgeCommand.Define(),
+        HealthCommand.Define(),
         BackupCommand.Define(),
         RestoreCommand.Define(),
         ApplyCommand.Define(),

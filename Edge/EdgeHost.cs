@@ -83,6 +83,6 @@ public static class EdgeHost
         limits.MaxRequestBodySize = LargestPlainBody;
         limits.MaxConcurrentConnections = 20_000;
         kestrel.Listen(IPAddress.Parse(options.Listen), options.Http, listen => listen.Protocols = HttpProtocols.Http1);
-        kestrel.Listen(IPAddress.Loopback, options.Ops, listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Listen(IPAddress.Parse(options.ListenOps), options.Ops, listen => listen.Protocols = HttpProtocols.Http1);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Sluice.Grains.Interfaces;
 
 namespace Sluice.Edge;
@@ -11,8 +12,11 @@ public sealed record EdgeOptions
     /// <summary>The address to listen on. Default: all of the machine.</summary>
     public string Listen { get; init; } = "0.0.0.0";
 
-    /// <summary>The port for <c>/healthz/live</c> and <c>/healthz/ready</c>, loopback only; 0 takes a free one. Default 9090.</summary>
+    /// <summary>The port for <c>/healthz/live</c> and <c>/healthz/ready</c>; 0 takes a free one. Default 9090.</summary>
     public int Ops { get; init; } = 9090;
+
+    /// <summary>The address of <see cref="Ops"/>. Default: loopback. What is there is for the operator's network, not for clients.</summary>
+    public string ListenOps { get; init; } = "127.0.0.1";
 
     /// <summary>
     /// Whether an edge that has lost its silos serves on from what it knows, each answer marked <c>sluice-stale: true</c>; else it answers 503. Keys are never taken
@@ -31,4 +35,33 @@ public sealed record EdgeOptions
 
     /// <summary>The workspace that this edge serves.</summary>
     public string Workspace { get; init; } = GrainKeys.DefaultWorkspace;
+
+    /// <summary>All that is wrong with addresses and ports; empty where all is right.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var errors = new List<string>();
+        foreach (var (name, address) in new[] { (nameof(Listen), Listen), (nameof(ListenOps), ListenOps) })
+        {
+            if (!IPAddress.TryParse(address, out _))
+            {
+                errors.Add($"Edge:{name} must be an IP address such as 0.0.0.0 or 127.0.0.1, is '{address}'");
+            }
+        }
+
+        foreach (var (name, port) in new[] { (nameof(Http), Http), (nameof(Ops), Ops) })
+        {
+            if (port is < 0 or > IPEndPoint.MaxPort)
+            {
+                errors.Add(FormattableString.Invariant($"Edge:{name} must be 0 to {IPEndPoint.MaxPort}, is {port}"));
+            }
+        }
+
+        // Requests of clients and of the operator are told apart by the port that they came to.
+        if (Http != 0 && Http == Ops)
+        {
+            errors.Add(FormattableString.Invariant($"Edge:Http and Edge:Ops must differ: {Http} is there twice"));
+        }
+
+        return errors;
+    }
 }

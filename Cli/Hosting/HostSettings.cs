@@ -104,7 +104,9 @@ internal sealed class SettingFlag
 
     public static SettingFlag Listen { get; } = new("Sluice:Edge:Listen", "--listen", "The address for clients (0.0.0.0).", "ADDRESS");
 
-    public static SettingFlag Ops { get; } = new("Sluice:Edge:Ops", "--ops", "The port for health, loopback only (9090).", "PORT");
+    public static SettingFlag Ops { get; } = new("Sluice:Edge:Ops", "--ops", "The port for health (9090).", "PORT");
+
+    public static SettingFlag ListenOps { get; } = new("Sluice:Edge:ListenOps", "--listen-ops", "The address for health (127.0.0.1); for the operator's network, not for clients.", "ADDRESS");
 
     public static SettingFlag Admin { get; } = new("Sluice:Admin", "--admin", "The admin API's port (7070).", "PORT");
 

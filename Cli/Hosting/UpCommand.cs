@@ -24,6 +24,7 @@ internal static class UpCommand
             SettingFlag.Listen,
             SettingFlag.ListenAdmin,
             SettingFlag.Ops,
+            SettingFlag.ListenOps,
             SettingFlag.Storage,
             SettingFlag.SiloPort,
             SettingFlag.GatewayPort,
@@ -88,21 +89,13 @@ internal static class EdgePorts
 {
     public static void Check(EdgeOptions edge)
     {
-        if (!IPAddress.TryParse(edge.Listen, out var listen))
+        if (edge.Validate() is { Count: > 0 } errors)
         {
-            throw new UsageException($"settings: Edge:Listen must be an IP address such as 0.0.0.0, is '{edge.Listen}'");
-        }
-
-        foreach (var (name, port) in new[] { ("Http", edge.Http), ("Ops", edge.Ops) })
-        {
-            if (port is < 0 or > IPEndPoint.MaxPort)
-            {
-                throw new UsageException(FormattableString.Invariant($"settings: Edge:{name} must be 0 to {IPEndPoint.MaxPort}, is {port}"));
-            }
+            throw new UsageException($"settings: {string.Join("; ", errors)}");
         }
 
         Ports.Check(
-            new WantedPort(listen, edge.Http, "clients", "--http"),
-            new WantedPort(IPAddress.Loopback, edge.Ops, "health", "--ops"));
+            new WantedPort(IPAddress.Parse(edge.Listen), edge.Http, "clients", "--http"),
+            new WantedPort(IPAddress.Parse(edge.ListenOps), edge.Ops, "health", "--ops"));
     }
 }

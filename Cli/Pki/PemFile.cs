@@ -28,4 +28,13 @@ internal static class PemFile
         file.Write(Encoding.ASCII.GetBytes(pem + "\n"));
         file.Flush(flushToDisk: true);
     }
+
+    /// <summary>Writes a file of mode 0600 in the place of another, or of none: who reads it meets either whole.</summary>
+    public static void Replace(string path, string pem)
+    {
+        var draft = $"{path}.new";
+        File.Delete(draft);
+        Write(draft, pem);
+        File.Move(draft, path, overwrite: true);
+    }
 }

@@ -8,34 +8,15 @@ namespace Sluice.Cli.Pki;
 /// <summary><c>sluice pki</c>: a private CA for a cluster, certificates for its silos and edges, and what is in a certificate.</summary>
 internal static class PkiCommand
 {
-    private const string CaFile = "ca.crt";
-    private const string CaKeyFile = "ca.key";
+    /// <summary>The CA's certificate, in the folder of <c>--out</c>.</summary>
+    public const string CaFile = "ca.crt";
+
+    /// <summary>Its key.</summary>
+    public const string CaKeyFile = "ca.key";
+
     private const int LongestDays = 825;
 
-    public static Command Define() => new("pki", "Make the certificates by which silos and edges know each other.") { Init(), Issue(), Show() };
-
-    private static Command Init()
-    {
-        var cluster = new Option<string>("--cluster-name") { Description = "The cluster's name (sluice).", DefaultValueFactory = _ => "sluice" };
-        var folder = Folder();
-        var command = new Command("init", "Make a cluster's private CA.") { cluster, folder };
-        command.SetAction(parsed =>
-        {
-            var (name, path, output) = (parsed.GetValue(cluster)!, parsed.GetValue(folder)!, parsed.InvocationConfiguration.Output);
-            RefuseName("--cluster-name", name);
-            var (caFile, keyFile) = (Path.Combine(path, CaFile), Path.Combine(path, CaKeyFile));
-            PemFile.RefuseExisting(caFile, keyFile);
-            Directory.CreateDirectory(path);
-            using var ca = CertificateIssuer.CreateCa(name, TimeProvider.System.GetUtcNow());
-            PemFile.Write(keyFile, KeyOf(ca));
-            PemFile.Write(caFile, ca.ExportCertificatePem());
-            output.WriteLine($"{caFile}: the CA, valid until {ca.NotAfter.ToUniversalTime():yyyy-MM-dd}. Copy it to every silo and edge.");
-            output.WriteLine($"{keyFile}: its key. Keep it off those machines: whoever holds it can become a silo.");
-            output.WriteLine($"Next: sluice pki issue --cluster-name {name} --role silo --name silo-1 --out {path}");
-            return ExitCode.Done;
-        });
-        return command;
-    }
+    public static Command Define() => new("pki", "Make the certificates by which silos and edges know each other.") { PkiInit.Define(), Issue(), Show() };
 
     private static Command Issue()
     {
@@ -99,10 +80,12 @@ internal static class PkiCommand
         return command;
     }
 
-    private static Option<string> Folder() =>
+    /// <summary>The option for the folder of the files.</summary>
+    public static Option<string> Folder() =>
         new("--out") { Description = "The folder of the files (./pki).", HelpName = "DIR", DefaultValueFactory = _ => "pki" };
 
-    private static void RefuseName(string option, string name)
+    /// <summary>Refuses names that cannot stand in certificates and file names.</summary>
+    public static void RefuseName(string option, string name)
     {
         if (!ClusterIdentity.CanName(name))
         {
@@ -110,13 +93,16 @@ internal static class PkiCommand
         }
     }
 
-    private static string KeyOf(X509Certificate2 certificate)
+    /// <summary>The private key as PEM.</summary>
+    public static string KeyOf(X509Certificate2 certificate)
     {
         using var key = certificate.GetECDsaPrivateKey()!;
         return key.ExportPkcs8PrivateKeyPem();
     }
 
-    private static X509Certificate2 Read(Func<X509Certificate2> read, string path)
+    /// <summary>Reads a certificate.</summary>
+    /// <exception cref="UsageException">It cannot be read.</exception>
+    public static X509Certificate2 Read(Func<X509Certificate2> read, string path)
     {
         try
         {

@@ -17,6 +17,7 @@ public static class AdminApi
     {
         services.AddRouting();
         services.ConfigureHttpJsonOptions(json => AdminJson.Apply(json.SerializerOptions));
+        services.AddSingleton<SiloReadiness>();
         services.AddSingleton<ChangePoke>();
         services.AddHostedService(provider => provider.GetRequiredService<ChangePoke>());
         return services.AddAdminOpenApi();
@@ -41,5 +42,6 @@ public static class AdminApi
         AdminKeyEndpoints.Map(api);
         ResourceEndpoints.MapUnknown(api, ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).ToArray());
         AdminOpenApi.Map(app);
+        HealthEndpoints.Map(app);
     }
 }

@@ -72,6 +72,39 @@ public sealed class PkiTests : IDisposable
         Assert.Contains("CA:FALSE", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Init_fills_a_folder_for_each_process_and_keeps_what_is_good()
+    {
+        string[] arguments = ["pki", "init", "--cluster-name", ClusterCertificates.Cluster, "--out", Pki, "--silo", "silo-1", "--edge", "edge-1", "--keep"];
+        var (code, _, errors) = await SluiceProcess.CommandAsync(arguments);
+        Assert.True(code is 0, errors);
+        string[] files = [.. Directory.GetFiles(Path.Combine(Pki, "silo-1")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+        Assert.Equal(["ca.crt", "tls.crt", "tls.key"], files);
+        var before = await File.ReadAllTextAsync(Path.Combine(Pki, "silo-1", "tls.crt"));
+        await File.WriteAllTextAsync(Path.Combine(Pki, "edge-1", "tls.crt"), "cut off");
+
+        var (again, output, _) = await SluiceProcess.CommandAsync(arguments);
+
+        Assert.Equal(0, again);
+        Assert.Contains("spiffe://sealed/silo, kept", output, StringComparison.Ordinal);
+        Assert.Contains("spiffe://sealed/edge, valid until", output, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllTextAsync(Path.Combine(Pki, "silo-1", "tls.crt")));
+        Assert.StartsWith("-----BEGIN CERTIFICATE", await File.ReadAllTextAsync(Path.Combine(Pki, "edge-1", "tls.crt")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Init_overwrites_nothing_unless_told_what_to_keep()
+    {
+        Directory.CreateDirectory(Path.Combine(Pki, "silo-1"));
+        await File.WriteAllTextAsync(Path.Combine(Pki, "silo-1", "tls.key"), "mine");
+
+        var (code, _, errors) = await SluiceProcess.CommandAsync(["pki", "init", "--out", Pki, "--silo", "silo-1"]);
+
+        Assert.Equal(2, code);
+        Assert.Contains("nothing is overwritten", errors, StringComparison.Ordinal);
+        Assert.Equal("mine", await File.ReadAllTextAsync(Path.Combine(Pki, "silo-1", "tls.key")));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static async Task<string> OpenSslAsync(params string[] arguments)
