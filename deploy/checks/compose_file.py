@@ -115,7 +115,7 @@ class ComposeFile:
                 "no privileges": not declared.get("privileged"),
                 "no protection turned off": not any("INSECURE" in key for key in service.environment),
                 "mutual TLS": not re.match(r"(silo|edge)-\d", name) or {"SLUICE__TLS__CA", "SLUICE__TLS__CERTIFICATE", "SLUICE__TLS__KEY"} <= service.environment.keys(),
-                "a time to drain": not re.match(r"(silo|edge)-\d", name) or service.grace > 30,
+                "a time to drain": not re.match(r"(silo|edge)-\d", name) or service.grace > (65 if name.startswith("edge") else 30),
             }
             yield from (f"{name} has not: {rule}" for rule, holds in rules.items() if not holds)
             for port in declared.get("ports", []):

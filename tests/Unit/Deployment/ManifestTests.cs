@@ -1,5 +1,7 @@
 using k8s;
 using k8s.Models;
+using Sluice.Edge;
+using Sluice.Revisions.Reading;
 using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.Unit.Deployment;
@@ -59,7 +61,7 @@ public sealed class ManifestTests
     }
 
     [Fact]
-    public void Every_probe_and_service_leads_to_a_port_of_the_pods_and_pods_end_later_than_their_requests()
+    public void Every_probe_and_service_leads_to_a_port_of_the_pods()
     {
         foreach (var pod in Pods)
         {
@@ -67,7 +69,6 @@ public sealed class ManifestTests
             string[] ports = [.. container.Ports.Select(p => p.Name)];
             Assert.All(new[] { container.StartupProbe, container.ReadinessProbe, container.LivenessProbe }, p => Assert.Contains(p.HttpGet.Port.Value, ports));
             Assert.StartsWith("/healthz/", container.ReadinessProbe.HttpGet.Path, StringComparison.Ordinal);
-            Assert.True(pod.Spec.TerminationGracePeriodSeconds > 30 + (container.Lifecycle?.PreStop?.Sleep?.Seconds ?? 0));
         }
 
         foreach (var service in Resources.OfType<V1Service>())
@@ -75,6 +76,15 @@ public sealed class ManifestTests
             var pod = Assert.Single(Pods, p => service.Spec.Selector.All(s => p.Metadata.Labels.Contains(s)));
             Assert.All(service.Spec.Ports, p => Assert.Contains(p.TargetPort.Value, pod.Spec.Containers.Single().Ports.Select(c => c.Name)));
         }
+    }
+
+    [Fact]
+    public void An_edge_is_given_more_time_to_end_than_it_takes_to_drain()
+    {
+        var edge = Pods.Single(p => p.Metadata.Labels[Component] is "edge").Spec;
+        Assert.True(Durations.TryParse(edge.Containers.Single().Env.Single(e => e.Name is "SLUICE__EDGE__DRAINDELAY").Value, out var delay));
+
+        Assert.True(edge.TerminationGracePeriodSeconds > (delay + new EdgeOptions().DrainTime).TotalSeconds);
     }
 
     [Fact]
