@@ -16,6 +16,9 @@ internal static class HostLog
             // At every start the first advises server GC, which costs memory here, and the second measures its first check from the machine's own start.
             logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
             logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+
+            // As long as it may log anything, even of the gravest kind, each request has an activity and a scope made for it.
+            logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         }
 
         logging.AddSimpleConsole(console =>

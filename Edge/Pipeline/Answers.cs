@@ -114,9 +114,10 @@ internal static class Answers
     {
         if (value is { } time)
         {
-            headers[name] = time >= TimeSpan.FromSeconds(1)
-                ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###}s")
-                : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0}ms");
+            var millis = (time.Ticks + (TimeSpan.TicksPerMillisecond / 2)) / TimeSpan.TicksPerMillisecond;
+            headers[name] = millis == 0 ? "0ms"
+                : millis >= 1000 ? string.Create(CultureInfo.InvariantCulture, $"{millis / 1000m:0.###}s")
+                : string.Create(CultureInfo.InvariantCulture, $"{millis}ms");
         }
     }
 }

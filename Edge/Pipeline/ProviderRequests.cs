@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Primitives;
 using Sluice.Edge.Upstreams;
 using Sluice.Edge.Upstreams.Http1;
@@ -11,6 +12,7 @@ internal static class ProviderRequests
     /// <exception cref="HttpRequestException">The provider could not be reached, or broke off.</exception>
     /// <exception cref="IOException">The provider broke off.</exception>
     /// <exception cref="OperationCanceledException">The client left, or time ran out.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<UpstreamAnswer> SendAsync(Arrival arrival, Endpoint endpoint, Uri address, ReadOnlyMemory<byte> body, string? credential, Deadline deadline)
     {
         if (endpoint.Direct is { } pool)

@@ -25,7 +25,24 @@ public static class Money
     }
 
     /// <summary>Writes an amount in dollars without needless zeros: <c>0.00015</c>.</summary>
-    public static string Format(long nano) => ((decimal)nano / Unit).ToString("0.#########", CultureInfo.InvariantCulture);
+    public static string Format(long nano)
+    {
+        if (nano < 0)
+        {
+            return ((decimal)nano / Unit).ToString("0.#########", CultureInfo.InvariantCulture);
+        }
+
+        // Told with each answer of a model that has a price: whole numbers are written a good deal faster than decimals.
+        var (dollars, rest) = Math.DivRem(nano, Unit);
+        if (rest == 0)
+        {
+            return dollars.ToString(CultureInfo.InvariantCulture);
+        }
+
+        Span<char> places = stackalloc char[9];
+        rest.TryFormat(places, out _, "D9", CultureInfo.InvariantCulture);
+        return string.Create(CultureInfo.InvariantCulture, $"{dollars}.{places.TrimEnd('0')}");
+    }
 
     internal static long Read(Fields fields, string field, long least)
     {

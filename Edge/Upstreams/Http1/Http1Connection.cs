@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 
 namespace Sluice.Edge.Upstreams.Http1;
@@ -76,19 +77,28 @@ internal sealed class Http1Connection : UpstreamAnswer
     /// <param name="cancellation">Ends the exchange at any time till the answer is let go of.</param>
     /// <exception cref="IOException">The upstream broke off, or its answer cannot be trusted.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask ExchangeAsync(ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> body, bool isHead, CancellationToken cancellation)
     {
         (_start, _end, _hasEnded, _cancelled) = (0, 0, false, cancellation);
         _cancel = cancellation.UnsafeRegister(static state => ((Http1Connection)state!)._socket.Dispose(), this);
         try
         {
-            await SendAsync(head);
-            if (!body.IsEmpty)
+            for (var rest = head; !rest.IsEmpty;)
             {
-                await SendAsync(body);
+                rest = rest[await _socket.SendAsync(rest, SocketFlags.None)..];
             }
 
-            await ReadHeadAsync(isHead);
+            for (var rest = body; !rest.IsEmpty;)
+            {
+                rest = rest[await _socket.SendAsync(rest, SocketFlags.None)..];
+            }
+
+            var received = await _receiving;
+            while (!TryReadHead(received, isHead))
+            {
+                received = await _socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None);
+            }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -117,22 +127,11 @@ internal sealed class Http1Connection : UpstreamAnswer
         }
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
-        try
-        {
-            return Framing switch
-            {
-                Framing.Length => await ReadLengthAsync(buffer),
-                Framing.Chunked => await ReadChunkedAsync(buffer),
-                Framing.UntilClose => await ReadRestAsync(buffer),
-                _ => 0,
-            };
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            throw Failure(e);
-        }
+        // What came with the head, or in the same piece, is at hand.
+        var count = TakeHeld(buffer.Span);
+        return count > 0 || _hasEnded ? new ValueTask<int>(count) : ReceiveAsync(buffer);
     }
 
     /// <summary>Lets go of the answer: what was read to its end leaves the connection for the next request.</summary>
@@ -163,54 +162,43 @@ internal sealed class Http1Connection : UpstreamAnswer
         _receiving = _socket.ReceiveAsync(_buffer.AsMemory(), SocketFlags.None);
     }
 
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    // False: more of it has to come, and there is room for it.
+    private bool TryReadHead(int received, bool isHead)
     {
-        while (!bytes.IsEmpty)
+        if (received == 0)
         {
-            bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None)..];
+            throw new IOException("The upstream closed the connection before it answered.");
         }
-    }
 
-    private async ValueTask ReadHeadAsync(bool isHead)
-    {
-        var received = await _receiving;
-        while (true)
+        _end += received;
+        while (_head.TryRead(_buffer.AsSpan(_start, _end - _start), isHead, out var length))
         {
-            if (received == 0)
+            _start += length;
+            if (_head.Status is 101)
             {
-                throw new IOException("The upstream closed the connection before it answered.");
+                throw new MalformedAnswerException("it switches protocols unasked");
             }
 
-            _end += received;
-            while (_head.TryRead(_buffer.AsSpan(_start, _end - _start), isHead, out var length))
+            if (_head.Status >= 200)
             {
-                _start += length;
-                if (_head.Status is 101)
-                {
-                    throw new MalformedAnswerException("it switches protocols unasked");
-                }
-
-                if (_head.Status >= 200)
-                {
-                    Begin();
-                    return;
-                }
+                Begin();
+                return true;
             }
-
-            if (_end - _start > MostHead)
-            {
-                throw new MalformedAnswerException("its head is larger than 64 KiB");
-            }
-
-            MakeRoom();
-            received = await _socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None);
         }
+
+        if (_end - _start > MostHead)
+        {
+            throw new MalformedAnswerException("its head is larger than 64 KiB");
+        }
+
+        MakeRoom();
+        return false;
     }
 
     private void Begin()
     {
         _chunks = default;
-        _remaining = Framing is Framing.Length ? Length!.Value : 0;
+        _remaining = Framing switch { Framing.Length => Length!.Value, Framing.UntilClose => long.MaxValue, _ => 0 };
         _hasEnded = Framing is Framing.None;
     }
 
@@ -228,62 +216,61 @@ internal sealed class Http1Connection : UpstreamAnswer
         }
     }
 
-    private async ValueTask<int> ReadLengthAsync(Memory<byte> to)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReceiveAsync(Memory<byte> to)
     {
-        if (_hasEnded)
+        try
         {
-            return 0;
-        }
-
-        to = to[..(int)Math.Min(to.Length, _remaining)];
-        var count = TakeHeld(to.Span);
-        if (count == 0 && (count = await _socket.ReceiveAsync(to, SocketFlags.None)) == 0)
-        {
-            throw new IOException("The upstream closed the connection amid its answer.");
-        }
-
-        _remaining -= count;
-        _hasEnded = _remaining == 0;
-        return count;
-    }
-
-    private async ValueTask<int> ReadChunkedAsync(Memory<byte> to)
-    {
-        while (!_hasEnded)
-        {
-            if (_start == _end)
+            while (true)
             {
-                (_start, _end) = (0, await _socket.ReceiveAsync(_buffer.AsMemory(), SocketFlags.None));
-                if (_end == 0)
+                // Chunks are taken apart on the way; other bodies need no step between.
+                var isDirect = Framing is not Framing.Chunked;
+                var received = await _socket.ReceiveAsync(isDirect ? to[..(int)Math.Min(to.Length, _remaining)] : _buffer, SocketFlags.None);
+                if (received == 0)
                 {
-                    throw new IOException("The upstream closed the connection amid its answer.");
+                    return Framing is Framing.UntilClose ? 0 : throw new IOException("The upstream closed the connection amid its answer.");
+                }
+
+                if (isDirect)
+                {
+                    Count(received);
+                    return received;
+                }
+
+                (_start, _end) = (0, received);
+                if (TakeHeld(to.Span) is var count && (count > 0 || _hasEnded))
+                {
+                    return count;
                 }
             }
-
-            _chunks.Read(_buffer.AsSpan(_start, _end - _start), to.Span, out var taken, out var given);
-            _start += taken;
-            _hasEnded = _chunks.IsEnd;
-            if (given > 0)
-            {
-                return given;
-            }
         }
-
-        return 0;
-    }
-
-    private async ValueTask<int> ReadRestAsync(Memory<byte> to)
-    {
-        var count = TakeHeld(to.Span);
-        return count > 0 ? count : await _socket.ReceiveAsync(to, SocketFlags.None);
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw Failure(e);
+        }
     }
 
     private int TakeHeld(Span<byte> to)
     {
-        var count = Math.Min(to.Length, _end - _start);
+        if (Framing is Framing.Chunked)
+        {
+            _chunks.Read(_buffer.AsSpan(_start, _end - _start), to, out var taken, out var given);
+            _start += taken;
+            _hasEnded = _chunks.IsEnd;
+            return given;
+        }
+
+        var count = (int)Math.Min(Math.Min(to.Length, _remaining), _end - _start);
         _buffer.AsSpan(_start, count).CopyTo(to);
         _start += count;
+        Count(count);
         return count;
+    }
+
+    private void Count(int bytes)
+    {
+        _remaining -= bytes;
+        _hasEnded = _remaining == 0;
     }
 
     // A closed socket is the form in which a cancellation arrives.

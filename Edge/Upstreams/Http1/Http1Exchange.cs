@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Sluice.Edge.Upstreams.Http1;
 
 /// <summary>One request and the head of its answer, over a connection of a pool.</summary>
@@ -16,6 +18,7 @@ internal static class Http1Exchange
     /// <exception cref="HttpRequestException">No connection is to be had: nothing was sent.</exception>
     /// <exception cref="IOException">The upstream broke off, or its answer cannot be trusted.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, or the time to connect is over.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<Http1Connection> SendAsync(
         Http1Pool pool, RequestHead head, ReadOnlyMemory<byte>? body, bool isHead, bool isIdempotent, CancellationToken cancellation)
     {
