@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Upstreams;
 using Sluice.Edge.Upstreams.Http1;
@@ -18,7 +19,8 @@ internal sealed class DirectForwarding(Deadlines deadlines)
         address.Direct is not null && request.Headers.TransferEncoding.Count == 0 && request.Headers.Upgrade.Count == 0 && request.ContentLength is null or <= MostBody;
 
     /// <summary>Forwards; an error where nothing was answered yet and the client is still there.</summary>
-    public async Task<ClientError?> SendAsync(Arrival arrival, UpstreamResource upstream, UpstreamAddress address, RouteAccess access)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<ClientError?> SendAsync(Arrival arrival, UpstreamResource upstream, UpstreamAddress address, RouteAccess access)
     {
         var http = arrival.Http;
         using var deadline = deadlines.Rent(http.RequestAborted);
@@ -62,6 +64,7 @@ internal sealed class DirectForwarding(Deadlines deadlines)
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<Http1Connection> ExchangeAsync(Arrival arrival, UpstreamAddress address, RouteAccess access, PooledBytes? body, CancellationToken cancellation)
     {
         var request = arrival.Http.Request;

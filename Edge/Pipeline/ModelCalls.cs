@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Identity;
@@ -121,7 +122,8 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
             : Math.Min(proven, most);
     }
 
-    private async Task AdmitAsync(Arrival arrival, Caller caller, ModelCall call, ReadOnlyMemory<byte> body)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AdmitAsync(Arrival arrival, Caller caller, ModelCall call, ReadOnlyMemory<byte> body)
     {
         var model = call.Matched.Model.Resource;
         var ask = new Ask(model.Name, call.InputBound, call.OutputBound, model.Price);

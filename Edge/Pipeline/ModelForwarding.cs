@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Upstreams;
@@ -12,7 +13,8 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
     public static readonly ClientError Ending = new(503, "This gateway is about to end; ask again, and another one answers.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1));
 
     /// <summary>Answers the client in every case; what it returns is to be settled.</summary>
-    public async Task<Settlement> ForwardAsync(Arrival arrival, ModelCall call, ReadOnlyMemory<byte> body, Reservation reservation)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Settlement> ForwardAsync(Arrival arrival, ModelCall call, ReadOnlyMemory<byte> body, Reservation reservation)
     {
         var http = arrival.Http;
         var target = call.Matched.Target;

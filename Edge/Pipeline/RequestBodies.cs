@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Upstreams;
 
@@ -11,6 +12,7 @@ internal static class RequestBodies
     public const int Most = 4 * 1024 * 1024;
 
     /// <summary>Reads to the end; null where all went well.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<ClientError?> ReadAsync(HttpContext http, PooledBytes body)
     {
         if (http.Request.ContentLength > Most)

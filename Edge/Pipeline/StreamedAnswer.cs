@@ -16,7 +16,7 @@ internal static class StreamedAnswer
     private const int ReadSize = 16 * 1024;
 
     /// <summary>Passes all of it; what it returns is to be settled.</summary>
-    public static async Task<Settlement> PassAsync(HttpContext http, UpstreamAnswer answer, bool hideUsage, SentRequest sent, Deadline deadline, TimeSpan idle)
+    public static async ValueTask<Settlement> PassAsync(HttpContext http, UpstreamAnswer answer, bool hideUsage, SentRequest sent, Deadline deadline, TimeSpan idle)
     {
         using var tap = new StreamTap(hideUsage);
         var status = http.Response.StatusCode;

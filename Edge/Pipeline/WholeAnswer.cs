@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Metering;
@@ -15,7 +16,8 @@ internal static class WholeAnswer
 
     /// <summary>Answers the client; what it returns was settled, for the cost that the answer tells.</summary>
     /// <exception cref="IOException">The provider broke off, or a wait was longer than <paramref name="idle"/>: the client has not been answered.</exception>
-    public static async Task<Settlement> PassAsync(
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<Settlement> PassAsync(
         Arrival arrival, UpstreamAnswer response, string? credential, SentRequest sent, Reservation reservation, Deadline deadline, TimeSpan idle)
     {
         var http = arrival.Http;
