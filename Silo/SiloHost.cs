@@ -90,7 +90,8 @@ public static class SiloHost
     private static void Configure(ISiloBuilder silo, SiloOptions options, CertificateFiles? credentials) => silo
         .UseCluster(options, credentials)
         .AddStorage(options)
-        .AddSluiceGrains();
+        .AddSluiceGrains()
+        .AddSluiceDashboard();
 
     /// <summary>Signals are the process's to hear: it stops the edge before the silo.</summary>
     private sealed class OwnedLifetime : IHostLifetime

@@ -43,5 +43,6 @@ public static class AdminApi
         ResourceEndpoints.MapUnknown(api, ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).ToArray());
         AdminOpenApi.Map(app);
         HealthEndpoints.Map(app);
+        Dashboard.Map(app);
     }
 }
