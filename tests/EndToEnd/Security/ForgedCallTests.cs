@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orleans.Runtime;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Tenants;
@@ -51,6 +52,22 @@ public sealed class ForgedCallTests(SealedSilo silo) : IClassFixture<SealedSilo>
         using var honest = await silo.ConnectAsync(silo.Certificates.Files("edge-1"));
         Assert.True((await CatalogOf(honest).GetHeadAsync()).Revision > 0);
     }
+
+    [Fact]
+    public async Task A_message_that_names_a_type_of_nobodys_is_refused_and_told_so()
+    {
+        using var forger = await silo.ConnectAsync(silo.Certificates.Files("edge-1"), new Forgery());
+        RequestContext.Set("note", new StrangeException());
+
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => CatalogOf(forger).GetHeadAsync().WaitAsync(Bound, TimeProvider.System));
+
+        TestContext.Current.SendDiagnosticMessage("the client was told: {0}", refused.Message);
+        await AssertLoggedAsync("StrangeException");
+        await AssertLoggedAsync("not allowed");
+    }
+
+    /// <summary>No type of a silo's.</summary>
+    public sealed class StrangeException : Exception;
 
     private static async Task<bool> HasForgedKeyAsync(AdminApi admin) => (await admin.GetAsync("admin-keys")).ToString().Contains("forged", StringComparison.Ordinal);
 

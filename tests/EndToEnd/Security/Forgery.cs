@@ -6,6 +6,8 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Serialization;
+using Orleans.Serialization.Configuration;
 
 namespace Sluice.Tests.EndToEnd.Security;
 
@@ -26,8 +28,11 @@ public sealed partial class Forgery
     /// <summary>Whether calls say that they are answers.</summary>
     public bool OfDirection { get; set; }
 
-    /// <summary>Stands between a client and its connections.</summary>
-    public void UseOn(IClientBuilder client) => client.Configure<ClientConnectionOptions>(connections => connections.ConfigureConnection(c => c.Use(next => async connection =>
+    /// <summary>Stands between a client and its connections, and lets it name any type.</summary>
+    public void UseOn(IClientBuilder client) => client
+        .Configure<TypeManifestOptions>(types => types.AllowAllTypes = true)
+        .Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add("Sluice.Tests"))
+        .Configure<ClientConnectionOptions>(connections => connections.ConfigureConnection(c => c.Use(next => async connection =>
     {
         var transport = connection.Transport;
         var output = new Pipe();
