@@ -33,6 +33,7 @@ public static class AdminApi
         ResourceEndpoints.Map(api);
         RevisionEndpoints.Map(api);
         AuditEndpoints.Map(api);
+        SiloEndpoints.Map(api);
         EdgeEndpoints.Map(api);
         EventEndpoints.Map(api);
         TenantEndpoints.Map(api);
