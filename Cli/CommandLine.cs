@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sluice.Cli.Admin;
 using Sluice.Cli.Commands;
+using Sluice.Cli.Doctor;
 using Sluice.Cli.Hosting;
 using Sluice.Cli.Pki;
 using Sluice.Silo;
@@ -62,6 +63,7 @@ public static class CommandLine
         SiloCommand.Define(),
         EdgeCommand.Define(),
         HealthCommand.Define(),
+        DoctorCommand.Define(),
         BackupCommand.Define(),
         RestoreCommand.Define(),
         ApplyCommand.Define(),

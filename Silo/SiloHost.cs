@@ -72,11 +72,7 @@ public static class SiloHost
             AdminListener.Listen(kestrel, options);
         });
         builder.Host.UseOrleans(silo => Configure(silo, options, credentials));
-        builder.Services.Configure<SealingOptions>(sealing =>
-        {
-            sealing.RootKey = options.RootKey;
-            sealing.RootKeyFile = Path.GetFullPath(options.RootKeyFile ?? Path.Combine(options.Data, "root.key"));
-        });
+        builder.Services.Configure<SealingOptions>(sealing => (sealing.RootKey, sealing.RootKeyFile) = (options.RootKey, options.RootKeyPath));
         builder.Services.AddAdminApi();
 
         var app = builder.Build();
@@ -90,7 +86,9 @@ public static class SiloHost
     private static void Configure(ISiloBuilder silo, SiloOptions options, CertificateFiles? credentials) => silo
         .UseCluster(options, credentials)
         .AddStorage(options)
-        .AddSluiceGrains();
+        .AddSluiceGrains()
+        .TellVersion()
+        .AddSluiceDashboard();
 
     /// <summary>Signals are the process's to hear: it stops the edge before the silo.</summary>
     private sealed class OwnedLifetime : IHostLifetime

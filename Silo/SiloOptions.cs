@@ -65,6 +65,9 @@ public sealed record SiloOptions
     /// <summary>The file of the root key, made at a first start; null: <c>root.key</c> in the folder <see cref="Data"/>.</summary>
     public string? RootKeyFile { get; init; }
 
+    /// <summary>The absolute path of the root key's file.</summary>
+    internal string RootKeyPath => Path.GetFullPath(RootKeyFile ?? Path.Combine(Data, "root.key"));
+
     /// <summary>Names the silo without its root key.</summary>
     public override string ToString() => $"{ClusterName} in {Data}";
 

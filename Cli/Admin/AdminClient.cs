@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Reflection;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Sluice.Silo.Admin;
 
@@ -16,19 +17,29 @@ internal sealed class AdminClient : IDisposable
     private readonly HttpClient _http;
     private readonly Uri _root;
 
-    public AdminClient(Uri address, string key)
+    /// <summary>A client of one admin API.</summary>
+    /// <param name="key">Null: only what wants no key can be asked.</param>
+    /// <param name="authorities">The CA of a private certificate, and then no other is trusted; null: those of the system.</param>
+    public AdminClient(Uri address, string? key, X509Certificate2Collection? authorities)
     {
         _root = new Uri($"{address.AbsoluteUri.TrimEnd('/')}/api/v1/");
 
         // Events stay open: the bound is put on each other call.
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10) })
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10) };
+        if (authorities is not null)
         {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+            handler.SslOptions.CertificateChainPolicy = PrivateAuthority.Only(authorities);
+        }
+
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        HasKey = key is not null;
+        _http.DefaultRequestHeaders.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
         var version = typeof(AdminClient).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("sluice-cli", version));
     }
+
+    /// <summary>Whether it can ask for what wants a key.</summary>
+    public bool HasKey { get; }
 
     public Task<T> GetAsync<T>(string path, CancellationToken cancellation) => SendAsync<T>(HttpMethod.Get, path, null, null, cancellation);
 
@@ -72,6 +83,12 @@ internal sealed class AdminClient : IDisposable
         try
         {
             answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.SecureConnectionError)
+        {
+            throw new AdminRefusedException(
+                $"the admin API at {_root} is not trusted ({e.GetBaseException().Message}): its certificate must name the host of that address and come from a CA of the system, or from the one in the file of --ca or SLUICE_ADMIN_CA",
+                inner: e);
         }
         catch (HttpRequestException e)
         {

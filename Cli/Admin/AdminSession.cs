@@ -20,26 +20,20 @@ internal sealed class AdminSession : IDisposable
         Description = "An admin key; else SLUICE_ADMIN_KEY, which does not show in the list of processes.",
     };
 
+    private static readonly Option<string?> Authority = new("--ca")
+    {
+        Description = "A PEM file with the CA of the admin API's certificate, which alone is then trusted; else SLUICE_ADMIN_CA, else the CAs of the system.",
+        HelpName = "FILE",
+    };
+
     private static readonly Option<bool> AsJson = new("--json") { Description = "Print the API's JSON instead of a table." };
 
     private AdminSession(ParseResult parsed)
     {
-        var address = parsed.GetValue(Url) ?? Environment.GetEnvironmentVariable("SLUICE_ADMIN_URL") ?? "http://127.0.0.1:7070";
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-        {
-            throw new UsageException($"the admin API's address must begin with http:// or https://, is '{address}'");
-        }
-
-        var key = parsed.GetValue(Key) ?? Environment.GetEnvironmentVariable("SLUICE_ADMIN_KEY");
-        if (string.IsNullOrWhiteSpace(key))
-        {
-            throw new UsageException("an admin key is needed: set SLUICE_ADMIN_KEY or give --admin-key; 'sluice up' prints the first one at its first start");
-        }
-
-        Json = parsed.GetValue(AsJson);
+        Client = Connect(parsed, isKeyNeeded: true);
+        Json = IsJson(parsed);
         Output = parsed.InvocationConfiguration.Output;
         Error = parsed.InvocationConfiguration.Error;
-        Client = new AdminClient(uri, key.Trim());
         Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Output) });
         if (!Console.Profile.Out.IsTerminal)
         {
@@ -78,9 +72,7 @@ internal sealed class AdminSession : IDisposable
             }
         }
 
-        command.Add(Url);
-        command.Add(Key);
-        command.Add(AsJson);
+        AddOptions(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             using var session = new AdminSession(parsed);
@@ -88,6 +80,40 @@ internal sealed class AdminSession : IDisposable
         });
         return command;
     }
+
+    /// <summary>Adds the options of every admin command.</summary>
+    public static void AddOptions(Command command)
+    {
+        command.Add(Url);
+        command.Add(Key);
+        command.Add(Authority);
+        command.Add(AsJson);
+    }
+
+    /// <summary>The client that the options and the environment ask for.</summary>
+    /// <exception cref="UsageException">They ask for what cannot be, or there is no key and one is needed.</exception>
+    public static AdminClient Connect(ParseResult parsed, bool isKeyNeeded)
+    {
+        var address = parsed.GetValue(Url) ?? Environment.GetEnvironmentVariable("SLUICE_ADMIN_URL") ?? "http://127.0.0.1:7070";
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            throw new UsageException($"the admin API's address must begin with http:// or https://, is '{address}'");
+        }
+
+        var key = parsed.GetValue(Key) ?? Environment.GetEnvironmentVariable("SLUICE_ADMIN_KEY");
+        if (string.IsNullOrWhiteSpace(key))
+        {
+            key = isKeyNeeded
+                ? throw new UsageException("an admin key is needed: set SLUICE_ADMIN_KEY or give --admin-key; 'sluice up' prints the first one at its first start")
+                : null;
+        }
+
+        var authority = parsed.GetValue(Authority) ?? Environment.GetEnvironmentVariable("SLUICE_ADMIN_CA");
+        return new AdminClient(uri, key?.Trim(), string.IsNullOrWhiteSpace(authority) ? null : PrivateAuthority.Read(authority));
+    }
+
+    /// <summary>Whether JSON is wanted.</summary>
+    public static bool IsJson(ParseResult parsed) => parsed.GetValue(AsJson);
 
     /// <summary>Prints an answer as one line of JSON.</summary>
     public int WriteJson<T>(T answer)

@@ -46,6 +46,10 @@ internal static class HealthCommand
         return command;
     }
 
+    /// <summary>Whether a process of Sluice answers there within 2 s, ready or not.</summary>
+    public static async Task<bool> IsLiveAsync(Uri address, CancellationToken cancellation) =>
+        (await AskAsync(new Uri(address, "/healthz/live"), TimeSpan.FromSeconds(2), cancellation)).Ready;
+
     private static Uri Parse(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
             ? WithPath(url)

@@ -13,10 +13,13 @@ public sealed class SealingOptions
 }
 
 /// <summary>The 256-bit key that wraps the keyring. It never leaves the process and is stored apart from what it protects.</summary>
-internal static class RootKey
+public static class RootKey
 {
     private const int Length = 32;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Whether there is one, good or not; else a first start makes it.</summary>
+    public static bool IsThere(SealingOptions options) => options.RootKey is { Length: > 0 } || File.Exists(options.RootKeyFile);
 
     /// <summary>Reads the key, or makes the file at a first start.</summary>
     /// <exception cref="InvalidOperationException">It is not a key, or others may read the file.</exception>

@@ -33,6 +33,7 @@ public static class AdminApi
         ResourceEndpoints.Map(api);
         RevisionEndpoints.Map(api);
         AuditEndpoints.Map(api);
+        SiloEndpoints.Map(api);
         EdgeEndpoints.Map(api);
         EventEndpoints.Map(api);
         TenantEndpoints.Map(api);
@@ -43,5 +44,6 @@ public static class AdminApi
         ResourceEndpoints.MapUnknown(api, ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).ToArray());
         AdminOpenApi.Map(app);
         HealthEndpoints.Map(app);
+        Dashboard.Map(app);
     }
 }

@@ -56,9 +56,9 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILog
             return null;
         }
 
-        if (await IdentifyAsync(http.Request) is not { } key)
+        if (await IdentifyAsync(http.Request, declaration) is not { } key)
         {
-            http.Response.Headers.WWWAuthenticate = "Bearer realm=\"sluice-admin\"";
+            http.Response.Headers.WWWAuthenticate = declaration is { ForBrowsers: true } ? BasicKey.Challenge : "Bearer realm=\"sluice-admin\"";
             return Problem.Unauthenticated;
         }
 
@@ -74,19 +74,16 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILog
         }
 
         http.Features.Set(new AdminCaller(key, new Author(key.Name, Via(http.Request), From(http))));
-        return CheckQuery(http.Request, declaration);
+        return declaration.ForBrowsers ? null : CheckQuery(http.Request, declaration);
     }
 
-    private async Task<AdminKey?> IdentifyAsync(HttpRequest request)
+    private async Task<AdminKey?> IdentifyAsync(HttpRequest request, Declaration? declaration)
     {
         var header = request.Headers.Authorization.ToString();
-        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-        {
-            return null;
-        }
-
-        var secret = header[Scheme.Length..].Trim();
-        return KeyFormat.IsWellFormed(secret, KeyFormat.AdminPrefix)
+        var secret = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim()
+            : declaration is { ForBrowsers: true } ? BasicKey.Read(header)
+            : null;
+        return secret is not null && KeyFormat.IsWellFormed(secret, KeyFormat.AdminPrefix)
             ? await grains.GetGrain<IAdminKeysGrain>(IAdminKeysGrain.Key).IdentifyAsync(secret)
             : null;
     }

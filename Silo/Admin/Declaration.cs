@@ -7,7 +7,11 @@ namespace Sluice.Silo.Admin;
 /// <summary>What each endpoint of the admin API declares: the least role, and the query parameters that it takes. Others are refused.</summary>
 /// <param name="Role">The least role; null: the endpoint is open to all and shows nothing.</param>
 /// <param name="Query">All query parameters.</param>
-public sealed record Declaration(AdminRole? Role, IReadOnlyList<QueryParameter> Query);
+public sealed record Declaration(AdminRole? Role, IReadOnlyList<QueryParameter> Query)
+{
+    /// <summary>True: pages that a browser opens. The key may come by HTTP Basic, and the query is the pages' own.</summary>
+    public bool ForBrowsers { get; init; }
+}
 
 /// <summary>A query parameter.</summary>
 /// <param name="Type">As OpenAPI names it: <c>string</c>, <c>integer</c> or <c>boolean</c>.</param>

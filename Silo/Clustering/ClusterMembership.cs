@@ -14,6 +14,7 @@ public static class ClusterMembership
     public static ISiloBuilder UseCluster(this ISiloBuilder silo, SiloOptions options, CertificateFiles? credentials)
     {
         silo.Configure<ClusterOptions>(cluster => Name(cluster, options)).UseClusterPorts(options, credentials).UseLivenessSettings();
+        KnownTypes.UseOn(silo.Services);
         return Account(options) is { } account ? silo.UseAzureMembership(account) : silo.UseLocalMembership(options);
     }
 
@@ -23,6 +24,7 @@ public static class ClusterMembership
     public static IClientBuilder UseCluster(this IClientBuilder client, SiloOptions options, CertificateFiles? credentials, bool gatewaysAreNamed)
     {
         client.Configure<ClusterOptions>(cluster => Name(cluster, options)).UseClusterConnections(options, credentials).UseLivenessSettings();
+        KnownTypes.UseOn(client.Services);
         return gatewaysAreNamed ? client.UseStaticClustering(ClusterBoundary.Gateways(options))
             : Account(options) is { } account ? client.UseAzureMembership(account)
             : client.UseLocalMembership(options);

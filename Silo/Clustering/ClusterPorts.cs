@@ -1,6 +1,7 @@
 using System.Net;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Sluice.Silo.Clustering.Origin;
 using Sluice.Silo.Clustering.Tls;
 
 namespace Sluice.Silo.Clustering;
@@ -29,6 +30,7 @@ public static class ClusterPorts
             ClusterTls.UseOn(silo, credentials, options.ClusterName);
         }
 
+        GatewayGuard.UseOn(silo);
         return silo;
     }
 

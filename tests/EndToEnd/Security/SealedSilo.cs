@@ -21,6 +21,11 @@ public sealed class SealedSilo : IAsyncLifetime
 
     public ClusterCertificates Certificates { get; private set; } = new("");
 
+    /// <summary>The admin API, and the first key of it.</summary>
+    public Uri Admin => _process!.Admin;
+
+    public string AdminKey => _process!.Line.AdminKey!;
+
     /// <summary>All that it printed.</summary>
     public string Log => _process!.Log;
 
@@ -35,11 +40,16 @@ public sealed class SealedSilo : IAsyncLifetime
     }
 
     /// <summary>An edge's connection to the cluster, by the settings of <c>sluice edge</c>.</summary>
-    public async Task<IHost> ConnectAsync(TlsFiles files)
+    /// <param name="forge">What it sends, as a protocol stack of an attacker's own would.</param>
+    public async Task<IHost> ConnectAsync(TlsFiles files, Forgery? forge = null)
     {
         var options = new SiloOptions { GatewayPort = GatewayPort, ClusterName = ClusterCertificates.Cluster, Tls = files };
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.UseOrleansClient(client => client.UseCluster(options, ClusterBoundary.Credentials(options, ClusterRole.Edge), gatewaysAreNamed: true));
+        builder.UseOrleansClient(client =>
+        {
+            client.UseCluster(options, ClusterBoundary.Credentials(options, ClusterRole.Edge), gatewaysAreNamed: true);
+            forge?.UseOn(client);
+        });
         var host = builder.Build();
         await host.StartAsync();
         return host;
