@@ -54,11 +54,23 @@ internal sealed class RevisionStore(IGrainStorage storage, HeadStore heads, stri
     /// <exception cref="InconsistentStateException">Another activation is at work.</exception>
     public async Task ClaimAsync()
     {
-        if (_term != Head.Term)
+        for (var tries = 1; _term != Head.Term; tries++)
         {
             var swap = await heads.TrySwapAsync(_head, HeadMoves.Claim(Head));
-            _head = swap.Done ?? throw swap.Failure!;
-            _term = Head.Term;
+            if (swap.Done is { } claimed)
+            {
+                _head = claimed;
+                _term = Head.Term;
+                return;
+            }
+
+            // Edges come and go in the same row: where nothing else moved, nobody else is at work.
+            var seen = HeadMoves.HeadOf(Head);
+            _head = await heads.ReadAsync();
+            if (tries == MostTries || HeadMoves.HeadOf(Head) != seen)
+            {
+                throw swap.Failure!;
+            }
         }
     }
 
