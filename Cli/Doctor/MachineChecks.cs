@@ -85,15 +85,16 @@ internal static class MachineChecks
         async Task<Finding> JudgeAsync(string process, Uri health, params WantedPort[] wanted)
         {
             const string Check = "ports";
+            var its = $"the ports of {(process is "edge" ? "an" : "a")} {process} are";
             if (await HealthCommand.IsLiveAsync(health, cancellation))
             {
-                return Finding.Ok(Check, $"the ports of a {process} are those of the one that runs here and answers at {health.Authority}");
+                return Finding.Ok(Check, $"{its} those of the one that runs here and answers at {health.Authority}");
             }
 
             try
             {
                 Ports.Check(wanted);
-                return Finding.Ok(Check, $"the ports of a {process} are free: {string.Join(", ", wanted.Select(p => p.Number.ToString(CultureInfo.InvariantCulture)))}");
+                return Finding.Ok(Check, $"{its} free: {string.Join(", ", wanted.Select(p => p.Number.ToString(CultureInfo.InvariantCulture)))}");
             }
             catch (SiloStartException e)
             {
