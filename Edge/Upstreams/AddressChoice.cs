@@ -7,13 +7,13 @@ namespace Sluice.Edge.Upstreams;
 /// <summary>Chooses one of an upstream's addresses. Unhealthy ones are passed over; where none is healthy, all are tried: a probe that is wrong must not take a service down.</summary>
 internal sealed class AddressChoice(UpstreamHealth health, Connections connections)
 {
-    private readonly ConditionalWeakTable<UpstreamResource, UpstreamAddress[]> _known = [];
-    private int _turn;
+    private readonly ConditionalWeakTable<UpstreamResource, Turns> _known = [];
 
     /// <summary>The address for one request, on which it is to be counted.</summary>
     public UpstreamAddress Choose(UpstreamResource upstream)
     {
-        var all = _known.TryGetValue(upstream, out var known) ? known : _known.GetValue(upstream, Create);
+        var turns = _known.TryGetValue(upstream, out var known) ? known : _known.GetValue(upstream, Create);
+        var all = turns.Addresses;
         if (all.Length == 1)
         {
             return all[0];
@@ -28,7 +28,7 @@ internal sealed class AddressChoice(UpstreamHealth health, Connections connectio
         var among = new Candidates(all, healthy);
         return upstream.LoadBalancing switch
         {
-            LoadBalancing.RoundRobin => among[(int)((uint)Interlocked.Increment(ref _turn) % among.Count)],
+            LoadBalancing.RoundRobin => among[(int)(turns.Next() % among.Count)],
             LoadBalancing.LeastRequests => Least(among),
             LoadBalancing.Random => Any(among),
             _ => Lesser(Any(among), Any(among)),
@@ -50,11 +50,21 @@ internal sealed class AddressChoice(UpstreamHealth health, Connections connectio
 
     private static UpstreamAddress Lesser(UpstreamAddress a, UpstreamAddress b) => Volatile.Read(ref a.State.InFlight) <= Volatile.Read(ref b.State.InFlight) ? a : b;
 
-    private UpstreamAddress[] Create(UpstreamResource upstream) =>
+    private Turns Create(UpstreamResource upstream) => new(
     [
         .. upstream.Addresses.Select(address => new UpstreamAddress(
             address, health.Of(upstream, address), upstream.Protocol is UpstreamProtocol.Http1 ? connections.DirectTo(address, upstream.Timeouts.Connect) : null)),
-    ];
+    ]);
+
+    /// <summary>The addresses of one upstream, and whose turn it is: a count of its own, lest two upstreams that are asked by turns each stay at one address.</summary>
+    private sealed class Turns(UpstreamAddress[] addresses)
+    {
+        private int _last;
+
+        public UpstreamAddress[] Addresses => addresses;
+
+        public uint Next() => (uint)Interlocked.Increment(ref _last);
+    }
 
     /// <summary>The addresses among which is chosen: the healthy ones, or all.</summary>
     private readonly struct Candidates(UpstreamAddress[] all, int healthy)

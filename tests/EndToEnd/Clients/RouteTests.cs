@@ -160,6 +160,34 @@ public sealed class RouteTests(SharedGateway shared)
         }
     }
 
+    [Fact]
+    public async Task Round_robin_serves_all_addresses_of_each_upstream_also_when_two_are_asked_by_turns()
+    {
+        await using var a = await Upstream.StartAsync("a");
+        await using var b = await Upstream.StartAsync("b");
+        await _gateway.ApplyAsync(string.Join("---\n", new[] { "one", "two" }.Select(which => $$"""
+            kind: Upstream
+            name: {{_name}}-{{which}}
+            addresses: [{{a.Address}}, {{b.Address}}]
+            loadBalancing: roundRobin
+            ---
+            kind: Route
+            name: {{_name}}-{{which}}
+            match: { path: "/{{_name}}/{{which}}" }
+            split: [{ upstream: {{_name}}-{{which}} }]
+
+            """)));
+        using var client = _gateway.Client();
+        var answers = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            answers.Add("one " + await client.GetStringAsync(Path("one")));
+            answers.Add("two " + await client.GetStringAsync(Path("two")));
+        }
+
+        Assert.Equal(["one a", "one b", "two a", "two b"], answers.Distinct().Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData(204)]
     [InlineData(304)]
