@@ -26,7 +26,6 @@ public sealed class FleetMembership(
     private static readonly TimeSpan LeaveBound = TimeSpan.FromSeconds(2);
     private const int MostUnderWay = 4;
     private TimeSpan _length;
-    private int _underWay;
     private volatile bool _failed;
     private long _begunBefore;
     private long _reportedAt;
@@ -60,22 +59,31 @@ public sealed class FleetMembership(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         _length = await RegisterAsync(stoppingToken);
-        while (true)
+        var underWay = new List<Task>();
+        try
         {
-            // A renewal that is not answered, since its silo ends or was lost, holds up no other.
-            if (Volatile.Read(ref _underWay) < MostUnderWay)
+            while (true)
             {
-                _ = RenewAsync(stoppingToken);
-            }
+                // A renewal that is not answered, since its silo ends or was lost, holds up no other.
+                underWay.RemoveAll(static renewal => renewal.IsCompleted);
+                if (underWay.Count < MostUnderWay)
+                {
+                    underWay.Add(RenewAsync(stoppingToken));
+                }
 
-            await Task.Delay(_length / 3, time, stoppingToken);
+                await Task.Delay(_length / 3, time, stoppingToken);
+            }
+        }
+        finally
+        {
+            // None of them may take a grant once the edge has left.
+            await Task.WhenAll(underWay);
         }
     }
 
     private async Task RenewAsync(CancellationToken stopping)
     {
         var asked = active.Now;
-        Interlocked.Increment(ref _underWay);
         try
         {
             var grant = await Fleet.RenewAsync(Report(time.GetTimestamp())).WaitAsync(_length, time, stopping);
@@ -91,10 +99,6 @@ public sealed class FleetMembership(
             }
 
             _failed = true;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _underWay);
         }
     }
 
