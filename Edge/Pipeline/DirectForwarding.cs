@@ -29,7 +29,7 @@ internal sealed class DirectForwarding(Deadlines deadlines)
             using var body = http.Request.ContentLength is { } length ? new PooledBytes((int)length) : null;
             if (body is not null)
             {
-                await ReadAsync(http.Request, body);
+                await RequestBodies.TryReadAsync(http, body, MostBody);
             }
 
             deadline.In(upstream.Timeouts.FirstByte);
@@ -42,25 +42,6 @@ internal sealed class DirectForwarding(Deadlines deadlines)
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             return Tell(http, e, deadline, upstream.Name);
-        }
-    }
-
-    private static async ValueTask ReadAsync(HttpRequest request, PooledBytes body)
-    {
-        var reader = request.BodyReader;
-        while (true)
-        {
-            var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
-            foreach (var part in read.Buffer)
-            {
-                body.Add(part.Span);
-            }
-
-            reader.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted)
-            {
-                return;
-            }
         }
     }
 
@@ -138,8 +119,8 @@ internal sealed class DirectForwarding(Deadlines deadlines)
             return null;
         }
 
-        return deadline.IsEnd ? ModelForwarding.Ending
-            : deadline.Passed || failure is OperationCanceledException ? new ClientError(504, $"Upstream '{upstream}' did not answer in time.", "upstream_timeout")
-            : new ClientError(502, $"Upstream '{upstream}' could not be reached, or broke off.", "upstream_error");
+        return deadline.IsEnd ? UpstreamErrors.Ending
+            : deadline.Passed || failure is OperationCanceledException ? UpstreamErrors.TooLate(upstream)
+            : UpstreamErrors.Broken(upstream);
     }
 }

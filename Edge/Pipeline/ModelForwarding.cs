@@ -9,9 +9,6 @@ namespace Sluice.Edge.Pipeline;
 /// <summary>Step 4, forward, for models: sends the request to the target's provider, passes the answer on as it comes, and tells what it used.</summary>
 internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines deadlines)
 {
-    /// <summary>What is told to those whom the edge's end cuts off.</summary>
-    public static readonly ClientError Ending = new(503, "This gateway is about to end; ask again, and another one answers.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1));
-
     /// <summary>Answers the client in every case; what it returns is to be settled.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Settlement> ForwardAsync(Arrival arrival, ModelCall call, ReadOnlyMemory<byte> body, Reservation reservation)
@@ -67,7 +64,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
 
         // The time to connect is bounded by the connections themselves.
         var outOfTime = deadline.Passed || failure is OperationCanceledException;
-        var error = deadline.IsEnd ? Ending
+        var error = deadline.IsEnd ? UpstreamErrors.Ending
             : outOfTime ? new ClientError(504, "The model's provider did not answer in time.", "upstream_timeout")
             : new ClientError(502, "The model's provider could not be reached, or ended the connection without an answer.", "upstream_error");
         if (http.Response.HasStarted)

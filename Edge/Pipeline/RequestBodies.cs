@@ -25,6 +25,13 @@ internal static class RequestBodies
             return wrong;
         }
 
+        return await TryReadAsync(http, body, Most) ? null : TooLarge();
+    }
+
+    /// <summary>Reads to the end; false once there are more bytes than <paramref name="most"/>.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<bool> TryReadAsync(HttpContext http, PooledBytes body, int most)
+    {
         var reader = http.Request.BodyReader;
         while (true)
         {
@@ -35,14 +42,14 @@ internal static class RequestBodies
             }
 
             reader.AdvanceTo(read.Buffer.End);
-            if (body.Length > Most)
+            if (body.Length > most)
             {
-                return TooLarge();
+                return false;
             }
 
             if (read.IsCompleted)
             {
-                return null;
+                return true;
             }
         }
     }

@@ -100,9 +100,9 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
 
     private static ClientError Tell(int status, string upstream) => status switch
     {
-        504 => new ClientError(504, $"Upstream '{upstream}' did not answer in time.", "upstream_timeout"),
+        504 => UpstreamErrors.TooLate(upstream),
         413 => new ClientError(413, "The request body is larger than this edge takes.", "request_too_large"),
         400 => new ClientError(400, "The request body could not be read.", "bad_request"),
-        _ => new ClientError(502, $"Upstream '{upstream}' could not be reached, or broke off.", "upstream_error"),
+        _ => UpstreamErrors.Broken(upstream),
     };
 }

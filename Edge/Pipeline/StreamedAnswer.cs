@@ -62,7 +62,7 @@ internal static class StreamedAnswer
 
     private static async Task<int> BreakOffAsync(HttpContext http, StreamTap tap, Deadline deadline)
     {
-        var error = deadline.IsEnd ? ModelForwarding.Ending
+        var error = deadline.IsEnd ? UpstreamErrors.Ending
             : deadline.Passed ? new ClientError(504, "The model's provider sent nothing for too long.", "upstream_timeout")
             : new ClientError(502, "The model's provider broke off its answer.", "upstream_error");
         var output = http.Response.BodyWriter;
