@@ -9,7 +9,13 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Dialects.Sandbox;
+using Sluice.Edge.Idempotency;
+using Sluice.Edge.Identity;
+using Sluice.Edge.KnownGood;
+using Sluice.Edge.Metering.Journal;
+using Sluice.Edge.Metrics;
 using Sluice.Edge.Pipeline;
+using Sluice.Edge.Tokens;
 using Sluice.Edge.Upstreams;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -20,22 +26,52 @@ public static class EdgeHost
 {
     private const long LargestPlainBody = 100L * 1024 * 1024;
 
-    /// <summary>An edge that reaches grains through <paramref name="cluster"/>, which is connected and stays the caller's to end.</summary>
+    /// <summary>An edge that reaches grains through <paramref name="cluster"/>, which stays the caller's to connect and to end.</summary>
     /// <param name="options">Where it listens, and for which workspace.</param>
     /// <param name="cluster">The way to the grains.</param>
     /// <param name="logging">Where log lines go; none by default.</param>
-    public static WebApplication Create(EdgeOptions options, IClusterClient cluster, Action<ILoggingBuilder>? logging = null)
+    /// <param name="connection">Ends once <paramref name="cluster"/> is connected; null: it is.</param>
+    /// <param name="knownGood">Where the revisions that it runs are kept, so that it can begin without a silo; null: nowhere.</param>
+    /// <param name="journal">Where its journal is kept; null: nowhere.</param>
+    public static WebApplication Create(
+        EdgeOptions options, IClusterClient cluster, Action<ILoggingBuilder>? logging = null, SiloConnection? connection = null, KnownGoodPlace? knownGood = null, JournalPlace? journal = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "sluice-edge" });
         logging?.Invoke(builder.Logging);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
 
         // The thread that a socket woke goes on with the request (docs/performance.md): no handler here ever blocks.
-        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        var listening = new ListenSockets();
+        builder.Services.AddSingleton(listening);
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.UnsafePreferInlineScheduling = true;
+            sockets.CreateBoundListenSocket = listening.Open;
+        });
+        if (knownGood is not null)
+        {
+            builder.Services.AddSingleton(knownGood);
+        }
+
+        if (journal is not null)
+        {
+            builder.Services.AddSingleton(journal);
+        }
+
+        if (connection is not null)
+        {
+            builder.Services.AddSingleton(connection);
+        }
+
         AddServices(builder.Services, options, cluster);
         var app = builder.Build();
+
+        // Instruments are there once they were asked for.
+        _ = app.Services.GetRequiredService<UsageInstruments>();
         var pipeline = app.Services.GetRequiredService<ClientPipeline>();
-        app.Run(pipeline.HandleAsync);
+        var ops = app.Services.GetRequiredService<OpsEndpoints>();
+        var metrics = ((IApplicationBuilder)app).New().UseOpenTelemetryPrometheusScrapingEndpoint(OpsEndpoints.MetricsPath).Build();
+        app.Run(http => ops.IsOps(http) ? ops.ServeAsync(http, metrics) : pipeline.HandleAsync(http));
         return app;
     }
 
@@ -45,6 +81,7 @@ public static class EdgeHost
         services.AddSingleton(_ => cluster);
         services.TryAddSingleton(TimeProvider.System);
         services.AddEdgeState();
+        services.AddEdgeMetrics();
         services.AddHttpForwarder();
         services.AddSingleton<Connections>();
         services.AddSingleton<SandboxProvider>();
@@ -58,9 +95,11 @@ public static class EdgeHost
         services.AddSingleton<Identification>();
         services.AddSingleton<Deadlines>();
         services.AddSingleton(provider => new EdgeDrain(
-            options, provider.GetRequiredService<IServer>(), provider.GetRequiredService<Deadlines>(), provider.GetRequiredService<TimeProvider>()));
+            options, provider.GetRequiredService<ListenSockets>(), provider.GetRequiredService<IServer>(), provider.GetRequiredService<Deadlines>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DirectForwarding>();
         services.AddSingleton<ModelForwarding>();
+        services.AddSingleton<CountingTurns>();
+        services.AddSingleton<IdempotentCalls>();
         services.AddSingleton<ModelCalls>();
         services.AddSingleton<ModelList>();
         services.AddSingleton<RouteCalls>();
@@ -82,7 +121,11 @@ public static class EdgeHost
         limits.MaxRequestLineSize = 8 * 1024;
         limits.MaxRequestBodySize = LargestPlainBody;
         limits.MaxConcurrentConnections = 20_000;
-        kestrel.Listen(IPAddress.Parse(options.Listen), options.Http, listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Listen(IPAddress.Parse(options.Listen), options.Http, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            ConnectionKey.KeepOn(listen);
+        });
         kestrel.Listen(IPAddress.Parse(options.ListenOps), options.Ops, listen => listen.Protocols = HttpProtocols.Http1);
     }
 }

@@ -6,13 +6,17 @@ namespace Sluice.Edge;
 /// <summary>Settings of an edge, section <c>Sluice:Edge</c> of the configuration; validated at start, all errors at once.</summary>
 public sealed record EdgeOptions
 {
+    private const int MostCalls = 1_000_000;
+    private const int LeastJournal = 32;
+    private const int MostJournal = 65_536;
+
     /// <summary>The port for clients, HTTP/1.1; 0 takes a free one. Default 8080.</summary>
     public int Http { get; init; } = 8080;
 
     /// <summary>The address to listen on. Default: all of the machine.</summary>
     public string Listen { get; init; } = "0.0.0.0";
 
-    /// <summary>The port for <c>/healthz/live</c> and <c>/healthz/ready</c>; 0 takes a free one. Default 9090.</summary>
+    /// <summary>The port for <c>/healthz/live</c>, <c>/healthz/ready</c> and <c>/metrics</c>; 0 takes a free one. Default 9090.</summary>
     public int Ops { get; init; } = 9090;
 
     /// <summary>The address of <see cref="Ops"/>. Default: loopback. What is there is for the operator's network, not for clients.</summary>
@@ -20,18 +24,42 @@ public sealed record EdgeOptions
 
     /// <summary>
     /// Whether an edge that has lost its silos serves on from what it knows, each answer marked <c>sluice-stale: true</c>; else it answers 503. Keys are never taken
-    /// from what may be stale. Default true.
+    /// from what may be stale. Default true: as the workspace says. False holds for this edge whatever the workspace says.
     /// </summary>
     public bool ServeStale { get; init; } = true;
 
-    /// <summary>For how long it serves on; null: as long as it takes.</summary>
+    /// <summary>For how long it serves on; null: as long as the workspace says. Of two times the shorter one holds.</summary>
     public TimeSpan? MaxStale { get; init; }
+
+    /// <summary>
+    /// The folder in which <c>sluice edge</c> keeps the last revisions that it ran, sealed, so that it can start without a silo; its own, no other edge's. Null:
+    /// <c>edges/</c> and its port in the data folder, or nowhere where the port is a free one.
+    /// </summary>
+    public string? KnownGood { get; init; }
+
+    /// <summary>The key of what is kept there, 32 bytes in base64; null: it is in <c>edge.key</c> of the data folder, which the first start makes.</summary>
+    public string? KnownGoodKey { get; init; }
 
     /// <summary>For how long an edge that was asked to end says that it is not ready and serves on, so that whoever balances in front of it takes it out. Null: 5 s, and not at all with <c>sluice up</c>.</summary>
     public TimeSpan? DrainDelay { get; init; }
 
     /// <summary>How long requests under way may then take to end. Default 60 s.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// The most calls of the last hour that are kept in memory for <c>sluice diff --replay</c>, without bodies and credentials; of more an even sample. 0: none. Default
+    /// 6,000, which takes about 3 MB. See docs/explain.md.
+    /// </summary>
+    public int Calls { get; init; } = 6_000;
+
+    /// <summary>
+    /// The folder of the edge's journal, from which its next start tells what was under way when it was lost; its own, no other edge's. Null: <c>journal/</c> beside what
+    /// is kept of revisions, or nowhere where the port is a free one. See docs/accounting.md.
+    /// </summary>
+    public string? Journal { get; init; }
+
+    /// <summary>The most that the journal takes on the disk, in MiB; 0: there is none. Default 256.</summary>
+    public int JournalMegabytes { get; init; } = 256;
 
     /// <summary>The workspace that this edge serves.</summary>
     public string Workspace { get; init; } = GrainKeys.DefaultWorkspace;
@@ -54,6 +82,16 @@ public sealed record EdgeOptions
             {
                 errors.Add(FormattableString.Invariant($"Edge:{name} must be 0 to {IPEndPoint.MaxPort}, is {port}"));
             }
+        }
+
+        if (Calls is < 0 or > MostCalls)
+        {
+            errors.Add(FormattableString.Invariant($"Edge:Calls must be 0 to {MostCalls}, is {Calls}"));
+        }
+
+        if (JournalMegabytes is not 0 and (< LeastJournal or > MostJournal))
+        {
+            errors.Add(FormattableString.Invariant($"Edge:JournalMegabytes must be 0, or {LeastJournal} to {MostJournal}, is {JournalMegabytes}"));
         }
 
         // Requests of clients and of the operator are told apart by the port that they came to.

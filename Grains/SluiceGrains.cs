@@ -1,23 +1,31 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Sluice.Grains.Interfaces.Fleet;
+using Sluice.Grains.Metrics;
+using Sluice.Grains.Rollouts;
+using Sluice.Grains.Usage;
 
 namespace Sluice.Grains;
 
-/// <summary>Registers what the grains need on a silo. Storage named <c>Default</c> and <c>PubSubStore</c> is registered by the host.</summary>
+/// <summary>Registers what the grains need on a silo. Storage named <c>Default</c> and <c>PubSubStore</c>, and an <see cref="IRecordArchive"/>, are registered by the host.</summary>
 public static class SluiceGrains
 {
-    // A change is on its way to subscribers within one period. Each queue is polled at this rate, so there is one: changes are few.
-    private static readonly TimeSpan PullPeriod = TimeSpan.FromMilliseconds(5);
+    // A change is on its way to subscribers within one period. Who waits for it is told by a call that is held open; and a silo that is idle shall cost nothing.
+    private static readonly TimeSpan PullPeriod = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Adds the grains' services and the stream on which changes are sent.</summary>
     public static ISiloBuilder AddSluiceGrains(this ISiloBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddAccounts();
+        builder.Services.TryAddSingleton<ReloadMeter>();
+        builder.Services.AddHostedService<RolloutWake>();
+        builder.Services.AddHostedService<UsageUpkeep>();
         builder.AddMemoryStreams(ChangeStream.Provider, streams =>
         {
+                        // Each queue is polled, so there is one: changes are few.
             streams.ConfigurePartitioning(1);
             streams.ConfigurePullingAgent(agent => agent.Configure((StreamPullingAgentOptions options) => options.GetQueueMsgsTimerPeriod = PullPeriod));
         });

@@ -24,7 +24,11 @@ public static class Kinds
         new(ProviderResource.KindName, "providers", Names.IsResource, ProviderReader.Read),
         new(BudgetResource.KindName, "budgets", Names.IsResource, BudgetReader.Read),
         new(LimitResource.KindName, "limits", Names.IsResource, LimitReader.Read),
+        new(PriceResource.KindName, "prices", Names.IsResource, PriceReader.Read),
         new(SecretResource.KindName, "secrets", Names.IsResource, SecretReader.Read),
+        new(SettingResource.KindName, "settings", Names.IsResource, SettingReader.Read),
+        new(FlagResource.KindName, "flags", Names.IsResource, FlagReader.Read),
+        new(WorkspaceResource.KindName, "workspaces", Names.IsResource, WorkspaceReader.Read),
     ];
 
     private static readonly FrozenDictionary<string, KindEntry> ByName = All.ToFrozenDictionary(k => k.Name, StringComparer.Ordinal);

@@ -14,6 +14,12 @@ public static partial class Names
     /// <summary>For people, in errors.</summary>
     public const string UserRule = "1 to 128 of A-Z a-z 0-9 . _ @ + = : ~ -, beginning with a letter or digit";
 
+    /// <summary>For people, in errors.</summary>
+    public const string AppRule = "1 to 63 of A-Z a-z 0-9 . _ -, beginning with a letter or digit";
+
+    /// <summary>What clients of Spring Cloud Config call the values that all applications share: no application has this name.</summary>
+    public const string SharedApp = "application";
+
     /// <summary>Names of resources and tenants.</summary>
     public static bool IsResource(string name) => ResourcePattern().IsMatch(name);
 
@@ -22,6 +28,9 @@ public static partial class Names
 
     /// <summary>Names of a tenant's users, as identity providers write them: <c>ada@example.org</c>. No <c>/</c>, which ends the tenant's name in a subject.</summary>
     public static bool IsUser(string name) => UserPattern().IsMatch(name);
+
+    /// <summary>Names of applications and profiles that have settings, as frameworks write them: <c>Orders.Api</c>, <c>Production</c>.</summary>
+    public static bool IsApp(string name) => AppPattern().IsMatch(name);
 
     /// <summary>The known name nearest to what was written, or null where none is near.</summary>
     public static string? Nearest(string written, IEnumerable<string> known)
@@ -82,4 +91,7 @@ public static partial class Names
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._@+=:~-]{0,127}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex UserPattern();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,62}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex AppPattern();
 }

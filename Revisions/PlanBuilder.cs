@@ -5,7 +5,9 @@ using System.Text;
 using System.Text.Json;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Revisions.Compiled;
+using Sluice.Revisions.Prices;
 using Sluice.Revisions.Resources;
+using Sluice.Revisions.Settings;
 
 namespace Sluice.Revisions;
 
@@ -18,16 +20,47 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
     private readonly FrozenDictionary<string, UpstreamResource> _upstreams = ByName<UpstreamResource>(resources);
     private readonly FrozenDictionary<string, ProviderResource> _providers = ByName<ProviderResource>(resources);
     private readonly FrozenDictionary<string, SecretResource> _secrets = ByName<SecretResource>(resources);
+    private readonly FrozenDictionary<string, PriceTable> _prices = resources.OfType<PriceResource>().ToFrozenDictionary(
+        p => p.Name, p => new PriceTable(p.Name, p.Entries, p.MarkUps, included: p.IncludesList ? ListedPrices.Table : null), StringComparer.Ordinal);
 
-    public CompileResult Build()
+    private readonly (string Claim, Resource Route)[] _claims =
+        [.. resources.OfType<RouteResource>().SelectMany(route => RouteClaims.Of(route.Match).Select(claim => (claim, (Resource)route)))];
+
+    /// <summary>The route of each claim, where the plan could be built.</summary>
+    public ImmutableDictionary<string, string> Claims =>
+        _claims.DistinctBy(c => c.Claim, StringComparer.Ordinal).ToImmutableDictionary(c => c.Claim, c => c.Route.Name, StringComparer.Ordinal);
+
+    /// <summary>Compiles one route against the upstreams of its revision; what is wrong goes to <paramref name="errors"/>.</summary>
+    public static CompiledRoute Compile(RouteResource route, FrozenDictionary<string, UpstreamResource> upstreams, ImmutableArray<FieldError>.Builder errors)
+    {
+        var parts = ImmutableArray.CreateBuilder<UpstreamResource>();
+        for (var i = 0; i < route.Split.Length; i++)
+        {
+            if (Resolve(upstreams, UpstreamResource.KindName, route.Split[i].Upstream, Path(route, "split", i, "upstream"), errors) is { } upstream)
+            {
+                parts.Add(upstream);
+            }
+        }
+
+        if (BuiltIn.Contains(route.Match.Path, StringComparer.Ordinal))
+        {
+            errors.Add(new FieldError($"{RouteResource.KindName}/{route.Name}: match.path", $"'{route.Match.Path}' is served by Sluice itself; this route would never be reached"));
+        }
+
+        return new CompiledRoute(route, parts.ToImmutable());
+    }
+
+    /// <summary>The plan, or all that is wrong.</summary>
+    public (Plan? Plan, ImmutableArray<FieldError> Errors) Build()
     {
         CheckCredentials();
         var models = resources.OfType<ModelResource>().Select(Compile).ToList();
-        var routes = resources.OfType<RouteResource>().Select(Compile).ToList();
+        var routes = resources.OfType<RouteResource>().Select(route => Compile(route, _upstreams, _errors)).ToList();
+        CheckPolicies();
         CheckConflicts();
         if (_errors.Count > 0)
         {
-            return new CompileResult(null, [.. _errors.OrderBy(e => e.Path, StringComparer.Ordinal)]);
+            return (null, [.. _errors.OrderBy(e => e.Path, StringComparer.Ordinal)]);
         }
 
         var plan = new Plan
@@ -36,16 +69,19 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             Models = models.ToFrozenDictionary(m => m.Resource.Name, StringComparer.Ordinal),
             Upstreams = _upstreams,
             Providers = _providers,
+            Prices = _prices,
             Policies = new PolicyTable(resources.OfType<LimitResource>(), resources.OfType<BudgetResource>()),
+            Settings = new SettingsTable(resources.OfType<SettingResource>(), resources.OfType<FlagResource>()),
+            Workspace = resources.OfType<WorkspaceResource>().FirstOrDefault() ?? WorkspaceResource.Undeclared,
             SecretNames = [.. _providers.Values.SelectMany(p => p.Credentials).Select(c => c.Secret).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
         };
-        return new CompileResult(plan, []);
+        return (plan, []);
     }
 
     private static FrozenDictionary<string, T> ByName<T>(IEnumerable<Resource> resources)
         where T : Resource => resources.OfType<T>().ToFrozenDictionary(r => r.Name, StringComparer.Ordinal);
 
-    private T? Resolve<T>(FrozenDictionary<string, T> known, string kind, string name, string path)
+    private static T? Resolve<T>(FrozenDictionary<string, T> known, string kind, string name, string path, ImmutableArray<FieldError>.Builder errors)
         where T : Resource
     {
         if (known.TryGetValue(name, out var found))
@@ -53,7 +89,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             return found;
         }
 
-        _errors.Add(new FieldError(path, $"there is no {kind} '{name}'{Names.Suggest(name, known.Keys)}"));
+        errors.Add(new FieldError(path, $"there is no {kind} '{name}'{Names.Suggest(name, known.Keys)}"));
         return null;
     }
 
@@ -63,33 +99,51 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
         for (var i = 0; i < model.Targets.Length; i++)
         {
             var target = model.Targets[i];
-            if (Resolve(_providers, ProviderResource.KindName, target.Provider, Path(model, "targets", i, "provider")) is { } provider)
+            if (Resolve(_providers, ProviderResource.KindName, target.Provider, Path(model, "targets", i, "provider"), _errors) is { } provider)
             {
                 var json = Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(target.Model)}\"");
-                targets.Add(new CompiledTarget(target, provider, json, $"{target.Provider}/{target.Model}"));
+                targets.Add(new CompiledTarget(
+                    target, provider, json, $"{target.Provider}/{target.Model}", PricesOf(model, i, provider), model.Tokenizer ?? Vocabularies.Of(target.Model), ImageRule.Of(target.Model)));
             }
         }
 
         return new CompiledModel(model, targets.Count == model.Targets.Length ? targets.ToImmutable() : []);
     }
 
-    private CompiledRoute Compile(RouteResource route)
+    private PriceSchedule? PricesOf(ModelResource model, int index, ProviderResource provider)
     {
-        var parts = ImmutableArray.CreateBuilder<UpstreamResource>();
-        for (var i = 0; i < route.Split.Length; i++)
+        var name = model.Targets[index].Model;
+        var (pricing, path) = (model.Pricing, Path(model, "targets", index, "model"));
+        switch (pricing.Source)
         {
-            if (Resolve(_upstreams, UpstreamResource.KindName, route.Split[i].Upstream, Path(route, "split", i, "upstream")) is { } upstream)
-            {
-                parts.Add(upstream);
-            }
+            case PricingSource.Own:
+                return new PriceSchedule($"{ModelResource.KindName}/{model.Name}", pricing.Price!);
+            case PricingSource.None:
+                return null;
+            case PricingSource.Known:
+                return ListedPrices.Find(provider, name, byName: false);
+            case PricingSource.List:
+                return Priced(ListedPrices.Find(provider, name, byName: true), "the shipped price list", path, provider, name);
+            default:
+                if (_prices.TryGetValue(pricing.Table!, out var table))
+                {
+                    return Priced(table.Find(provider, name), $"{PriceResource.KindName} '{table.Name}'", path, provider, name);
+                }
+
+                Note(new FieldError(
+                    $"{model.Kind}/{model.Name}: price", $"there is no {PriceResource.KindName} '{pricing.Table}'{Names.Suggest(pricing.Table!, [.. _prices.Keys, PriceResource.List, PriceResource.None])}"));
+                return null;
+        }
+    }
+
+    private PriceSchedule? Priced(PriceSchedule? found, string table, string path, ProviderResource provider, string model)
+    {
+        if (found is null)
+        {
+            _errors.Add(new FieldError(path, $"{table} has no price for '{model}' of provider '{provider.Name}'; add an entry, or give the model a price of its own"));
         }
 
-        if (BuiltIn.Contains(route.Match.Path, StringComparer.Ordinal))
-        {
-            _errors.Add(new FieldError($"{RouteResource.KindName}/{route.Name}: match.path", $"'{route.Match.Path}' is served by Sluice itself; this route would never be reached"));
-        }
-
-        return new CompiledRoute(route, parts.ToImmutable());
+        return found;
     }
 
     private void CheckCredentials()
@@ -100,37 +154,31 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             {
                 if (provider.Credentials[i].Secret is { } secret)
                 {
-                    Resolve(_secrets, SecretResource.KindName, secret, Path(provider, "credentials", i, "secret"));
+                    Resolve(_secrets, SecretResource.KindName, secret, Path(provider, "credentials", i, "secret"), _errors);
                 }
+            }
+        }
+    }
+
+    private void CheckPolicies()
+    {
+        var counted = resources.OfType<BudgetResource>().Select(b => ((Resource)b, b.For)).Concat(resources.OfType<LimitResource>().Select(l => ((Resource)l, l.For)));
+        foreach (var (policy, of) in counted)
+        {
+            if (of.Name is { } name && !resources.Any(r => r is ModelResource or RouteResource && of.Counts(r is RouteResource ? PolicyFor.Route(r.Name).Name! : r.Name)))
+            {
+                _errors.Add(new FieldError($"{policy.Kind}/{policy.Name}: for", $"there is no Model or Route '{name}'"));
             }
         }
     }
 
     private void CheckConflicts()
     {
-        foreach (var route in resources.OfType<RouteResource>())
-        {
-            if (route.Match.Hosts.Distinct(StringComparer.Ordinal).Count() != route.Match.Hosts.Length)
-            {
-                _errors.Add(new FieldError($"{RouteResource.KindName}/{route.Name}: match.hosts", "names a host twice"));
-            }
-        }
-
-        Twice(resources.OfType<RouteResource>().SelectMany(r => Claims(r.Match).Select(c => (c, (Resource)r))), "match", "the same requests");
-        Twice(resources.OfType<LimitResource>().Select(l => (l.Subject.ToString(), (Resource)l)), "subject", "the same subject");
-        Twice(resources.OfType<BudgetResource>().Select(b => ($"{b.Subject} {b.Window} {b.Unit}", (Resource)b)), "subject", "the same subject, window and unit");
-    }
-
-    // One text for each host and method that a route claims: equal texts are a conflict. Parameter names do not tell templates apart.
-    private static IEnumerable<string> Claims(RouteMatch match)
-    {
-        var path = string.Join('/', Reading.PathTemplate.Parse(match.Path, out _)!.Value.Select(s => s.Type is Reading.PathTemplate.SegmentType.Literal ? s.Text : $"{{{s.Type}}}"));
-        var conditions = string.Join('&', match.Headers.Select(h => $"h:{h.Name.ToLowerInvariant()}={string.Join(',', h.Values.Order(StringComparer.Ordinal))}")
-            .Concat(match.Query.Select(q => $"q:{q.Name}={string.Join(',', q.Values.Order(StringComparer.Ordinal))}"))
-            .Order(StringComparer.Ordinal));
-        return from host in match.Hosts.DefaultIfEmpty("")
-               from method in match.Methods.DefaultIfEmpty("")
-               select $"{host} {method} {path} {conditions}";
+        Twice(_claims, "match", "the same requests");
+        Twice(resources.OfType<LimitResource>().Select(l => ($"{l.Subject} {l.For}", (Resource)l)), "subject", "the same subject");
+        Twice(resources.OfType<SettingResource>().Select(s => ($"{s.App} {s.Profile}".ToLowerInvariant(), (Resource)s)), "app", "the same application and profile");
+        Twice(resources.OfType<WorkspaceResource>().Select(w => ("", (Resource)w)), "name", "the workspace's own choices");
+        Twice(resources.OfType<BudgetResource>().Select(b => ($"{b.Subject} {b.For} {b.Window} {b.Unit}", (Resource)b)), "subject", "the same subject, window and unit");
     }
 
     private void Twice(IEnumerable<(string Claim, Resource Resource)> claims, string field, string what)
@@ -139,11 +187,15 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
         {
             var names = group.Select(r => r.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
             var second = group.First(r => string.Equals(r.Name, names[1], StringComparison.Ordinal));
-            var error = new FieldError($"{second.Kind}/{second.Name}: {field}", $"claims {what} as {second.Kind} '{names[0]}'; change one of them");
-            if (!_errors.Contains(error))
-            {
-                _errors.Add(error);
-            }
+            Note(new FieldError($"{second.Kind}/{second.Name}: {field}", $"claims {what} as {second.Kind} '{names[0]}'; change one of them"));
+        }
+    }
+
+    private void Note(FieldError error)
+    {
+        if (!_errors.Contains(error))
+        {
+            _errors.Add(error);
         }
     }
 

@@ -10,10 +10,13 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 using Sluice.Grains;
+using Sluice.Grains.Catalog;
 using Sluice.Grains.Sealing;
+using Sluice.Grains.Usage;
 using Sluice.Silo.Admin;
 using Sluice.Silo.Clustering;
 using Sluice.Silo.Clustering.Tls;
+using Sluice.Silo.Sources;
 
 namespace Sluice.Silo;
 
@@ -73,7 +76,14 @@ public static class SiloHost
         });
         builder.Host.UseOrleans(silo => Configure(silo, options, credentials));
         builder.Services.Configure<SealingOptions>(sealing => (sealing.RootKey, sealing.RootKeyFile) = (options.RootKey, options.RootKeyPath));
+        builder.Services.Configure<RetentionOptions>(retention => (retention.Last, retention.Days) = (options.Retention.Last, options.Retention.Days));
+        builder.Services.Configure<UsageOptions>(usage => (usage.RecordDays, usage.SumDays, usage.Workspaces) = (options.Usage.RecordDays, options.Usage.SumDays, options.Usage.Workspaces));
+        builder.Services.AddSingleton<IRecordArchive>(_ => RecordArchive.Of(options));
         builder.Services.AddAdminApi();
+        foreach (var source in options.Sources)
+        {
+            builder.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<SourceWatch>(services, source));
+        }
 
         var app = builder.Build();
 

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Net;
+using Sluice.Grains.Catalog;
+using Sluice.Grains.Usage;
 using Sluice.Silo.Clustering;
 using Sluice.Silo.Clustering.Tls;
+using Sluice.Silo.Sources;
 
 namespace Sluice.Silo;
 
@@ -19,6 +22,12 @@ public sealed record SiloOptions
 
     /// <summary>The address at which others reach this silo; null: <see cref="ListenSilo"/>.</summary>
     public string? Advertise { get; init; }
+
+    /// <summary>The port at which others reach <see cref="SiloPort"/>, where it is mapped to another, 1 to 65535; null: the same.</summary>
+    public int? AdvertiseSiloPort { get; init; }
+
+    /// <summary>The port at which others reach <see cref="GatewayPort"/>, where it is mapped to another, 1 to 65535; null: the same.</summary>
+    public int? AdvertiseGatewayPort { get; init; }
 
     /// <summary>Of an edge: the gateways of silos, <c>address:port</c> separated by commas; null: <see cref="GatewayPort"/> on this machine.</summary>
     public string? Gateways { get; init; }
@@ -65,6 +74,15 @@ public sealed record SiloOptions
     /// <summary>The file of the root key, made at a first start; null: <c>root.key</c> in the folder <see cref="Data"/>.</summary>
     public string? RootKeyFile { get; init; }
 
+    /// <summary>The folders and Git checkouts that are watched. Every silo that can read one names it; one of them looks.</summary>
+    public IReadOnlyList<SourceOptions> Sources { get; init; } = [];
+
+    /// <summary>Which old revisions keep their resources.</summary>
+    public RetentionOptions Retention { get; init; } = new();
+
+    /// <summary>For how long usage is kept.</summary>
+    public UsageOptions Usage { get; init; } = new();
+
     /// <summary>The absolute path of the root key's file.</summary>
     internal string RootKeyPath => Path.GetFullPath(RootKeyFile ?? Path.Combine(Data, "root.key"));
 
@@ -87,6 +105,13 @@ public sealed record SiloOptions
         errors.AddRange(ClusterBoundary.CheckSilo(this));
         errors.AddRange(ClusterBoundary.CheckEdge(this));
         errors.AddRange(Tls.Validate());
+        errors.AddRange(Retention.Validate());
+        errors.AddRange(Usage.Validate());
+        errors.AddRange(Sources.SelectMany((source, i) => source.Validate().Select(e => string.Create(CultureInfo.InvariantCulture, $"Sources:{i}:{e}"))));
+        if (Sources.GroupBy(s => s.Owner, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } same)
+        {
+            errors.Add($"Sources: {same.Key} is there twice");
+        }
 
         if (string.IsNullOrWhiteSpace(Data))
         {

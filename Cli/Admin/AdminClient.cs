@@ -71,12 +71,19 @@ internal sealed class AdminClient : IDisposable
     }
 
     /// <summary>An answer whose body is still to be read; the caller ends it.</summary>
-    public async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, HttpContent? content, long? ifMatch, CancellationToken cancellation)
+    /// <param name="lastEvent">The id after which a stream of events goes on; null: from where it begins.</param>
+    public async Task<HttpResponseMessage> OpenAsync(
+        HttpMethod method, string path, HttpContent? content, long? ifMatch, CancellationToken cancellation, string? lastEvent = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(_root, path)) { Content = content };
         if (ifMatch is { } revision)
         {
             request.Headers.IfMatch.Add(new EntityTagHeaderValue(FormattableString.Invariant($"\"{revision}\"")));
+        }
+
+        if (lastEvent is not null)
+        {
+            request.Headers.Add("Last-Event-ID", lastEvent);
         }
 
         HttpResponseMessage answer;

@@ -37,8 +37,9 @@ internal sealed class AdminSession : IDisposable
         Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Output) });
         if (!Console.Profile.Out.IsTerminal)
         {
-            // Lines into a pipe are not wrapped to a terminal that is not there.
+            // Lines into a pipe are not wrapped to a terminal that is not there, nor coloured for it.
             Console.Profile.Width = PipeWidth;
+            Console.Profile.Capabilities.Ansi = false;
         }
     }
 
@@ -158,6 +159,17 @@ internal sealed class AdminSession : IDisposable
         }
 
         Console.Write(table);
+        return ExitCode.Done;
+    }
+
+    /// <summary>Prints a table as comma-separated values.</summary>
+    public int WriteCsv(IEnumerable<string> columns, IEnumerable<IEnumerable<string>> rows)
+    {
+        foreach (var row in rows.Prepend(columns))
+        {
+            Output.Write(Csv.Line(row));
+        }
+
         return ExitCode.Done;
     }
 

@@ -14,6 +14,7 @@ internal static class ApplyCommand
         var dryRun = RevisionOptions.DryRun();
         var prune = new Option<bool>("--prune") { Description = "Remove what the bundle does not name." };
         var ifMatch = RevisionOptions.IfMatch();
+        var takeOver = RevisionOptions.TakeOver();
         var reason = RevisionOptions.Reason();
         return AdminSession.Define(
             "apply",
@@ -25,6 +26,7 @@ internal static class ApplyCommand
                     "apply",
                     ("dryRun", parsed.GetValue(dryRun) ? "true" : null),
                     ("prune", parsed.GetValue(prune) ? "true" : null),
+                    ("takeOver", parsed.GetValue(takeOver) ? "true" : null),
                     ("reason", parsed.GetValue(reason)));
                 return ChangePrinter.Print(
                     session, await session.Client.SendAsync<ApplyAnswer>(HttpMethod.Post, path, bundle, parsed.GetValue(ifMatch), cancellation));
@@ -33,6 +35,7 @@ internal static class ApplyCommand
             dryRun,
             prune,
             ifMatch,
+            takeOver,
             reason);
     }
 }

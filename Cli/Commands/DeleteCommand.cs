@@ -14,6 +14,7 @@ internal static class DeleteCommand
         var name = new Argument<string>("name") { Description = "The resource's name." };
         var dryRun = RevisionOptions.DryRun();
         var ifMatch = RevisionOptions.IfMatch();
+        var takeOver = RevisionOptions.TakeOver();
         var reason = RevisionOptions.Reason();
         return AdminSession.Define(
             "delete",
@@ -23,6 +24,7 @@ internal static class DeleteCommand
                 var path = ApiPath.Query(
                     KindArgument.Path(KindArgument.Find(parsed.GetRequiredValue(kind)), parsed.GetRequiredValue(name)),
                     ("dryRun", parsed.GetValue(dryRun) ? "true" : null),
+                    ("takeOver", parsed.GetValue(takeOver) ? "true" : null),
                     ("reason", parsed.GetValue(reason)));
                 return ChangePrinter.Print(
                     session, await session.Client.SendAsync<ApplyAnswer>(HttpMethod.Delete, path, null, parsed.GetValue(ifMatch), cancellation));
@@ -31,6 +33,7 @@ internal static class DeleteCommand
             name,
             dryRun,
             ifMatch,
+            takeOver,
             reason);
     }
 }

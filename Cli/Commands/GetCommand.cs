@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Sluice.Cli.Admin;
+using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Revisions;
 using Sluice.Revisions.Resources;
 using Sluice.Silo.Admin;
@@ -39,7 +41,7 @@ internal static class GetCommand
                         WriteYaml(session.Output, items);
                         return ExitCode.Done;
                     default:
-                        return session.Write(items, ["KIND", "NAME", "HASH"], items.Select(i => new[] { i.Kind, i.Name, i.Hash.Length > 0 ? i.Hash[..12] : "" }));
+                        return session.Write(items, ["KIND", "NAME", "OWNER", "HASH"], items.Select(i => new[] { i.Kind, i.Name, i.Owner, i.Hash.Length > 0 ? i.Hash[..12] : "" }));
                 }
             },
             kind,
@@ -51,8 +53,10 @@ internal static class GetCommand
     {
         if (name is not null)
         {
-            var resource = await client.GetAsync<JsonElement>(KindArgument.Path(kind!, name), cancellation);
-            return [new ResourceItem(kind!.Name, name, "", resource)];
+            using var answer = await client.OpenAsync(HttpMethod.Get, KindArgument.Path(kind!, name), null, null, cancellation);
+            var resource = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellation);
+            var owner = answer.Headers.TryGetValues(ResourceItem.OwnerHeader, out var values) ? values.Single() : Owners.Api;
+            return [new ResourceItem(kind!.Name, name, "", resource, owner)];
         }
 
         var items = new List<ResourceItem>();
@@ -72,8 +76,14 @@ internal static class GetCommand
             output.Write($"# {secret.Kind}/{secret.Name}, version {secret.Resource.GetProperty("version")}: its value is not shown; an apply without --prune keeps it.\n");
         }
 
+        foreach (var of in items.Where(i => !IsSecret(i) && i.Owner is not Owners.Api).GroupBy(i => i.Owner, StringComparer.Ordinal))
+        {
+            output.Write($"# {of.Key} owns {string.Join(", ", of.Select(i => $"{i.Kind}/{i.Name}"))}: changing it through the API wants --take-over.\n");
+        }
+
         BundleWriter.WriteYaml(output, items.Where(i => !IsSecret(i)).Select(i => i.Resource));
     }
 
-    private static bool IsSecret(ResourceItem item) => string.Equals(item.Kind, SecretResource.KindName, StringComparison.Ordinal);
+    /// <summary>Whether a resource cannot be applied back, for its value is not shown.</summary>
+    public static bool IsSecret(ResourceItem item) => string.Equals(item.Kind, SecretResource.KindName, StringComparison.Ordinal);
 }

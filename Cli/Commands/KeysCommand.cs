@@ -14,6 +14,7 @@ internal static class KeysCommand
         var tenant = new Option<string>("--tenant") { Description = "Whose keys.", DefaultValueFactory = _ => NewCluster.FirstTenant };
         var id = new Argument<string>("id") { Description = "The key's id, as 'keys list' shows it." };
         var name = new Option<string?>("--name") { Description = "For people." };
+        var team = new Option<string?>("--team") { Description = "The team it belongs to, for limits and budgets of teams." };
         var user = new Option<string?>("--user") { Description = "The user it belongs to, for limits by user: such as ada@example.org." };
         var expires = new Option<DateTimeOffset?>("--expires") { Description = "When it ends, such as 2027-01-31T00:00:00Z; never when not given." };
         var models = new Option<string[]>("--model") { Description = "A model it may use, or a prefix ending in *; may be given more than once. All when not given." };
@@ -34,13 +35,14 @@ internal static class KeysCommand
                 "Make a key. It is shown once.",
                 async (session, parsed, cancellation) => Show(session, await session.Client.PostAsync<NewKey>(
                     ApiPath.Join("tenants", parsed.GetValue(tenant)!, "keys"),
-                    new KeyBody(parsed.GetValue(name), parsed.GetValue(user), parsed.GetValue(expires), parsed.GetValue(models)),
+                    new KeyBody(parsed.GetValue(name), parsed.GetValue(user), parsed.GetValue(expires), parsed.GetValue(models), parsed.GetValue(team)),
                     cancellation)),
                 tenant,
                 name,
                 user,
                 expires,
-                models),
+                models,
+                team),
             AdminSession.Define(
                 "rotate",
                 "Make a successor of a key. It is shown once.",

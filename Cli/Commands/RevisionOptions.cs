@@ -9,5 +9,7 @@ internal static class RevisionOptions
 
     public static Option<bool> DryRun() => new("--dry-run") { Description = "Check and show what would differ, change nothing." };
 
+    public static Option<bool> TakeOver() => new("--take-over") { Description = "Take over what belongs to a folder or a Git source, instead of being refused." };
+
     public static Option<string?> Reason() => new("--reason") { Description = "Why, for the history." };
 }

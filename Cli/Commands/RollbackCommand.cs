@@ -12,14 +12,16 @@ internal static class RollbackCommand
     {
         var to = new Argument<long>("revision") { Description = "The revision whose resources become active again, as a new revision." };
         var ifMatch = RevisionOptions.IfMatch();
+        var takeOver = RevisionOptions.TakeOver();
         var reason = RevisionOptions.Reason();
         return AdminSession.Define(
             "rollback",
             "Make an earlier revision's resources active again.",
             async (session, parsed, cancellation) => ChangePrinter.Print(session, await session.Client.PostAsync<ApplyAnswer>(
-                "rollback", new RollbackBody(parsed.GetValue(to), parsed.GetValue(reason)), cancellation, parsed.GetValue(ifMatch))),
+                ApiPath.Query("rollback", ("takeOver", parsed.GetValue(takeOver) ? "true" : null)), new RollbackBody(parsed.GetValue(to), parsed.GetValue(reason)), cancellation, parsed.GetValue(ifMatch))),
             to,
             ifMatch,
+            takeOver,
             reason);
     }
 }

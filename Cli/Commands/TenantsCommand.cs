@@ -13,6 +13,7 @@ internal static class TenantsCommand
     {
         var name = new Argument<string>("tenant") { Description = "The tenant's name." };
         var display = new Option<string?>("--display-name") { Description = "For people." };
+        var organisation = new Option<string?>("--organisation") { Description = "To which it belongs, for limits and budgets of organisations." };
         var after = new Option<string?>("--after") { Description = "Only names after this one." };
         return new Command("tenants", "List, make, suspend and resume tenants.")
         {
@@ -29,9 +30,10 @@ internal static class TenantsCommand
                 "create",
                 "Make a tenant.",
                 async (session, parsed, cancellation) => Write(session, await session.Client.PostAsync<Tenant>(
-                    "tenants", new TenantBody(parsed.GetValue(name), parsed.GetValue(display)), cancellation)),
+                    "tenants", new TenantBody(parsed.GetValue(name), parsed.GetValue(display), parsed.GetValue(organisation)), cancellation)),
                 name,
-                display),
+                display,
+                organisation),
             AdminSession.Define(
                 "suspend",
                 "Refuse every key of a tenant.",

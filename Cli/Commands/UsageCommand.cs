@@ -13,8 +13,9 @@ internal static class UsageCommand
         var tenant = new Argument<string>("tenant") { Description = "Whose usage." };
         var from = new Option<string?>("--from") { Description = "The first day (UTC), such as 2026-01-31; the last day when not given." };
         var to = new Option<string?>("--to") { Description = "The last day (UTC); today when not given." };
-        var by = new Option<string?>("--by") { Description = "Any of day, hour, key, model, target, status, source, separated by commas; model when not given." };
-        return AdminSession.Define(
+        var by = new Option<string?>("--by") { Description = "Any of day, hour, key, model, route, provider, target, tag, status, source, separated by commas; model when not given." };
+        var csv = new Option<bool>("--csv") { Description = "Print comma-separated values with every kind of token instead of a table." };
+        var usage = AdminSession.Define(
             "usage",
             "Show what a tenant used.",
             async (session, parsed, cancellation) =>
@@ -24,38 +25,31 @@ internal static class UsageCommand
                     ("from", parsed.GetValue(from)),
                     ("to", parsed.GetValue(to)),
                     ("by", parsed.GetValue(by)));
-                var usage = await session.Client.GetAsync<UsageAnswer>(path, cancellation);
-                return session.Write(
-                    usage,
-                    [.. usage.By.Select(d => d.ToString().ToUpperInvariant()), "REQUESTS", "INPUT", "CACHED", "OUTPUT", "REASONING", "COST USD"],
-                    [.. usage.Rows.Select(r => Row(usage.By, r)), Total(usage)]);
+                var used = await session.Client.GetAsync<UsageAnswer>(path, cancellation);
+                return parsed.GetValue(csv)
+                    ? session.WriteCsv(UsageTable.Columns(used.By), used.Rows.Select(r => UsageTable.Row(used.By, r)))
+                    : session.Write(
+                        used,
+                        [.. used.By.Select(d => d.ToString().ToUpperInvariant()), "REQUESTS", "INPUT", "CACHED", "OUTPUT", "REASONING", "COST USD"],
+                        [.. used.Rows.Select(r => Row(used.By, r)), Total(used)]);
             },
             tenant,
             from,
             to,
-            by);
+            by,
+            csv);
+        usage.Subcommands.Add(RerateCommand.Define());
+        return usage;
     }
 
     private static string[] Total(UsageAnswer usage) =>
         usage.By.Count is 0 ? Figures(usage.Total) : ["total", .. Enumerable.Repeat("", usage.By.Count - 1), .. Figures(usage.Total)];
 
-    private static string[] Row(IReadOnlyList<UsageDimension> by, UsageSum sum) => [.. by.Select(d => Cell(d, sum)), .. Figures(sum)];
+    private static string[] Row(IReadOnlyList<UsageDimension> by, UsageSum sum) => [.. by.Select(d => UsageTable.Cell(d, sum)), .. Figures(sum)];
 
     private static string[] Figures(UsageSum sum) =>
     [
         .. new[] { sum.Requests, sum.InputTokens, sum.CachedTokens, sum.OutputTokens, sum.ReasoningTokens }.Select(n => n.ToString("N0", CultureInfo.InvariantCulture)),
         sum.Cost,
     ];
-
-    private static string Cell(UsageDimension dimension, UsageSum sum) => dimension switch
-    {
-        UsageDimension.Day => sum.Day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        UsageDimension.Hour => sum.Hour?.ToString("00", CultureInfo.InvariantCulture),
-        UsageDimension.Key => sum.Key,
-        UsageDimension.Model => sum.Model,
-        UsageDimension.Target => sum.Target,
-        UsageDimension.Status => sum.Status?.ToString(CultureInfo.InvariantCulture),
-        UsageDimension.Source => sum.Source?.ToString().ToLowerInvariant(),
-        _ => null,
-    } ?? "";
 }

@@ -1,10 +1,14 @@
 using System.CommandLine;
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
 using Sluice.Edge;
 using Sluice.Edge.Configuration;
+using Sluice.Edge.KnownGood;
 using Sluice.Grains.Interfaces.Fleet;
+using Sluice.Grains.Interfaces.Sealing;
+using Sluice.Silo;
 using Sluice.Silo.Clustering;
 using Sluice.Silo.Clustering.Tls;
 
@@ -21,7 +25,7 @@ internal static class EdgeCommand
         var json = new Option<bool>("--json") { Description = "Print one line of JSON when ready, and nothing else." };
         var command = new Command("edge", "Run an edge: the data plane.") { json };
         var read = SettingFlag.Add(
-            command, SettingFlag.Http, SettingFlag.Listen, SettingFlag.Ops, SettingFlag.ListenOps, SettingFlag.Data, SettingFlag.Storage, SettingFlag.GatewayPort, SettingFlag.Gateways, SettingFlag.ClusterName, SettingFlag.LogLevel);
+            command, SettingFlag.Http, SettingFlag.Listen, SettingFlag.Ops, SettingFlag.ListenOps, SettingFlag.KnownGood, SettingFlag.Data, SettingFlag.Storage, SettingFlag.GatewayPort, SettingFlag.Gateways, SettingFlag.ClusterName, SettingFlag.LogLevel);
         command.SetAction(async (parsed, cancellation) =>
         {
             await RunAsync(read(parsed), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation);
@@ -37,14 +41,20 @@ internal static class EdgeCommand
         using var client = CreateClient(settings, error, cancellation);
         try
         {
-            await Running.StartAsync(client, "the connection to the silo", cancellation);
-            await using var edge = EdgeHost.Create(settings.Edge, client.Services.GetRequiredService<IClusterClient>(), HostLog.At(settings.LogLevel));
+            // It listens before a silo answers: it can be asked whether it is ready, and serves what it kept.
+            var connecting = Running.StartAsync(client, "the connection to the silo", cancellation);
+            await using var edge = EdgeHost.Create(
+                settings.Edge, client.Services.GetRequiredService<IClusterClient>(), HostLog.At(settings.LogLevel), new SiloConnection(connecting), KnownGoodOf(settings, error), JournalFolders.Of(settings));
             try
             {
                 await Running.StartAsync(edge, "the edge", cancellation);
+                var ready = edge.Services.GetRequiredService<ActiveRevision>().Ready;
+                if (await Task.WhenAny(connecting, ready) == connecting)
+                {
+                    await connecting;
+                }
 
-                // It listens already, so that it can be asked whether it is ready; it says that it is once it has a revision.
-                await edge.Services.GetRequiredService<ActiveRevision>().Ready.WaitAsync(cancellation);
+                await ready.WaitAsync(cancellation);
                 if (json)
                 {
                     StartReport.WriteJson(output, Running.Address(edge), null, null);
@@ -54,11 +64,18 @@ internal static class EdgeCommand
                     StartReport.Write(output, Running.Address(edge), null, null);
                 }
 
-                await Running.WaitAsync(cancellation);
+                var asked = Running.WaitAsync(cancellation);
+                if (await Task.WhenAny(asked, connecting) == connecting)
+                {
+                    await connecting;
+                }
+
+                await asked;
             }
             finally
             {
                 await Running.StopEdgeAsync(edge);
+                await connecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -68,6 +85,26 @@ internal static class EdgeCommand
         finally
         {
             await Running.StopAsync(client);
+        }
+    }
+
+    private static KnownGoodPlace? KnownGoodOf(HostSettings settings, TextWriter error)
+    {
+        var (edge, data) = (settings.Edge, settings.Silo.Data);
+        var folder = edge.KnownGood ?? (edge.Http == 0 ? null : Path.Combine(data, "edges", edge.Http.ToString(CultureInfo.InvariantCulture)));
+        try
+        {
+            return folder is null ? null : new KnownGoodPlace(
+                Path.GetFullPath(folder), KeyFile.Load(edge.KnownGoodKey, "SLUICE__EDGE__KNOWNGOODKEY", Path.Combine(data, "edge.key")), settings.Silo.ClusterName, edge.Workspace);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && edge.KnownGood is null)
+        {
+            error.WriteLine($"sluice: this edge keeps nothing on disk, and could not start without a silo: {e.Message}");
+            return null;
+        }
+        catch (Exception e) when (e is InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            throw new SiloStartException($"the key of what the edge keeps cannot be had: {e.Message}", e);
         }
     }
 

@@ -3,10 +3,13 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge;
+using Sluice.Grains.Catalog;
+using Sluice.Grains.Usage;
 using Sluice.Revisions;
 using Sluice.Revisions.Reading;
 using Sluice.Silo;
 using Sluice.Silo.Clustering.Tls;
+using Sluice.Silo.Sources;
 
 namespace Sluice.Cli.Hosting;
 
@@ -35,6 +38,13 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
         Check(configuration, typeof(SiloOptions), [EdgeSection, nameof(LogLevel)], errors);
         Check(configuration.GetSection(EdgeSection), typeof(EdgeOptions), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.Tls)), typeof(TlsFiles), [], errors);
+        Check(configuration.GetSection(nameof(SiloOptions.Retention)), typeof(RetentionOptions), [], errors);
+        CheckUsage(configuration.GetSection(nameof(SiloOptions.Usage)), errors);
+        foreach (var source in configuration.GetSection(nameof(SiloOptions.Sources)).GetChildren())
+        {
+            Check(source, typeof(SourceOptions), [], errors);
+        }
+
         var level = configuration[nameof(LogLevel)] ?? nameof(LogLevel.Warning);
         if (!Enum.TryParse<LogLevel>(level, ignoreCase: true, out var logLevel) || !Enum.IsDefined(logLevel) || char.IsDigit(level[0]))
         {
@@ -52,9 +62,18 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
             : new HostSettings(silo, configuration.GetSection(EdgeSection).Get<EdgeOptions>() ?? new EdgeOptions(), logLevel, (configuration[nameof(SiloOptions.GatewayPort)] ?? configuration[nameof(SiloOptions.Gateways)]) is not null);
     }
 
+    private static void CheckUsage(IConfigurationSection usage, List<string> errors)
+    {
+        Check(usage, typeof(UsageOptions), [], errors);
+        foreach (var workspace in usage.GetSection(nameof(UsageOptions.Workspaces)).GetChildren())
+        {
+            Check(workspace, typeof(UsageOptions), [], errors);
+        }
+    }
+
     private static void Check(IConfigurationSection section, Type options, string[] others, List<string> errors)
     {
-        var properties = options.GetProperties().ToDictionary(p => p.Name, p => p.PropertyType, StringComparer.OrdinalIgnoreCase);
+        var properties = options.GetProperties().Where(p => p.SetMethod is not null).ToDictionary(p => p.Name, p => p.PropertyType, StringComparer.OrdinalIgnoreCase);
         string[] known = [.. properties.Keys, .. others];
         Type? TypeOf(IConfigurationSection setting) => properties.GetValueOrDefault(setting.Key) is { } type ? Nullable.GetUnderlyingType(type) ?? type : null;
 
@@ -104,9 +123,11 @@ internal sealed class SettingFlag
 
     public static SettingFlag Listen { get; } = new("Sluice:Edge:Listen", "--listen", "The address for clients (0.0.0.0).", "ADDRESS");
 
-    public static SettingFlag Ops { get; } = new("Sluice:Edge:Ops", "--ops", "The port for health (9090).", "PORT");
+    public static SettingFlag Ops { get; } = new("Sluice:Edge:Ops", "--ops", "The port for health and metrics (9090).", "PORT");
 
-    public static SettingFlag ListenOps { get; } = new("Sluice:Edge:ListenOps", "--listen-ops", "The address for health (127.0.0.1); for the operator's network, not for clients.", "ADDRESS");
+    public static SettingFlag ListenOps { get; } = new("Sluice:Edge:ListenOps", "--listen-ops", "The address for health and metrics (127.0.0.1); for the operator's network, not for clients.", "ADDRESS");
+
+    public static SettingFlag KnownGood { get; } = new("Sluice:Edge:KnownGood", "--known-good", "The folder of the last revisions that this edge ran (edges/ and its port in the data folder).", "DIR");
 
     public static SettingFlag Admin { get; } = new("Sluice:Admin", "--admin", "The admin API's port (7070).", "PORT");
 
@@ -123,6 +144,10 @@ internal sealed class SettingFlag
     public static SettingFlag ListenSilo { get; } = new("Sluice:ListenSilo", "--listen-silo", "The address of the silo and gateway ports (127.0.0.1); others want TLS.", "ADDRESS");
 
     public static SettingFlag Advertise { get; } = new("Sluice:Advertise", "--advertise", "The address at which others reach this silo (that of --listen-silo).", "ADDRESS");
+
+    public static SettingFlag AdvertiseSiloPort { get; } = new("Sluice:AdvertiseSiloPort", "--advertise-silo-port", "The port at which others reach --silo-port, where it is mapped (the same).", "PORT");
+
+    public static SettingFlag AdvertiseGatewayPort { get; } = new("Sluice:AdvertiseGatewayPort", "--advertise-gateway-port", "The port at which others reach --gateway-port, where it is mapped (the same).", "PORT");
 
     public static SettingFlag Gateways { get; } = new("Sluice:Gateways", "--gateways", "Silos to connect to, ADDRESS:PORT, separated by commas (this machine's).", "LIST");
 

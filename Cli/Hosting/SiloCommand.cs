@@ -16,6 +16,8 @@ internal static class SiloCommand
             SettingFlag.GatewayPort,
             SettingFlag.ListenSilo,
             SettingFlag.Advertise,
+            SettingFlag.AdvertiseSiloPort,
+            SettingFlag.AdvertiseGatewayPort,
             SettingFlag.Admin,
             SettingFlag.ListenAdmin,
             SettingFlag.Data,

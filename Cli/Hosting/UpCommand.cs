@@ -30,6 +30,8 @@ internal static class UpCommand
             SettingFlag.GatewayPort,
             SettingFlag.ListenSilo,
             SettingFlag.Advertise,
+            SettingFlag.AdvertiseSiloPort,
+            SettingFlag.AdvertiseGatewayPort,
             SettingFlag.ClusterName,
             SettingFlag.LogLevel);
         command.SetAction(async (parsed, cancellation) =>
@@ -52,7 +54,7 @@ internal static class UpCommand
 
             // Nobody balances in front of one process: unless asked to, it serves on for nobody.
             var options = settings.Edge with { DrainDelay = settings.Edge.DrainDelay ?? TimeSpan.Zero };
-            await using var edge = EdgeHost.Create(options, silo.Services.GetRequiredService<IClusterClient>(), HostLog.At(settings.LogLevel));
+            await using var edge = EdgeHost.Create(options, silo.Services.GetRequiredService<IClusterClient>(), HostLog.At(settings.LogLevel), journal: JournalFolders.Of(settings));
             try
             {
                 await Running.StartAsync(edge, "the edge", cancellation);

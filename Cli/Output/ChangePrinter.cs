@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Sluice.Cli.Admin;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
@@ -7,38 +6,39 @@ using Spectre.Console;
 
 namespace Sluice.Cli.Output;
 
-/// <summary>Prints what differs, resource by resource, before and after.</summary>
+/// <summary>Prints what differs as a review reads it: resource by resource, field by field. Colours are only on a terminal.</summary>
 internal static class ChangePrinter
 {
-    private static readonly JsonSerializerOptions Indented = new(AdminJson.Options) { WriteIndented = true };
-
-    /// <summary>Prints the changes one line each, with their content where the answer has it.</summary>
+    /// <summary>Prints the changes grouped by resource, with their fields where the answer has them: added, removed, old → new.</summary>
     public static void Print(AdminSession session, IReadOnlyList<ChangeAnswer> changes)
     {
         foreach (var change in changes)
         {
-            var (sign, style) = change.Type switch
+            var sign = change.Type switch { ChangeType.Added => '+', ChangeType.Removed => '-', _ => '~' };
+            Write(sign, $"{sign} {change.Kind}/{change.Name}");
+            if (change.OwnerAfter is { } owner)
             {
-                ChangeType.Added => ('+', new Style(Color.Green)),
-                ChangeType.Removed => ('-', new Style(Color.Red)),
-                _ => ('~', new Style(Color.Yellow)),
-            };
-            session.Console.Write(new Text($"{sign} {change.Kind}/{change.Name}\n", style));
-            if (change.Before is null && change.After is null)
+                Write('~', $"    ~ owner: {change.OwnerBefore} → {owner}");
+            }
+
+            // A secret's new value has no form to be shown: that it changes is all there is to tell.
+            if ((change.Before, change.After) is (null, null) || (change.Type is ChangeType.Changed && change.After is null))
             {
                 continue;
             }
 
-            foreach (var (lineSign, line) in LineDiff.Compare(Lines(change.Before), Lines(change.After)))
+            foreach (var field in FieldDiff.Compare(change.Before, change.After))
             {
-                session.Console.Write(new Text($"    {lineSign} {line}\n", lineSign switch
-                {
-                    '+' => new Style(Color.Green),
-                    '-' => new Style(Color.Red),
-                    _ => Style.Plain,
-                }));
+                Write(field.Sign, $"    {field}");
             }
         }
+
+        void Write(char sign, string line) => session.Console.Write(new Text($"{line}\n", sign switch
+        {
+            '+' => new Style(Color.Green),
+            '-' => new Style(Color.Red),
+            _ => new Style(Color.Yellow),
+        }));
     }
 
     /// <summary>Prints what became of a change.</summary>
@@ -60,15 +60,10 @@ internal static class ChangePrinter
         return ExitCode.Done;
     }
 
-    /// <summary>A resource as indented JSON, which is YAML too.</summary>
-    public static string Pretty(JsonElement resource) => JsonSerializer.Serialize(resource, Indented);
-
     private static string Edges(ApplyAnswer answer) => answer.Barrier switch
     {
         BarrierState.None => "edges were not waited for",
         BarrierState.Complete => FormattableString.Invariant($"{answer.Edges.Activated} edges run it"),
         _ => FormattableString.Invariant($"{answer.Edges.Activated} edges run it, without a lease are {string.Join(", ", answer.Edges.Lapsed)}"),
     };
-
-    private static string[] Lines(JsonElement? resource) => resource is { } shown ? Pretty(shown).Split('\n') : [];
 }

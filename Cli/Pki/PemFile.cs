@@ -1,4 +1,5 @@
 using System.Text;
+using Sluice.Grains.Interfaces.Sealing;
 
 namespace Sluice.Cli.Pki;
 
@@ -21,7 +22,7 @@ internal static class PemFile
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            options.UnixCreateMode = OwnerOnlyFile.Mode;
         }
 
         using var file = new FileStream(path, options);
@@ -30,11 +31,5 @@ internal static class PemFile
     }
 
     /// <summary>Writes a file of mode 0600 in the place of another, or of none: who reads it meets either whole.</summary>
-    public static void Replace(string path, string pem)
-    {
-        var draft = $"{path}.new";
-        File.Delete(draft);
-        Write(draft, pem);
-        File.Move(draft, path, overwrite: true);
-    }
+    public static void Replace(string path, string pem) => OwnerOnlyFile.Write(path, Encoding.ASCII.GetBytes(pem + "\n"), flush: true, overwrite: true);
 }

@@ -8,13 +8,14 @@ namespace Sluice.Edge.Configuration;
 /// Tells the fleet at once how far this edge has come, so that barriers end as soon as they can. One call at a time, always of the newest; what is lost is told
 /// again by the next renewal. See docs/reload.md.
 /// </summary>
-public sealed class Acknowledgement(IClusterClient cluster, EdgeStart start, ActiveRevision active, TimeProvider time, ILogger<Acknowledgement> log)
+public sealed class Acknowledgement(IClusterClient cluster, EdgeStart start, SiloConnection connection, ActiveRevision active, TimeProvider time, ILogger<Acknowledgement> log)
     : BackgroundService
 {
     private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await connection.Opened.WaitAsync(stoppingToken);
         while (true)
         {
             var advanced = active.Advanced;

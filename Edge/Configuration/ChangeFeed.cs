@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Streams;
 using Sluice.Edge.Identity;
+using Sluice.Edge.Rollouts;
 using Sluice.Grains.Interfaces.Fleet;
 
 namespace Sluice.Edge.Configuration;
@@ -12,7 +13,7 @@ namespace Sluice.Edge.Configuration;
 /// did not bring is asked of the change log. See docs/reload.md, "The stream and the lease".
 /// </summary>
 public sealed class ChangeFeed(
-    IClusterClient cluster, EdgeOptions options, RevisionFollower follower, KeyCache keys, ActiveRevision active, TimeProvider time, ILogger<ChangeFeed> log)
+    IClusterClient cluster, EdgeOptions options, RevisionFollower follower, KeyCache keys, WatchedSplits splits, ActiveRevision active, TimeProvider time, ILogger<ChangeFeed> log)
     : BackgroundService
 {
     private const int PageSize = 500;
@@ -135,6 +136,7 @@ public sealed class ChangeFeed(
             if (!page.Complete)
             {
                 keys.ForgetAll();
+                splits.Poke();
                 follower.Poke();
                 sequence.CaughtUp(page.Last);
                 return;
@@ -164,6 +166,9 @@ public sealed class ChangeFeed(
                 break;
             case ChangeKind.TenantChanged:
                 keys.ForgetTenant(change.Subject);
+                break;
+            case ChangeKind.Rollout:
+                splits.Poke();
                 break;
             default:
                 break;

@@ -15,7 +15,15 @@ public sealed record EdgeStanding(Head? Head, long Changes, Grant? Lease, Grant?
     /// <summary>At the start: nothing is active, nothing may be admitted.</summary>
     public static EdgeStanding Start { get; } = new(null, 0, null, null);
 
-    /// <summary>Whether the edge may admit at this moment: the lease has ended as soon as either clock says so.</summary>
+    /// <summary>
+    /// In a strict workspace: the candidate for which this edge holds new requests, having promised to admit none before it runs a head that has reached it. Null: none.
+    /// </summary>
+    public Head? Held { get; init; }
+
+    /// <summary>Whether the edge may admit at this moment.</summary>
+    public bool Admits(Instant now) => Held is null && Holds(now);
+
+    /// <summary>Whether the lease holds at this moment: it has ended as soon as either clock says so.</summary>
     public bool Holds(Instant now) => Head is not null && Lease is { } lease && now.Monotonic < lease.Ends.Monotonic && now.Wall < lease.Ends.Wall;
 }
 
@@ -52,7 +60,17 @@ public static class EdgeMoves
 
     /// <summary>A revision was swapped in; null where an equal or greater one is active, and nothing may be swapped.</summary>
     public static EdgeStanding? Activated(EdgeStanding standing, Head head) =>
-        standing.Head is { } active && !HeadOrder.IsAfter(head, active) ? null : Settle(standing with { Head = head });
+        standing.Head is { } active && !HeadOrder.IsAfter(head, active) ? null : Settle(standing with { Head = head, Held = StillHeld(standing.Held, head) });
+
+    /// <summary>
+    /// The edge holds for a candidate until it runs a head that has reached it: the candidate itself, a later one, or one of a later term, under which the candidate can
+    /// never be committed. Neither time nor a new lease ends it.
+    /// </summary>
+    public static EdgeStanding Hold(EdgeStanding standing, Head candidate)
+    {
+        var held = standing.Held is { } other && HeadOrder.HasReached(other, candidate) ? other : candidate;
+        return standing with { Held = standing.Head is { } active ? StillHeld(held, active) : held };
+    }
 
     /// <summary>All changes up to this number are applied.</summary>
     public static EdgeStanding Applied(EdgeStanding standing, long change) =>
@@ -60,6 +78,8 @@ public static class EdgeMoves
 
     /// <summary>The edge leaves: whatever it was granted is given back.</summary>
     public static EdgeStanding Left(EdgeStanding standing) => standing with { Lease = null, Pending = null };
+
+    private static Head? StillHeld(Head? held, Head active) => held is not null && HeadOrder.HasReached(active, held) ? null : held;
 
     private static EdgeStanding Settle(EdgeStanding standing)
     {

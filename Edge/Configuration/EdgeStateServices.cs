@@ -1,7 +1,14 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Sluice.Edge.Calls;
 using Sluice.Edge.Identity;
+using Sluice.Edge.KnownGood;
 using Sluice.Edge.Metering;
+using Sluice.Edge.Metering.Journal;
+using Sluice.Edge.Metrics;
+using Sluice.Edge.Rollouts;
 
 namespace Sluice.Edge.Configuration;
 
@@ -14,14 +21,30 @@ public static class EdgeStateServices
         services.AddSingleton(provider => new EdgeStart(
             provider.GetRequiredService<EdgeOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IServer>()));
         services.AddSingleton<ActiveRevision>();
-        services.AddSingleton<Load>();
+        services.AddSingleton<EdgeMeter>();
+        services.TryAddSingleton(SiloConnection.Open);
+        services.AddSingleton<SuspectRevisions>();
         services.AddSingleton<RevisionLoader>();
+        services.AddSingleton<KnownGoodKeeper>();
         services.AddSingleton<Preparation>();
         services.AddSingleton<RevisionFollower>();
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<KeyCache>();
-        services.AddSingleton<UsageLedger>();
+        services.AddSingleton<EdgeJournal>();
+        services.AddSingleton(provider => new UsageLedger(
+            provider.GetRequiredService<IClusterClient>(),
+            provider.GetRequiredService<EdgeStart>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<UsageLedger>>(),
+            provider.GetRequiredService<EdgeJournal>().Journal));
+        services.AddSingleton<UsageInstruments>();
         services.AddSingleton<Meter>();
+        services.AddSingleton<WatchedSplits>();
+        services.AddSingleton<RecentCalls>();
+        services.AddSingleton<CallDelivery>();
+
+        // The first to start: what is kept on disk is there before anything is asked.
+        services.AddHostedService(provider => provider.GetRequiredService<KnownGoodKeeper>());
 
         // Stopped in reverse: usage is reported first, and the fleet is left last.
         services.AddSingleton<FleetMembership>();
@@ -29,9 +52,15 @@ public static class EdgeStateServices
         services.AddHostedService(provider => provider.GetRequiredService<RevisionFollower>());
         services.AddHostedService(provider => provider.GetRequiredService<ChangeFeed>());
         services.AddHostedService(provider => provider.GetRequiredService<Preparation>());
+        services.AddHostedService(provider => provider.GetRequiredService<CallDelivery>());
+        services.AddSingleton<HoldRelease>();
+        services.AddHostedService(provider => provider.GetRequiredService<HoldRelease>());
         services.AddHostedService<FleetListener>();
         services.AddHostedService<Acknowledgement>();
         services.AddHostedService<MeterUpkeep>();
+        services.AddHostedService<JournalRecovery>();
+        services.AddHostedService<FiguresReport>();
+        services.AddHostedService<EffectReport>();
         return services;
     }
 }

@@ -1,20 +1,24 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Sluice.Edge.Calls;
 using Sluice.Grains.Interfaces.Fleet;
 
 namespace Sluice.Edge.Configuration;
 
 /// <summary>
 /// Hears of candidates, heads and changes by a call that the fleet holds open and answers the moment there is something. It makes this edge quick and nothing
-/// more: what it misses comes with the next renewal. See docs/reload.md, "The stream and the lease".
+/// more: what it misses comes with the next renewal. In a strict workspace it also hears what to hold new requests for. See docs/reload.md.
 /// </summary>
-public sealed class FleetListener(
+internal sealed class FleetListener(
     IClusterClient cluster,
     EdgeStart start,
     FleetMembership membership,
+    ActiveRevision active,
+    HoldRelease release,
     RevisionFollower follower,
     Preparation preparation,
     ChangeFeed changes,
+    CallDelivery calls,
     TimeProvider time,
     ILogger<FleetListener> log) : BackgroundService
 {
@@ -46,9 +50,21 @@ public sealed class FleetListener(
     private void Take(FleetNews news, FleetNews seen)
     {
         follower.Offer(news.Head);
-        if (news.Candidate is { } candidate && candidate != seen.Candidate)
+        if (news.Hold is { } candidate && candidate != seen.Hold)
         {
-            preparation.Offer(candidate);
+            // Held before it is told: the fleet takes what was seen for a promise.
+            active.Hold(candidate);
+            release.Watch();
+        }
+
+        if (news.Candidate is { } prepared)
+        {
+            preparation.Offer(prepared);
+        }
+
+        if (news.Calls is { } wanted && wanted != seen.Calls)
+        {
+            calls.Offer(wanted);
         }
 
         if (news.LastChange > seen.LastChange)

@@ -13,8 +13,8 @@ namespace Sluice.Edge.Configuration;
 public sealed class FleetMembership(
     IClusterClient cluster,
     EdgeStart start,
+    SiloConnection connection,
     ActiveRevision active,
-    Load load,
     RevisionFollower follower,
     ChangeFeed changes,
     KeyCache keys,
@@ -58,6 +58,7 @@ public sealed class FleetMembership(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await connection.Opened.WaitAsync(stoppingToken);
         _length = await RegisterAsync(stoppingToken);
         var underWay = new List<Task>();
         try
@@ -136,11 +137,11 @@ public sealed class FleetMembership(
 
     private EdgeReport Report(long now)
     {
-        var begun = load.Begun;
+        var begun = active.InUse.Begun;
         var seconds = time.GetElapsedTime(_reportedAt, now).TotalSeconds;
         var rate = seconds > 0 ? (begun - _begunBefore) / seconds : 0;
         (_begunBefore, _reportedAt) = (begun, now);
         var (head, changes) = active.Reached;
-        return new EdgeReport(start.Hello(), head, rate, load.InFlight, follower.Fault, changes);
+        return new EdgeReport(start.Hello(), head, rate, (int)active.InUse.InFlight, follower.Fault, changes, RevisionUse.Of(active.InUse.Look()));
     }
 }

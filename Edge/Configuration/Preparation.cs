@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Sluice.Edge.Metrics;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
 
@@ -10,7 +11,7 @@ namespace Sluice.Edge.Configuration;
 /// Prepares candidates beside the active revision: fetched, checked against their hash, compiled, secrets opened; then answers the fleet, PREPARED or REFUSED
 /// with the reason. What is prepared is never activated here: that takes a committed head. See docs/reload.md.
 /// </summary>
-public sealed class Preparation(IClusterClient cluster, EdgeStart start, RevisionLoader loader, TimeProvider time, ILogger<Preparation> log)
+public sealed class Preparation(IClusterClient cluster, EdgeStart start, RevisionLoader loader, EdgeMeter meter, TimeProvider time, ILogger<Preparation> log)
     : BackgroundService
 {
     private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(2);
@@ -40,6 +41,7 @@ public sealed class Preparation(IClusterClient cluster, EdgeStart start, Revisio
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 // Neither prepared nor refused: the publisher does not wait for an edge that cannot answer.
+                meter.Prepared("failed");
                 log.LogWarning("Candidate {Number} could not be prepared: {Reason}", candidate.Number, failure.Message);
             }
         }
@@ -47,7 +49,9 @@ public sealed class Preparation(IClusterClient cluster, EdgeStart start, Revisio
 
     private async Task PrepareAsync(CandidateKey candidate, CancellationToken cancellation)
     {
-        var loaded = await loader.LoadAsync(new Head(0, candidate.Number, candidate.Hash), cancellation);
+        // It may be told again: the answer was lost, or its publish is made once more.
+        var head = new Head(0, candidate.Number, candidate.Hash);
+        var loaded = Take(head) ?? await loader.LoadAsync(head, cancellation);
         if (loaded.Revision is not null)
         {
             Volatile.Write(ref _prepared, loaded);
@@ -57,6 +61,7 @@ public sealed class Preparation(IClusterClient cluster, EdgeStart start, Revisio
             log.LogWarning("Candidate {Number} is refused: {Fault}", candidate.Number, loaded.Fault);
         }
 
+        meter.Prepared(loaded.Revision is not null ? "prepared" : "refused");
         await cluster.GetGrain<IEdgeFleetGrain>(start.Workspace).PreparedAsync(start.Id, candidate.Hash, loaded.Refusal).WaitAsync(CallBound, time, cancellation);
     }
 }

@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Sluice.Edge.KnownGood;
+using Sluice.Edge.Metrics;
 using Sluice.Grains.Interfaces.Catalog;
 
 namespace Sluice.Edge.Configuration;
@@ -10,7 +12,7 @@ namespace Sluice.Edge.Configuration;
 /// newest head. A revision that cannot be loaded leaves the active one in place and is told as <see cref="Fault"/>. See docs/reload.md.
 /// </summary>
 public sealed class RevisionFollower(
-    IClusterClient cluster, EdgeOptions options, ActiveRevision active, RevisionLoader loader, Preparation preparation, TimeProvider time, ILogger<RevisionFollower> log)
+    IClusterClient cluster, EdgeOptions options, ActiveRevision active, RevisionLoader loader, Preparation preparation, KnownGoodKeeper keeper, EdgeMeter meter, TimeProvider time, ILogger<RevisionFollower> log)
     : BackgroundService
 {
     private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(5);
@@ -28,7 +30,7 @@ public sealed class RevisionFollower(
     /// <summary>A committed head was told: pokes where it is newer than the active revision and not one that was refused.</summary>
     public void Offer(Head head)
     {
-        if ((active.Current is not { } current || HeadOrder.IsAfter(head, current.Head)) && head != Volatile.Read(ref _refused))
+        if ((active.Head is not { } current || HeadOrder.IsAfter(head, current)) && head != Volatile.Read(ref _refused))
         {
             Volatile.Write(ref _told, head);
             Poke();
@@ -48,6 +50,7 @@ public sealed class RevisionFollower(
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
+                meter.Activated("failed");
                 log.LogWarning("The head could not be loaded and is tried again: {Reason}", failure.Message);
                 await backoff.WaitAsync(stoppingToken);
                 Poke();
@@ -60,7 +63,7 @@ public sealed class RevisionFollower(
         // A head that was told is a committed one; without it the catalog is asked.
         var head = Interlocked.Exchange(ref _told, null)
             ?? await cluster.GetGrain<IEdgeCatalogGrain>(options.Workspace).GetHeadAsync().WaitAsync(CallBound, time, cancellation);
-        if ((active.Current is { } current && !HeadOrder.IsAfter(head, current.Head)) || head == _refused)
+        if ((active.Head is { } current && !HeadOrder.IsAfter(head, current)) || head == _refused)
         {
             return;
         }
@@ -71,6 +74,7 @@ public sealed class RevisionFollower(
         if (revision is null)
         {
             Volatile.Write(ref _refused, head);
+            meter.Activated("refused");
             log.LogError("A revision was refused, {Active} stays active: {Fault}", active.Current?.Label ?? "none", fault);
             return;
         }
@@ -80,8 +84,10 @@ public sealed class RevisionFollower(
             log.LogWarning("Credentials are missing: {Fault}", fault);
         }
 
+        keeper.Begin(head);
         if (active.TryActivate(revision))
         {
+            meter.Activated("activated");
             log.LogInformation("Activated {Revision} in {Elapsed} ms", revision.Label, (long)time.GetElapsedTime(asked).TotalMilliseconds);
         }
     }

@@ -1,75 +1,126 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Sluice.Edge.KnownGood;
+using Sluice.Edge.Metrics;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Revisions;
-using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Configuration;
 
 /// <summary>Brings a revision from the catalog into the form that requests run: fetched, checked against its hash, compiled, credentials opened.</summary>
-public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, TimeProvider time)
+public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, SuspectRevisions suspects, ActiveRevision active, EdgeMeter meter, TimeProvider time, ILogger<RevisionLoader> log)
 {
+    private const string WrongHash = "hash";
     private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(10);
 
     /// <summary>Loads what the head names.</summary>
     /// <exception cref="TimeoutException">The catalog did not answer in time. Other exceptions of the call pass through: worth another try.</exception>
     public async Task<LoadResult> LoadAsync(Head head, CancellationToken cancellation)
     {
-        var label = $"{options.Workspace}@{head.Revision}";
         if (head.Revision == 0)
         {
-            return new LoadResult(new EdgeRevision(head, Plan.Empty, FrozenDictionary<string, ProviderCredentials>.Empty, label), null, null);
+            return new LoadResult(EdgeRevision.Empty(head, Label(head)), null, null);
         }
 
-        var revision = await cluster.GetGrain<IEdgeCatalogGrain>(options.Workspace).FindBodyAsync(head.Revision, head.Hash)
-            .WaitAsync(CallBound, time, cancellation);
-        if (revision is null)
+        var (compiled, refusal) = await CompileAsync(head, cancellation);
+        if (compiled is null)
         {
-            // Not a refusal of the body: a candidate may have been given up, and a head is asked for again.
-            throw new InvalidOperationException($"{label}: the catalog has no body {head.Hash}.");
+            return LoadResult.Refused(Label(head), refusal!);
         }
 
-        // A thread of its own: a large revision must not hold up requests.
-        var compiled = await Task.Factory.StartNew(
-            () => Compile(head, revision), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        if (compiled.Plan is not { } plan)
-        {
-            return LoadResult.Refused(label, compiled.Refusal!);
-        }
-
-        var secrets = plan.SecretNames.IsEmpty
+        var secrets = compiled.Plan.SecretNames.IsEmpty
             ? ImmutableDictionary<string, OpenedSecret>.Empty
-            : await cluster.GetGrain<IEdgeSecretsGrain>(options.Workspace).OpenAsync(head.Revision, head.Hash, plan.SecretNames).WaitAsync(CallBound, time, cancellation);
+            : await cluster.GetGrain<IEdgeSecretsGrain>(options.Workspace).OpenAsync(head.Revision, head.Hash, compiled.Plan.SecretNames).WaitAsync(CallBound, time, cancellation);
+        return Finish(head, compiled, secrets);
+    }
+
+    /// <summary>Builds a revision that was kept, without a call.</summary>
+    internal async Task<LoadResult> BuildAsync(KnownGoodRecord record, CancellationToken cancellation)
+    {
+        var (compiled, refusal) = await CompileAsync(record.Head, () => record.Resources, null, cancellation);
+        return compiled is null ? LoadResult.Refused(Label(record.Head), refusal!) : Finish(record.Head, compiled, record.Secrets);
+    }
+
+    private string Label(Head head) => $"{options.Workspace}@{head.Revision}";
+
+    // What the edge has already is not sent again.
+    private async Task<Compiled> CompileAsync(Head head, CancellationToken cancellation)
+    {
+        var catalog = cluster.GetGrain<IEdgeCatalogGrain>(options.Workspace);
+        var basis = active.Current;
+        if (basis is { Head: { Revision: > 0 } known, Compilation: var before }
+            && await catalog.FindDeltaAsync(head.Revision, head.Hash, known.Revision, known.Hash).WaitAsync(CallBound, time, cancellation) is { } delta)
+        {
+            meter.Fetched("delta", delta.Put);
+            var changed = await CompileAsync(head, () => RevisionCompiler.Apply(before.Resources, delta.Put, delta.Removed), before, cancellation);
+            if (changed.Refusal?.Code is not WrongHash)
+            {
+                return changed;
+            }
+
+            log.LogWarning("{Revision} is fetched whole: what was sent does not make it of {Basis}", Label(head), basis.Label);
+        }
+
+        // Not a refusal of the body: a candidate may have been given up, and a head is asked for again.
+        var revision = await catalog.FindBodyAsync(head.Revision, head.Hash).WaitAsync(CallBound, time, cancellation)
+            ?? throw new InvalidOperationException($"{Label(head)}: the catalog has no body {head.Hash}.");
+        meter.Fetched("whole", revision.Resources);
+        return await CompileAsync(head, () => revision.Resources, basis?.Compilation, cancellation);
+    }
+
+    private LoadResult Finish(Head head, Compilation compiled, ImmutableDictionary<string, OpenedSecret> secrets)
+    {
         var missing = new List<string>();
-        var credentials = plan.Providers.Values.ToFrozenDictionary(
+        var credentials = compiled.Plan.Providers.Values.ToFrozenDictionary(
             provider => provider.Name,
             provider => CredentialReader.Read(provider, secrets, Environment.GetEnvironmentVariable, missing),
             StringComparer.Ordinal);
-        var warning = missing.Count == 0 ? null : $"{label}: {string.Join(' ', missing)}";
-        return new LoadResult(new EdgeRevision(head, plan, credentials, label), warning, null);
+        var warning = missing.Count == 0 ? null : $"{Label(head)}: {string.Join(' ', missing)}";
+        return new LoadResult(new EdgeRevision(head, compiled, credentials, secrets, Label(head)), warning, null);
     }
 
-    private static (Plan? Plan, EdgeRefusal? Refusal) Compile(Head head, Revision revision)
+    // A thread of its own: a large revision must not hold up requests.
+    private Task<Compiled> CompileAsync(Head head, Func<ImmutableArray<ResourceBody>> resources, Compilation? from, CancellationToken cancellation) => Task.Factory.StartNew(
+        () => suspects.Find(head.Hash) is { } suspect ? Compiled.Refused("crash", "", suspect) : Timed(head, resources, from),
+        cancellation,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+
+    private Compiled Timed(Head head, Func<ImmutableArray<ResourceBody>> resources, Compilation? from)
+    {
+        var begun = time.GetTimestamp();
+        var compiled = Compile(head, resources, from);
+        meter.Compiled(time.GetElapsedTime(begun));
+        return compiled;
+    }
+
+    private static Compiled Compile(Head head, Func<ImmutableArray<ResourceBody>> resources, Compilation? from)
     {
         try
         {
-            var hash = RevisionCompiler.Hash(revision.Resources);
+            var all = resources();
+            var hash = RevisionCompiler.Hash(all);
             if (!string.Equals(hash, head.Hash, StringComparison.Ordinal))
             {
-                return (null, new EdgeRefusal("hash", "", $"the body's hash is {hash}, it should be {head.Hash}"));
+                return Compiled.Refused(WrongHash, "", $"the body's hash is {hash}, it should be {head.Hash}");
             }
 
-            var result = RevisionCompiler.Compile(revision.Resources);
-            return result.Plan is { } plan
-                ? (plan, null)
-                : (null, new EdgeRefusal("compile", result.Errors[0].Path, result.Errors[0].Message));
+            var result = RevisionCompiler.Compile(all, from);
+            return result.Compilation is { } compiled ? new Compiled(compiled, null) : Compiled.Refused("compile", result.Errors[0].Path, result.Errors[0].Message);
         }
         catch (Exception defect)
         {
             // A revision that trips a defect is refused with its reason; what is active serves on.
-            return (null, new EdgeRefusal("defect", "", $"the compiler failed: {defect.GetType().Name}: {defect.Message}"));
+            return Compiled.Refused("defect", "", $"the compiler failed: {defect.GetType().Name}: {defect.Message}");
         }
+    }
+
+    /// <summary>Exactly one of the two is set.</summary>
+    private readonly record struct Compiled(Compilation? Compilation, EdgeRefusal? Refusal)
+    {
+        public static Compiled Refused(string code, string path, string message) => new(null, new EdgeRefusal(code, path, message));
     }
 }
 

@@ -1,5 +1,6 @@
 using Sluice.Edge.Metering;
 using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Identity;
 
@@ -19,27 +20,7 @@ public sealed class Caller(KeyIdentity identity)
     }
 
     /// <summary>Whether the key may use a model.</summary>
-    public bool MayUse(ReadOnlySpan<char> model)
-    {
-        var allowed = identity.Models;
-        if (allowed.IsDefaultOrEmpty)
-        {
-            return true;
-        }
-
-        foreach (var entry in allowed)
-        {
-            var fits = entry.EndsWith('*')
-                ? model.StartsWith(entry.AsSpan(0, entry.Length - 1), StringComparison.Ordinal)
-                : model.SequenceEqual(entry);
-            if (fits)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public bool MayUse(ReadOnlySpan<char> model) => ModelNames.MayUse(identity.Models, model);
 
     public override string ToString() => $"{identity.Tenant}/{identity.KeyId}";
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge.Configuration;
-using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Interfaces.Tenants;
 
@@ -17,12 +16,10 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, Active
     private const int MostKnown = 100_000;
     private const int MostRefused = 10_000;
     private const int MostLookups = 256;
-    private static readonly TimeSpan LookupBound = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan TryBound = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan TryPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RefreshAfter = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(10);
 
+    private readonly KeyGrains _grains = new(cluster, options.Workspace, time, log);
     private readonly ConcurrentDictionary<KeyDigest, KnownKey> _known = new();
 
     // Under _gate: whatever changes _known, and the three below. An answer is entered and an invalidation marks the lookups under way in one
@@ -45,13 +42,13 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, Active
 
     /// <summary>Whom the key stands for, or null: unknown, revoked, expired or suspended, all alike.</summary>
     /// <exception cref="SiloUnreachableException">The key is not known here and no silo answered in time: fail closed with 503.</exception>
-    public ValueTask<Caller?> IdentifyAsync(ReadOnlyMemory<char> key, CancellationToken cancellation)
-    {
-        if (!KeyDigest.TryCreate(key.Span, out var digest))
-        {
-            return new ValueTask<Caller?>((Caller?)null);
-        }
+    public ValueTask<Caller?> IdentifyAsync(ReadOnlyMemory<char> key, CancellationToken cancellation) => KeyDigest.TryCreate(key.Span, out var digest)
+        ? IdentifyAsync(digest, key, cancellation)
+        : new ValueTask<Caller?>((Caller?)null);
 
+    /// <summary>The same for a key whose digest is at hand.</summary>
+    internal ValueTask<Caller?> IdentifyAsync(in KeyDigest digest, ReadOnlyMemory<char> key, CancellationToken cancellation)
+    {
         // The lease first: while it holds, every change that takes a right away was applied, so what is found after that is not from before it.
         if (lease.Holds && _known.TryGetValue(digest, out var known))
         {
@@ -103,36 +100,57 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, Active
             return new ValueTask<Caller?>((Caller?)null);
         }
 
-        Lookup? lookup;
         lock (_gate)
         {
-            if (_refused.Contains(digest, time.GetTimestamp()))
+            // As with what is known: while the lease holds, every change that gave a right back was applied as well.
+            if (lease.Holds && _refused.Contains(digest, time.GetTimestamp()))
             {
                 return new ValueTask<Caller?>((Caller?)null);
             }
 
-            if (!_lookups.TryGetValue(digest, out lookup))
-            {
-                if (_peppers.IsEmpty)
-                {
-                    throw new SiloUnreachableException("This edge is not registered yet.");
-                }
-
-                if (_lookups.Count >= MostLookups)
-                {
-                    throw new SiloUnreachableException($"{MostLookups} keys are being looked up already.");
-                }
-
-                lookup = new Lookup(HashesOf(key));
-                _lookups.Add(digest, lookup);
-                lookup.Answer = AskAsync(digest, lookup);
-            }
+            return new ValueTask<Caller?>(_lookups.TryGetValue(digest, out var running)
+                ? JoinAsync(digest, running, cancellation) : WaitAsync(Begin(digest, HashesOf(key)), cancellation));
         }
-
-        return new ValueTask<Caller?>(WaitAsync(lookup.Answer, cancellation));
     }
 
-    private async Task<Caller?> WaitAsync(Task<Caller?> answer, CancellationToken cancellation) => Unexpired(await answer.WaitAsync(cancellation));
+    // Under _gate.
+    private Lookup Begin(KeyDigest digest, string[] hashes)
+    {
+        if (_peppers.IsEmpty)
+        {
+            throw new SiloUnreachableException("This edge is not registered yet.");
+        }
+
+        if (_lookups.Count >= MostLookups)
+        {
+            throw new SiloUnreachableException($"{MostLookups} keys are being looked up already.");
+        }
+
+        var lookup = new Lookup(hashes);
+        _lookups.Add(digest, lookup);
+        lookup.Answer = AskAsync(digest, lookup);
+        return lookup;
+    }
+
+    private async Task<Caller?> JoinAsync(KeyDigest digest, Lookup running, CancellationToken cancellation)
+    {
+        var caller = await WaitAsync(running, cancellation);
+        if (caller?.Identity.IsEnding is not true)
+        {
+            return caller;
+        }
+
+        // It was asked for before this request came, and may tell of before: what is asked for from here on does not.
+        Lookup next;
+        lock (_gate)
+        {
+            next = _lookups.GetValueOrDefault(digest) ?? Begin(digest, running.Hashes);
+        }
+
+        return await WaitAsync(next, cancellation);
+    }
+
+    private async Task<Caller?> WaitAsync(Lookup lookup, CancellationToken cancellation) => Unexpired(await lookup.Answer.WaitAsync(cancellation));
 
     private async Task<Caller?> AskAsync(KeyDigest digest, Lookup lookup)
     {
@@ -143,7 +161,7 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, Active
         {
             while (true)
             {
-                var identity = await FindInTimeAsync(lookup.Hashes, asked);
+                var identity = await _grains.FindAsync(lookup.Hashes, asked);
                 lock (_gate)
                 {
                     if (!lookup.IsStale)
@@ -177,6 +195,12 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, Active
             return null;
         }
 
+        if (identity.IsEnding)
+        {
+            _known.TryRemove(digest, out _);
+            return new Caller(identity);
+        }
+
         if (_known.TryGetValue(digest, out var known))
         {
             known.Confirm(identity, asked);
@@ -195,15 +219,15 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, Active
 
     private async Task RefreshAsync(KeyDigest digest, KnownKey known, string[] hashes)
     {
-        var lookup = new Lookup(hashes);
+        Lookup lookup;
         lock (_gate)
         {
-            if (_lookups.Count >= MostLookups || !_lookups.TryAdd(digest, lookup))
+            if (_lookups.Count >= MostLookups || _lookups.ContainsKey(digest))
             {
                 return;
             }
 
-            lookup.Answer = AskAsync(digest, lookup);
+            lookup = Begin(digest, hashes);
         }
 
         try
@@ -214,38 +238,6 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, Active
         {
             log.LogDebug("{Caller} could not be asked for anew; what is known serves while the lease holds: {Reason}", known.Caller, failure.InnerException?.Message);
         }
-    }
-
-    // A question to a silo that ends or was lost is not answered; asked again, it reaches another one.
-    private async Task<KeyIdentity?> FindInTimeAsync(string[] hashes, long asked)
-    {
-        while (true)
-        {
-            var rest = LookupBound - time.GetElapsedTime(asked);
-            try
-            {
-                return await FindAsync(hashes).WaitAsync(rest < TryBound ? rest > TimeSpan.Zero ? rest : TimeSpan.Zero : TryBound, time);
-            }
-            catch (Exception failure) when (rest > TryBound)
-            {
-                log.LogDebug("A key is asked for again: {Reason}", failure.Message);
-            }
-
-            await Task.Delay(TryPause, time);
-        }
-    }
-
-    private async Task<KeyIdentity?> FindAsync(string[] hashes)
-    {
-        foreach (var hash in hashes)
-        {
-            if (await cluster.GetGrain<IEdgeKeyGrain>(GrainKeys.Join(options.Workspace, hash)).IdentifyAsync() is { } identity)
-            {
-                return identity;
-            }
-        }
-
-        return null;
     }
 
     private string[] HashesOf(ReadOnlySpan<char> key)

@@ -1,4 +1,5 @@
 using Sluice.Grains.Interfaces.Usage;
+using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Metering;
@@ -8,7 +9,26 @@ namespace Sluice.Edge.Metering;
 /// <param name="InputTokens">A proven upper bound; 0 for plain routes.</param>
 /// <param name="OutputTokens">The cap; 0 for plain routes and embeddings.</param>
 /// <param name="Price">Null: costs nothing.</param>
-public readonly record struct Ask(string Name, long InputTokens, long OutputTokens, Price? Price);
+public readonly record struct Ask(string Name, long InputTokens, long OutputTokens, Price? Price)
+{
+    /// <summary>What is added to the price for the caller, in parts per million.</summary>
+    public int MarkUp { get; init; }
+
+    /// <summary>What tokens it may have besides text.</summary>
+    public TokenKinds Kinds { get; init; }
+
+    /// <summary>The price's table and its version, as <c>acme@42</c>; null: without a price.</summary>
+    public string? PriceName { get; init; }
+
+    /// <summary>Asked where it does not fit; null: the bound is as tight as it gets.</summary>
+    public ITighterBound? Tighter { get; init; }
+
+    /// <summary>How many answers the output is for, each with the same cap, where that may be lowered to what a budget covers; 0: it may not.</summary>
+    public long Answers { get; init; }
+
+    /// <summary>Which attempt asks.</summary>
+    public Attempt Attempt { get; init; }
+}
 
 /// <summary>Exactly one of the two is set.</summary>
 public readonly record struct Admission(Reservation? Reservation, Refusal? Refusal);
@@ -33,11 +53,30 @@ public enum RefusalReason
 }
 
 /// <summary>What a request used. With source <see cref="UsageSource.Reserved"/> the token figures are ignored and the whole reservation is charged; with <see cref="UsageSource.None"/> only the request counts.</summary>
+/// <param name="Tokens">By kind.</param>
 /// <param name="Target"><c>provider/model</c>; empty for plain routes.</param>
 /// <param name="Status">What the client saw; 499 where it left.</param>
-public readonly record struct Settlement(
-    UsageSource Source, long InputTokens, long CachedTokens, long OutputTokens, long ReasoningTokens, string Target, int Status);
+public readonly record struct Settlement(UsageSource Source, TokenCounts Tokens, string Target, int Status)
+{
+    /// <summary>Whether the provider served at its batch rate.</summary>
+    public bool IsBatch { get; init; }
+
+    /// <summary>The timestamp of the answer's first byte; 0: there was none, or it was of no interest.</summary>
+    public long AnsweredAt { get; init; }
+}
 
 /// <summary>Values of <c>x-ratelimit-limit-requests</c> and its siblings: null ones are left out.</summary>
 public readonly record struct RateHeaders(
-    long? LimitRequests, long? RemainingRequests, TimeSpan? ResetRequests, long? LimitTokens, long? RemainingTokens, TimeSpan? ResetTokens);
+    long? LimitRequests, long? RemainingRequests, TimeSpan? ResetRequests, long? LimitTokens, long? RemainingTokens, TimeSpan? ResetTokens)
+{
+    /// <summary>Of two limits what is left of each kind, where less of its limit is left.</summary>
+    public RateHeaders Tightest(RateHeaders other)
+    {
+        var requests = Share(RemainingRequests, LimitRequests) <= Share(other.RemainingRequests, other.LimitRequests) ? this : other;
+        var tokens = Share(RemainingTokens, LimitTokens) <= Share(other.RemainingTokens, other.LimitTokens) ? this : other;
+        return new RateHeaders(
+            requests.LimitRequests, requests.RemainingRequests, requests.ResetRequests, tokens.LimitTokens, tokens.RemainingTokens, tokens.ResetTokens);
+    }
+
+    private static double Share(long? remaining, long? limit) => remaining is { } left && limit is > 0 ? (double)left / limit.Value : double.MaxValue;
+}

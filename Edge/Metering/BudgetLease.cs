@@ -18,8 +18,11 @@ internal sealed class BudgetLease(string holder)
     /// <summary>The window's start in UTC ticks, or <see cref="UnknownWindow"/>. Written under the meter's lock.</summary>
     public long Window { get; set; }
 
-    /// <summary>The spent figure of the last report that was answered. Used by one report at a time.</summary>
-    public long Reported { get; set; }
+    /// <summary>Whether nothing is asked for under the holder's name any more, and this is its lease of the latest window: closed after all others. Written under the meter's lock.</summary>
+    public bool IsLast { get; set; }
+
+    /// <summary>The last report that was answered; null: none. Used by one report at a time.</summary>
+    public LeaseReport? Reported { get; set; }
 
     /// <summary>A timestamp: from then on the grain must confirm that the window has not ended.</summary>
     public long EndsAt
@@ -29,5 +32,5 @@ internal sealed class BudgetLease(string holder)
     }
 
     /// <summary>The cumulative report; null while the grain does not know this lease.</summary>
-    public LeaseReport? Report(bool close) => Window == UnknownWindow ? null : new LeaseReport(holder, Window, Escrow.Spent, close);
+    public LeaseReport? Report(bool close) => Window == UnknownWindow ? null : new LeaseReport(holder, Window, Escrow.Spent, close, Escrow.Returned, close && IsLast);
 }

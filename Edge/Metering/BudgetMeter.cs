@@ -8,11 +8,15 @@ namespace Sluice.Edge.Metering;
 internal sealed class BudgetMeter
 {
     private static readonly TimeSpan TopUpPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RecallPause = TimeSpan.FromMilliseconds(20);
+    private const int KeptTimes = 2;
     private static readonly TimeSpan IdleBound = TimeSpan.FromSeconds(60);
     private readonly MeterContext _context;
     private readonly SpendRate _rate = new();
-    private readonly BudgetLeases _leases;
+    private readonly Lock _gate = new();
+    private readonly LeaseBook _book;
     private readonly BudgetBorrower _borrower;
+    private readonly BudgetReports _reports;
     private long _lowWater;
     private long _topUpAfter;
     private long _usedAt;
@@ -20,8 +24,9 @@ internal sealed class BudgetMeter
     public BudgetMeter(MeterContext context, string budget, string subject, IEdgeBudgetGrain grain)
     {
         (_context, Subject) = (context, subject);
-        _leases = new BudgetLeases(context, grain);
-        _borrower = new BudgetBorrower(context, budget, grain, _leases, _rate);
+        _book = new LeaseBook(context.NewHolderName);
+        _reports = new BudgetReports(context, budget, subject, grain, _book, _gate);
+        _borrower = new BudgetBorrower(context, budget, grain, _book, _gate, _rate, _reports.Listen);
         _usedAt = context.Now;
     }
 
@@ -34,7 +39,7 @@ internal sealed class BudgetMeter
     /// <summary>Reserves from the lease of the current window. True with no lease: the budget is not declared any more, nothing binds.</summary>
     public bool TryReserve(long count, long now, long revision, out BudgetLease? lease)
     {
-        lease = _leases.Current;
+        lease = _book.Current;
         if (lease is null)
         {
             return revision <= _borrower.UndeclaredAt;
@@ -46,7 +51,7 @@ internal sealed class BudgetMeter
         }
 
         _rate.Count(count);
-        if (lease.Escrow.Free < Volatile.Read(ref _lowWater) && now >= Volatile.Read(ref _topUpAfter))
+        if (lease.Escrow.Free < Volatile.Read(ref _lowWater) && !_book.IsDirect && now >= Volatile.Read(ref _topUpAfter))
         {
             TopUp(now, revision);
         }
@@ -54,21 +59,24 @@ internal sealed class BudgetMeter
         return true;
     }
 
-    /// <summary>Reserves whatever is lent: for soft budgets, and for those that are open while no silo answers. Null only when retired.</summary>
-    public BudgetLease? Force(long count, long revision)
+    /// <summary>Reserves whatever is lent, up to so much above it: for soft budgets, and for those that are open while no silo answers. Null when retired, or when it would be more.</summary>
+    public BudgetLease? Force(long count, long upTo, long revision)
     {
         BudgetLease lease;
-        lock (_leases.Gate)
+        lock (_gate)
         {
             if (IsRetired)
             {
                 return null;
             }
 
-            lease = _leases.Open();
+            lease = _book.Open();
 
             // Under the lock: only under it a lease is sealed.
-            lease.Escrow.TryForce(count);
+            if (!lease.Escrow.TryForce(count, upTo))
+            {
+                return null;
+            }
         }
 
         _rate.Count(count);
@@ -82,7 +90,21 @@ internal sealed class BudgetMeter
         return lease;
     }
 
-    /// <summary>Asks for what a request lacks, and tells whether it is worth another try. Waits as long as a loan takes, at most the bound of a call.</summary>
+    /// <summary>Ends a reservation: what was used is spent, the rest is free again, and near the budget's end given back.</summary>
+    public void Settle(BudgetLease lease, long count, long used)
+    {
+        lease.Escrow.Settle(count, used);
+        if (_book.IsDirect)
+        {
+            _reports.GiveBack(_borrower.Waiting);
+            _borrower.GaveBack(Math.Max(0, count - used));
+        }
+    }
+
+    /// <summary>
+    /// Asks for what a request lacks, and tells whether it is worth another try. Waits as long as a loan takes, at most the bound of a call; and where other edges are asked
+    /// for what they hold unused, at most a second for them.
+    /// </summary>
     public async Task<Room> MakeRoomAsync(long count, long revision, CancellationToken cancellation)
     {
         if (_borrower.Exhausted is { } known && !Fits(count, known))
@@ -90,31 +112,19 @@ internal sealed class BudgetMeter
             return Room.Spent(known);
         }
 
-        var lease = _leases.Current;
-        var free = lease is null || _context.Now >= lease.EndsAt ? 0 : Math.Max(0, lease.Escrow.Free);
-        var (call, isOwn) = _borrower.JoinOrBorrow(Math.Max(1, count - free), revision);
-        var loan = await call.WaitAsync(cancellation);
-        if (IsRetired)
+        _borrower.Wait(count);
+        try
         {
-            // The caller looks the meter up anew.
-            return Room.Made;
+            return await BorrowAsync(count, revision, cancellation);
         }
-
-        if (loan.Answer is not { } answer)
+        finally
         {
-            return Room.Unreachable;
+            _borrower.Wait(-count);
         }
-
-        // A loan of someone else was not asked for what this request lacks; the answer of a repeated question is of the first time.
-        var isShort = isOwn && loan.IsShort && (_leases.Current?.Escrow.Free ?? 0) < count;
-        if (!answer.Declared || loan.IsRepeat || (Fits(count, answer) && !isShort))
-        {
-            return Room.Made;
-        }
-
-        _borrower.RememberExhausted(answer);
-        return Room.Spent(answer);
     }
+
+    /// <summary>What can still be had after an answer of the grain: what is free here, and what it may lend.</summary>
+    public long Affordable(BorrowAnswer answer) => Math.Max(0, _book.Current?.Escrow.Free ?? 0) + Math.Max(0, answer.Left);
 
     /// <summary>Takes what was counted into the mean, tops up, reports, and closes leases whose window is over. Called each second by one owner.</summary>
     public async Task UpkeepAsync(TimeSpan elapsed, long revision, CancellationToken cancellation)
@@ -127,19 +137,30 @@ internal sealed class BudgetMeter
 
         Volatile.Write(ref _lowWater, (long)(_rate.PerSecond * BudgetBorrower.LowSeconds));
         CloseWhatIsOver(now);
-        if (_leases.Current is { Window: BudgetLease.UnknownWindow })
+        if (_book.Current is { Window: BudgetLease.UnknownWindow } || _book.IsUnanswered)
         {
             await _borrower.JoinOrBorrow(0, revision).Call.WaitAsync(cancellation);
         }
 
-        await _leases.ReportAsync(cancellation);
+        if (_book.Listens)
+        {
+            GiveBackWhatIsTooMuch();
+            _reports.Listen();
+        }
+
+        await _reports.ReportAsync().WaitAsync(cancellation);
     }
 
     /// <summary>Ends every lease with its last report.</summary>
     public async Task DrainAsync(CancellationToken cancellation)
     {
+        if (_book.IsUnanswered)
+        {
+            await _borrower.JoinOrBorrow(0, revision: 0).Call.WaitAsync(cancellation);
+        }
+
         Task borrowing;
-        lock (_leases.Gate)
+        lock (_gate)
         {
             _borrower.IsRetired = true;
             borrowing = _borrower.Running ?? Task.CompletedTask;
@@ -147,22 +168,70 @@ internal sealed class BudgetMeter
 
         // What is still on its way belongs to a lease as well.
         await borrowing.WaitAsync(cancellation);
-        await _leases.DrainAsync(cancellation);
+        await _reports.DrainAsync(cancellation);
     }
 
     /// <summary>Lets go of a meter that holds nothing and was not used for long. False: it is still needed.</summary>
     public bool TryRetire()
     {
-        lock (_leases.Gate)
+        lock (_gate)
         {
-            _borrower.IsRetired |= _leases.IsEmpty && _borrower.Running is null && IsIdle(_context.Now);
+            _borrower.IsRetired |= _book.IsEmpty && _borrower.Running is null && IsIdle(_context.Now);
             return _borrower.IsRetired;
+        }
+    }
+
+    private async Task<Room> BorrowAsync(long count, long revision, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var lease = _book.Current;
+            var free = lease is null || _context.Now >= lease.EndsAt ? 0 : Math.Max(0, lease.Escrow.Free);
+            var (call, isOwn) = _borrower.JoinOrBorrow(Math.Max(1, count - free), revision);
+            var loan = await call.WaitAsync(cancellation);
+            if (IsRetired)
+            {
+                // The caller looks the meter up anew.
+                return Room.Made;
+            }
+
+            if (loan.Answer is not { } answer)
+            {
+                return Room.Unreachable;
+            }
+
+            // A loan of someone else was not asked for what this request lacks; the answer of a repeated question is of the first time.
+            var isEnough = (_book.Current?.Escrow.Free ?? 0) >= count || (isOwn ? !loan.IsShort : Fits(count, answer));
+            if (!answer.Declared || answer.IsClosed || loan.IsRepeat || isEnough)
+            {
+                return Room.Made;
+            }
+
+            if (answer.Recall != 0)
+            {
+                await Task.Delay(RecallPause, _context.Time, cancellation);
+            }
+            else if (isOwn)
+            {
+                _borrower.RememberExhausted(answer);
+                return Room.Spent(answer);
+            }
+        }
+    }
+
+    // Of what others may come to need, no more is kept than demand is likely to need soon.
+    private void GiveBackWhatIsTooMuch()
+    {
+        var keep = Volatile.Read(ref _lowWater) * KeptTimes;
+        if (_book.Current is { } lease && lease.Escrow.Free > keep * 2 && _borrower.Waiting == 0)
+        {
+            _reports.GiveBack(keep);
         }
     }
 
     private bool IsIdle(long now) => now - Volatile.Read(ref _usedAt) > _context.Ticks(IdleBound);
 
-    private bool Fits(long count, BorrowAnswer answer) => count <= Math.Max(0, _leases.Current?.Escrow.Free ?? 0) + Math.Max(0, answer.Left);
+    private bool Fits(long count, BorrowAnswer answer) => count <= Affordable(answer);
 
     private void TopUp(long now, long revision)
     {
@@ -172,13 +241,13 @@ internal sealed class BudgetMeter
 
     private void CloseWhatIsOver(long now)
     {
-        lock (_leases.Gate)
+        lock (_gate)
         {
-            var isOver = _leases.Current is { Window: not BudgetLease.UnknownWindow } lease
+            var isOver = _book.Current is { Window: not BudgetLease.UnknownWindow } lease
                 && ((lease.EndsAt != long.MaxValue && now > lease.EndsAt + _context.Ticks(TopUpPause)) || (IsIdle(now) && !lease.Escrow.IsHeld));
-            if (isOver && _borrower.Running is null)
+            if (isOver && _borrower.Running is null && !_book.IsUnanswered)
             {
-                _leases.CloseForGood();
+                _book.CloseForGood();
             }
         }
     }

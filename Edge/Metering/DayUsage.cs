@@ -1,25 +1,37 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Sluice.Edge.Metering.Journal;
 using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Edge.Metering;
 
-/// <summary>Usage of one tenant on one day that was not answered yet. Safe for concurrent use.</summary>
-public sealed class DayUsage
+/// <summary>
+/// Usage of one tenant on one day that was not answered yet: records in the order of their sequence numbers, and sums of what has no record. Memory is bounded: records
+/// that find no room wait in the journal alone, and are read back in their order. Safe for concurrent use.
+/// </summary>
+internal sealed class DayUsage(WaitingRoom room)
 {
     /// <summary>Rows in one batch at most; what is more waits for the next.</summary>
     public const int MostRows = 2_000;
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<UsageKey, UsageRow> _rows = [];
-    private UsageBatch? _sent;
-    private long _number;
-    private bool _isClosed;
+    /// <summary>Records in one batch at most.</summary>
+    public const int MostRecords = 1_000;
 
     /// <summary>Rows that wait at most: what is more while no silo answers is summed without key, model and target, so that it is still counted.</summary>
     public const int MostWaiting = 50_000;
 
     /// <summary>Stands for the model of rows summed for want of room.</summary>
     public const string OtherModels = "other";
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<UsageKey, UsageRow> _rows = [];
+    private readonly Queue<AttemptRecord> _records = [];
+    private UsageBatch? _sent;
+    private long _lastNumbered;
+    private long _lastQueued;
+    private long _answered;
+    private bool _isSpilled;
+    private bool _isClosed;
 
     /// <summary>Whether nothing waits to be sent or answered.</summary>
     public bool IsEmpty
@@ -28,10 +40,24 @@ public sealed class DayUsage
         {
             lock (_gate)
             {
-                return _rows.Count == 0 && _sent is null;
+                return HasNothing;
             }
         }
     }
+
+    /// <summary>Whether records wait in the journal alone.</summary>
+    public bool IsSpilled
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isSpilled;
+            }
+        }
+    }
+
+    private bool HasNothing => _rows.Count == 0 && _records.Count == 0 && _sent is null && !_isSpilled;
 
     /// <summary>Adds to the row of the same key; false after <see cref="TryClose"/>.</summary>
     public bool TryAdd(in UsageRow row)
@@ -43,23 +69,85 @@ public sealed class DayUsage
                 return false;
             }
 
-            var added = row;
-            if (_rows.Count >= MostWaiting && !_rows.ContainsKey(row.Key))
-            {
-                added = row with { Key = row.Key with { KeyId = "", Model = OtherModels, Target = "" } };
-            }
-
-            _rows[added.Key] = _rows.TryGetValue(added.Key, out var sum) ? Sum(sum, added) : added;
+            Sum(row);
             return true;
         }
     }
 
-    /// <summary>The batch that was sent and not answered, the same again; else the next one, or null where there is nothing.</summary>
-    public UsageBatch? NextBatch(string edge)
+    /// <summary>Gives a record its sequence number and keeps it; false after <see cref="TryClose"/>.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="sequence">The last number that was given on this edge.</param>
+    /// <param name="journal">Into which it is written, in the order of the numbers; null: there is none.</param>
+    /// <param name="begun">Where the attempt's beginning stands there.</param>
+    /// <param name="isLost">There is no room for it anywhere: only its figures are kept, as a row.</param>
+    public bool TryAdd(AttemptRecord record, ref long sequence, AttemptJournal? journal, BegunMark? begun, out bool isLost)
     {
         lock (_gate)
         {
-            if (_sent is null && _rows.Count > 0)
+            isLost = false;
+            if (_isClosed)
+            {
+                return false;
+            }
+
+            var numbered = record with { Sequence = Interlocked.Increment(ref sequence) };
+            var isKept = journal?.Settle(numbered, begun) is true;
+            if (!_isSpilled && room.TryTake())
+            {
+                Queue(numbered);
+            }
+            else if (isKept)
+            {
+                _isSpilled = true;
+            }
+            else
+            {
+                isLost = true;
+                Sum(UsageRows.Of(numbered));
+                return true;
+            }
+
+            _lastNumbered = numbered.Sequence;
+            return true;
+        }
+    }
+
+    /// <summary>Takes a record back that waits in the journal alone. False: there is no room for it now.</summary>
+    public bool TryTakeBack(AttemptRecord record)
+    {
+        lock (_gate)
+        {
+            return !_isSpilled || record.Sequence <= _lastQueued || TryQueueBack(record);
+        }
+    }
+
+    /// <summary>Takes the rest back, and nothing waits in the journal alone any more; false: there is no room for it now.</summary>
+    /// <param name="rest">All records that came since, in order.</param>
+    public bool TryTakeRest(Func<IEnumerable<AttemptRecord>> rest)
+    {
+        lock (_gate)
+        {
+            foreach (var record in rest().Where(record => record.Sequence > _lastQueued))
+            {
+                if (!TryQueueBack(record))
+                {
+                    return false;
+                }
+            }
+
+            _isSpilled = _lastQueued < _lastNumbered;
+            return !_isSpilled;
+        }
+    }
+
+    /// <summary>The batch that was sent and not answered, the same again; else the next one, or null where there is nothing.</summary>
+    /// <param name="edge">The edge.</param>
+    /// <param name="sequence">The last number that was given on this edge.</param>
+    public UsageBatch? NextBatch(string edge, ref long sequence)
+    {
+        lock (_gate)
+        {
+            if (_sent is null && (_rows.Count > 0 || _records.Count > 0))
             {
                 var rows = _rows.Values.Take(MostRows).ToImmutableArray();
                 foreach (var row in rows)
@@ -67,7 +155,13 @@ public sealed class DayUsage
                     _rows.Remove(row.Key);
                 }
 
-                _sent = new UsageBatch(edge, ++_number, rows);
+                var records = ImmutableArray.CreateBuilder<AttemptRecord>(Math.Min(_records.Count, MostRecords));
+                while (records.Count < MostRecords && _records.TryDequeue(out var record))
+                {
+                    records.Add(record);
+                }
+
+                _sent = new UsageBatch(edge, Interlocked.Increment(ref sequence), rows, records.DrainToImmutable());
             }
 
             return _sent;
@@ -81,27 +175,82 @@ public sealed class DayUsage
         {
             if (_sent?.Number == number)
             {
+                room.Leave(_sent.Records.Length);
+                _answered = _sent.Records is [.., var last] ? last.Sequence : _answered;
                 _sent = null;
             }
         }
     }
 
-    /// <summary>Ends it where nothing waits: its numbers are not continued, so its day must be over.</summary>
+    /// <summary>Whether a record of this number is durable.</summary>
+    public bool IsAnswered(long sequence)
+    {
+        lock (_gate)
+        {
+            return sequence <= _answered;
+        }
+    }
+
+    /// <summary>Ends it where nothing waits.</summary>
     public bool TryClose()
     {
         lock (_gate)
         {
-            _isClosed |= _rows.Count == 0 && _sent is null;
+            _isClosed |= HasNothing;
             return _isClosed;
         }
     }
 
-    private static UsageRow Sum(in UsageRow a, in UsageRow b) => new(
-        a.Key,
-        a.Requests + b.Requests,
-        a.InputTokens + b.InputTokens,
-        a.CachedTokens + b.CachedTokens,
-        a.OutputTokens + b.OutputTokens,
-        a.ReasoningTokens + b.ReasoningTokens,
-        a.CostNano + b.CostNano);
+    private bool TryQueueBack(AttemptRecord record)
+    {
+        if (!room.TryTake())
+        {
+            return false;
+        }
+
+        Queue(record);
+        return true;
+    }
+
+    private void Queue(AttemptRecord record)
+    {
+        _records.Enqueue(record);
+        _lastQueued = record.Sequence;
+    }
+
+    private void Sum(in UsageRow row)
+    {
+        var added = row;
+        if (_rows.Count >= MostWaiting && !_rows.ContainsKey(row.Key))
+        {
+            added = row with { Key = row.Key with { KeyId = "", Model = OtherModels, Target = "" } };
+        }
+
+        ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows, added.Key, out var known);
+        sum = known ? sum with { Used = sum.Used + added.Used } : added;
+    }
+}
+
+/// <summary>How many records of all days together wait in memory.</summary>
+internal sealed class WaitingRoom(int most)
+{
+    private long _taken;
+
+    /// <summary>How many there are.</summary>
+    public long Taken => Interlocked.Read(ref _taken);
+
+    /// <summary>Takes a place, or none.</summary>
+    public bool TryTake()
+    {
+        if (Interlocked.Increment(ref _taken) <= most)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _taken);
+        return false;
+    }
+
+    /// <summary>Gives places back.</summary>
+    public void Leave(int count) => Interlocked.Add(ref _taken, -count);
 }

@@ -19,7 +19,7 @@ public sealed class Meter
     {
         _time = time;
         Ledger = ledger;
-        Context = new MeterContext(start.Id, time, log);
+        Context = new MeterContext(start.Id, time, log) { Ledger = ledger };
         Table = new MeterTable(cluster, start.Workspace, Context);
     }
 
@@ -30,12 +30,13 @@ public sealed class Meter
     internal UsageLedger Ledger { get; }
 
     /// <summary>Whether a bound on the answer's tokens must be put into the request because a hard budget of tokens or money, or a token limit, binds the caller.</summary>
-    public bool BindsTokens(EdgeRevision revision, Caller? caller) => LevelsOf(revision, caller).BindsTokens;
+    /// <param name="name">The model, or <c>route/</c> and the route.</param>
+    public bool BindsTokens(EdgeRevision revision, Caller? caller, string name) => LevelsOf(revision, caller).Of(name).BindsTokens;
 
     /// <summary>Reserves on every level or on none. Completes at once when all leases cover it; else waits, at most five seconds, for a loan: as long as a silo that is restarted hands over.</summary>
     public ValueTask<Admission> AdmitAsync(EdgeRevision revision, Caller? caller, Ask ask, CancellationToken cancellation)
     {
-        var levels = LevelsOf(revision, caller);
+        var levels = LevelsOf(revision, caller).Of(ask.Name);
         var reservation = new Reservation(this, levels, caller, ask);
         reservation.CountDemand();
         return reservation.TryTake(Context.Now, out var lacking)
@@ -43,10 +44,23 @@ public sealed class Meter
             : new ValueTask<Admission>(WaitAsync(reservation, lacking, revision, caller, ask, cancellation));
     }
 
+    private static async ValueTask<Ask> TightenAsync(Ask ask, CancellationToken cancellation)
+    {
+        try
+        {
+            var tight = await ask.Tighter!.TightenAsync(cancellation);
+            return ask with { InputTokens = Math.Min(ask.InputTokens, tight ?? ask.InputTokens), Tighter = null };
+        }
+        catch (OperationCanceledException)
+        {
+            return ask with { Tighter = null };
+        }
+    }
+
     private Levels LevelsOf(EdgeRevision revision, Caller? caller)
     {
         var known = caller is null ? Volatile.Read(ref _anonymous) : caller.Levels;
-        return known is not null && ReferenceEquals(known.Revision, revision) ? known : Resolve(revision, caller);
+        return known is not null && known.IsFor(revision) ? known : Resolve(revision, caller);
     }
 
     private Levels Resolve(EdgeRevision revision, Caller? caller)
@@ -94,6 +108,25 @@ public sealed class Meter
                 continue;
             }
 
+            if (room.Kind == RoomKind.Refused && ask.Tighter is not null && reservation.CountsTokens(lacking))
+            {
+                // Before a request is refused by its cheap bound it is counted, once.
+                var cheap = ask.InputTokens;
+                ask = await TightenAsync(ask, both.Token);
+                if (ask.InputTokens < cheap)
+                {
+                    reservation = new Reservation(this, reservation.Levels, caller, ask);
+                    room = Room.Made;
+                }
+            }
+
+            if (LoweredCap.Of(ask, reservation.Levels, lacking, room) is { } lowered)
+            {
+                ask = lowered;
+                reservation = new Reservation(this, reservation.Levels, caller, ask);
+                room = Room.Made;
+            }
+
             if (room.Kind != RoomKind.Made)
             {
                 break;
@@ -102,7 +135,7 @@ public sealed class Meter
             tries++;
             if (reservation.Levels.IsOutdated)
             {
-                reservation = new Reservation(this, Resolve(revision, caller), caller, ask);
+                reservation = new Reservation(this, Resolve(revision, caller).Of(ask.Name), caller, ask);
             }
 
             if (reservation.TryTake(Context.Now, out lacking))
@@ -113,7 +146,7 @@ public sealed class Meter
 
         var refusal = reservation.Refuse(lacking, room, _time.GetUtcNow());
         Ledger.Count(caller?.Identity, ask.Name, new Settlement(
-            UsageSource.None, 0, 0, 0, 0, "", refusal.Reason == RefusalReason.Unreachable ? 503 : 429), 0);
+            UsageSource.None, default, "", refusal.Reason == RefusalReason.Unreachable ? 503 : 429), 0);
         return new Admission(null, refusal);
     }
 }

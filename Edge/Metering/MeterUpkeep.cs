@@ -35,6 +35,8 @@ public sealed class MeterUpkeep(Meter meter, UsageLedger ledger, ActiveRevision 
         {
             log.LogWarning("Leases or usage could not all be reported before the end.");
         }
+
+        ledger.End();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -83,7 +85,9 @@ public sealed class MeterUpkeep(Meter meter, UsageLedger ledger, ActiveRevision 
 
         if (!ledger.IsEmpty)
         {
-            log.LogError("Usage could not be reported before the end and is lost.");
+            log.LogError(ledger.HasJournal
+                ? "Usage could not be reported before the end; its records are in the journal, and the next start of this edge tells them."
+                : "Usage could not be reported before the end and is lost.");
         }
     }
 

@@ -163,18 +163,19 @@ internal sealed class RateMeter
         }
     }
 
-    /// <summary>The figures for headers.</summary>
-    public RateHeaders Headers()
+    /// <summary>The figures for headers: the limit as the request's revision declares it, whatever has been declared since, and what is left of it by now.</summary>
+    public RateHeaders Headers(LimitResource declared)
     {
         var share = _holding.Share;
         var now = _context.SinceOrigin(_context.Now);
+        var (requests, tokens) = (declared.Requests is null ? null : share?.Requests, declared.Tokens is null ? null : share?.Tokens);
         return new RateHeaders(
-            share?.Requests is null ? null : _holding.Limit.Requests?.Amount,
-            share?.Requests?.Credit(now),
-            share?.Requests?.UntilFull(now),
-            share?.Tokens is null ? null : _holding.Limit.Tokens?.Amount,
-            share?.Tokens?.Credit(now),
-            share?.Tokens?.UntilFull(now));
+            requests is null ? null : declared.Requests!.Amount,
+            requests?.Credit(now),
+            requests?.UntilFull(now),
+            tokens is null ? null : declared.Tokens!.Amount,
+            tokens?.Credit(now),
+            tokens?.UntilFull(now));
     }
 
     private async Task WaitAsync(TimeSpan time, CancellationToken cancellation)

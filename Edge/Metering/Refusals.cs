@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sluice.Grains.Interfaces.Budgets;
 using Sluice.Revisions.Resources;
+using Sluice.Revisions.WhatIf;
 
 namespace Sluice.Edge.Metering;
 
@@ -14,14 +15,14 @@ internal static class Refusals
 
     public static Refusal BudgetSpent(BudgetResource budget, string subject, long needed, BorrowAnswer answer, DateTimeOffset now)
     {
-        var reset = answer.WindowEndsIn is { } rest
+        var reset = answer.ResetsIn is { } rest
             ? string.Create(CultureInfo.InvariantCulture, $" It resets at {now + rest:yyyy-MM-ddTHH:mm:ssZ}.")
             : " It does not reset by itself.";
         var left = Math.Max(0, answer.Left);
         return new Refusal(
             RefusalReason.BudgetSpent,
-            $"Budget '{budget.Name}' of {subject}: {Amount(left, budget.Unit)} of {Amount(answer.Limit, budget.Unit)} can still be had, the request may need {Amount(needed, budget.Unit)}.{reset}",
-            answer.WindowEndsIn);
+            $"Budget '{budget.Name}' of {subject}: {PolicyText.Amount(left, budget.Unit)} of {PolicyText.Amount(answer.Limit, budget.Unit)} can still be had, the request may need {PolicyText.Amount(needed, budget.Unit)}.{reset}",
+            answer.ResetsIn);
     }
 
     public static Refusal RateLimited(LimitResource limit, string subject, RateOutcome outcome, long tokens, TimeSpan? wait)
@@ -40,14 +41,5 @@ internal static class Refusals
     public static Refusal Unreachable(string kind, string name, string subject) =>
         new(RefusalReason.Unreachable, $"{kind} '{name}' of {subject} could not be checked in time.", UnknownRetry);
 
-    private static string Rate(Rate? rate, string what) => rate is null
-        ? $"the {what} of this limit"
-        : $"{rate.Amount} {what} a {(rate.Per.TotalHours >= 1 ? "hour" : rate.Per.TotalMinutes >= 1 ? "minute" : "second")}";
-
-    private static string Amount(long amount, BudgetUnit unit) => unit switch
-    {
-        BudgetUnit.Money => string.Create(CultureInfo.InvariantCulture, $"{amount / 1_000_000_000m:0.#########} USD"),
-        BudgetUnit.Tokens => string.Create(CultureInfo.InvariantCulture, $"{amount} tokens"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{amount} requests"),
-    };
+    private static string Rate(Rate? rate, string what) => rate is null ? $"the {what} of this limit" : PolicyText.Of(rate, what);
 }

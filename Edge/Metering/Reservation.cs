@@ -1,5 +1,9 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Sluice.Edge.Identity;
+using Sluice.Edge.Metering.Journal;
+using Sluice.Grains.Interfaces.Usage;
+using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Metering;
@@ -8,6 +12,7 @@ namespace Sluice.Edge.Metering;
 public sealed class Reservation
 {
     private const int Inline = 4;
+    private const long Endless = long.MaxValue / 8;
     private readonly Meter _meter;
     private readonly Levels _levels;
     private readonly Caller? _caller;
@@ -20,6 +25,7 @@ public sealed class Reservation
     private ulong _opened;
     private int _settled;
     private long? _cost;
+    private BegunMark? _begun;
 
     internal Reservation(Meter meter, Levels levels, Caller? caller, in Ask ask)
     {
@@ -36,8 +42,8 @@ public sealed class Reservation
             RateHeaders? tightest = null;
             foreach (var level in _levels.Limits)
             {
-                var headers = level.Meter.Headers();
-                tightest = tightest is { } other ? Tightest(other, headers) : headers;
+                var headers = level.Meter.Headers(level.Limit);
+                tightest = tightest is { } other ? other.Tightest(headers) : headers;
             }
 
             return tightest;
@@ -45,6 +51,18 @@ public sealed class Reservation
     }
 
     internal Levels Levels => _levels;
+
+    /// <summary>The most input tokens that were reserved.</summary>
+    public long InputBound => _ask.InputTokens;
+
+    /// <summary>The most output tokens that were reserved: fewer than were asked for where the cap was lowered.</summary>
+    public long OutputBound => _ask.OutputTokens;
+
+    /// <summary>Whether an answer ends where it has used what was reserved.</summary>
+    internal bool EndsAnswers => _levels.EndsAnswers;
+
+    /// <summary>Whether a request with fewer tokens might be let in by a level that lacks something.</summary>
+    internal bool CountsTokens(Lacking lacking) => lacking.Budget >= 0 ? _levels.Budgets[lacking.Budget].Budget.Unit != BudgetUnit.Requests : _levels.Limits[lacking.Limit].Limit.Tokens is not null;
 
     /// <summary>Charges what was used, frees the rest, counts the record. Returns the cost in 10⁻⁹ US dollar, or null without a price.</summary>
     public long? Settle(in Settlement settlement)
@@ -54,7 +72,8 @@ public sealed class Reservation
             return _cost;
         }
 
-        var used = Charge.Used(settlement, _ask.Price, _worst);
+        var used = Charge.Used(settlement, _ask, _worst);
+        Record(settlement, used);
         _cost = _ask.Price is null ? null : used.Nano;
         foreach (var level in _levels.Limits)
         {
@@ -65,19 +84,17 @@ public sealed class Reservation
         for (var i = 0; i < budgets.Length; i++)
         {
             var unit = budgets[i].Budget.Unit;
-            LeaseAt(i)?.Escrow.Settle(_worst.In(unit), used.In(unit));
+            if (LeaseAt(i) is { } lease)
+            {
+                budgets[i].Meter.Settle(lease, _worst.In(unit), used.In(unit));
+            }
         }
 
-        var counted = settlement.Source == Sluice.Grains.Interfaces.Usage.UsageSource.Reserved
-            ? settlement with { InputTokens = _ask.InputTokens, CachedTokens = 0, OutputTokens = _ask.OutputTokens, ReasoningTokens = 0 }
-            : settlement;
-        _meter.Ledger.Count(_caller?.Identity, _ask.Name, counted, used.Nano);
         return _cost;
     }
 
-    /// <summary>What <see cref="Settle"/> would cost, for the <c>sluice-cost</c> header.</summary>
-    public long? CostOf(long inputTokens, long cachedTokens, long outputTokens) =>
-        _ask.Price is { } price ? Charge.Cost(price, inputTokens, cachedTokens, outputTokens) : null;
+    /// <summary>The price's table and its version, as <c>acme@42</c>; null: without a price.</summary>
+    public string? PriceName => _ask.PriceName;
 
     /// <summary>Counts the request as demand on its limits, whatever becomes of it.</summary>
     internal void CountDemand()
@@ -116,6 +133,7 @@ public sealed class Reservation
             }
         }
 
+        Begin();
         return true;
     }
 
@@ -128,7 +146,7 @@ public sealed class Reservation
         }
 
         var (meter, budget) = _levels.Budgets[lacking.Budget];
-        return meter.MakeRoomAsync(_worst.In(budget.Unit), _levels.Revision.Head.Revision, cancellation);
+        return meter.MakeRoomAsync(_worst.In(budget.Unit), _levels.Revision, cancellation);
     }
 
     /// <summary>No silo answered: whether the level is declared open, and then it does not refuse this request any more.</summary>
@@ -137,7 +155,7 @@ public sealed class Reservation
         var (index, rule) = lacking.Budget < 0
             ? (lacking.Limit, _levels.Limits[lacking.Limit].Limit.WhenUnreachable)
             : (_levels.Limits.Length + lacking.Budget, _levels.Budgets[lacking.Budget].Budget.WhenUnreachable);
-        if (rule != WhenUnreachable.Open || index >= 64 || IsOpened(index))
+        if (rule == WhenUnreachable.Closed || index >= 64 || IsOpened(index))
         {
             return false;
         }
@@ -163,6 +181,54 @@ public sealed class Reservation
             : Refusals.Unreachable("Limit", limit.Name, rate.Subject);
     }
 
+    private void Begin()
+    {
+        if (_meter.Ledger.HasJournal && ChargesOf(_worst) is var reserved && IsRecorded(reserved))
+        {
+            _begun = AttemptRecording.Begin(_meter.Ledger, _caller?.Identity, _ask, _levels.Revision, _worst, reserved);
+        }
+    }
+
+    // Before the leases are charged: no report may tell of what the journal does not know.
+    private void Record(in Settlement settlement, Charge used)
+    {
+        var counted = settlement.Source == UsageSource.Reserved
+            ? settlement with { Tokens = new TokenCounts { Input = _ask.InputTokens, Output = _ask.OutputTokens } }
+            : settlement;
+        var charges = ChargesOf(used);
+        if (IsRecorded(charges))
+        {
+            AttemptRecording.End(_meter.Ledger, _caller?.Identity, _ask, _levels.Revision, counted, used.Nano, charges, _begun);
+        }
+        else
+        {
+            _meter.Ledger.Count(_caller?.Identity, _ask.Name, counted, used.Nano);
+        }
+    }
+
+    // A plain route that charges nothing is only summed.
+    private bool IsRecorded(ImmutableArray<LeaseCharge> charges) => _ask.Attempt.IsRecorded || !charges.IsEmpty;
+
+    private ImmutableArray<LeaseCharge> ChargesOf(Charge charge)
+    {
+        var budgets = _levels.Budgets;
+        if (budgets.Length == 0)
+        {
+            return [];
+        }
+
+        var charges = ImmutableArray.CreateBuilder<LeaseCharge>(budgets.Length);
+        for (var i = 0; i < budgets.Length; i++)
+        {
+            if (LeaseAt(i) is { } lease)
+            {
+                charges.Add(new LeaseCharge(budgets[i].Budget.Name, budgets[i].Meter.Subject, lease.Holder, lease.Window, charge.In(budgets[i].Budget.Unit)));
+            }
+        }
+
+        return charges.DrainToImmutable();
+    }
+
     private bool TryReserve(int index, long now)
     {
         var (meter, budget) = _levels.Budgets[index];
@@ -172,7 +238,7 @@ public sealed class Reservation
             return true;
         }
 
-        var revision = _levels.Revision.Head.Revision;
+        var revision = _levels.Revision;
         if (!meter.TryReserve(count, now, revision, out var lease))
         {
             if (budget.Mode == BudgetMode.Hard && !IsOpened(_levels.Limits.Length + index))
@@ -180,7 +246,7 @@ public sealed class Reservation
                 return false;
             }
 
-            lease = meter.Force(count, revision);
+            lease = meter.Force(count, budget is { Mode: BudgetMode.Hard, WhenUnreachable: WhenUnreachable.OpenUpTo } ? budget.OpenUpTo : Endless, revision);
             if (lease is null)
             {
                 return false;
@@ -206,8 +272,12 @@ public sealed class Reservation
         for (var i = count - 1; i >= 0; i--)
         {
             ref var lease = ref LeaseAt(i);
-            lease?.Escrow.Settle(_worst.In(_levels.Budgets[i].Budget.Unit), 0);
-            lease = null;
+            if (lease is not null)
+            {
+                var (meter, budget) = _levels.Budgets[i];
+                meter.Settle(lease, _worst.In(budget.Unit), 0);
+                lease = null;
+            }
         }
     }
 
@@ -221,27 +291,10 @@ public sealed class Reservation
         return ref _more![index - Inline];
     }
 
-    private static RateHeaders Tightest(RateHeaders a, RateHeaders b)
-    {
-        var requests = Share(a.RemainingRequests, a.LimitRequests) <= Share(b.RemainingRequests, b.LimitRequests) ? a : b;
-        var tokens = Share(a.RemainingTokens, a.LimitTokens) <= Share(b.RemainingTokens, b.LimitTokens) ? a : b;
-        return new RateHeaders(
-            requests.LimitRequests, requests.RemainingRequests, requests.ResetRequests, tokens.LimitTokens, tokens.RemainingTokens, tokens.ResetTokens);
-    }
-
-    private static double Share(long? remaining, long? limit) => remaining is { } left && limit is > 0 ? (double)left / limit.Value : double.MaxValue;
-
     /// <summary>The leases of the first budgets, inside the reservation: most callers have no more.</summary>
     [InlineArray(Inline)]
     private struct FirstLeases
     {
         private BudgetLease? _item;
     }
-}
-
-/// <summary>Which level does not cover a request: one of the two indexes is not negative.</summary>
-internal readonly record struct Lacking(int Limit, int Budget, RateOutcome Outcome)
-{
-    /// <summary>A limit that was decided by its share, rather than one without a share or a budget.</summary>
-    public bool IsForWantOfRate => Budget < 0 && Outcome.Take != Take.Sealed;
 }

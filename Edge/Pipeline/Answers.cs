@@ -34,13 +34,27 @@ internal static class Answers
         Stamp(arrival);
     }
 
-    /// <summary>Puts who served a model, and what is left of the caller's limits.</summary>
+    /// <summary>Puts who served a model, by which price, and what is left of the caller's limits.</summary>
     public static void StampModel(HttpContext http, string provider, string model, Reservation reservation)
     {
         var headers = http.Response.Headers;
         headers["sluice-provider"] = provider;
         headers["sluice-model"] = model;
+        if (reservation.PriceName is { } price)
+        {
+            headers["sluice-price"] = price;
+        }
+
         StampLimits(http, reservation.Headers);
+    }
+
+    /// <summary>Puts the cap of each answer as the provider was sent it, where it is lower than was asked for.</summary>
+    public static void StampCap(HttpContext http, ModelCall call, Reservation reservation)
+    {
+        if (reservation.OutputBound < call.OutputBound)
+        {
+            Put(http.Response.Headers, "sluice-max-tokens", reservation.OutputBound / call.Answers);
+        }
     }
 
     /// <summary>Puts what is left of the caller's limits, under the names that OpenAI's clients read.</summary>

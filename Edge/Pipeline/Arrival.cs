@@ -6,7 +6,11 @@ namespace Sluice.Edge.Pipeline;
 /// <summary>A request that was let in: the revision it began with, which it keeps to its end, and its id.</summary>
 /// <param name="IsStale">The edge could not know whether a newer revision was active elsewhere.</param>
 /// <param name="IsLast">The edge is about to end: the answer closes its connection.</param>
-internal readonly record struct Arrival(HttpContext Http, EdgeRevision Revision, string RequestId, bool IsStale, bool IsLast);
+internal readonly record struct Arrival(HttpContext Http, EdgeRevision Revision, string RequestId, bool IsStale, bool IsLast)
+{
+    /// <summary>The timestamp at which it came.</summary>
+    public long At { get; init; }
+}
 
 /// <summary>What a client is told when it is not served.</summary>
 /// <param name="Code">OpenAI's code, and the last part of the problem type on plain routes.</param>

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge.Configuration;
+using Sluice.Edge.Metrics;
+using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Pipeline;
 
@@ -9,50 +11,81 @@ namespace Sluice.Edge.Pipeline;
 /// The revision is taken once, and kept to the request's end.
 /// </summary>
 internal sealed class ClientPipeline(
-    RevisionAdmission admission, EdgeDrain drain, Load load, RequestIds ids, OpsEndpoints ops, ModelCalls models, ModelList list, RouteCalls routes, ILogger<ClientPipeline> log)
+    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, RouteCalls routes, TimeProvider time, ILogger<ClientPipeline> log)
 {
-    private const string ChatPath = "/v1/chat/completions";
-    private const string EmbeddingsPath = "/v1/embeddings";
-    private const string ModelsPath = "/v1/models";
-
     /// <summary>Serves one request; throws nothing that a client could cause.</summary>
-    public async Task HandleAsync(HttpContext http)
+    public Task HandleAsync(HttpContext http)
     {
-        if (ops.IsOps(http))
-        {
-            await ops.ServeAsync(http);
-            return;
-        }
+        var arrived = time.GetTimestamp();
+        var admitted = admission.AdmitAsync(http);
+        return admitted.IsCompletedSuccessfully ? HandleAsync(http, admitted.Result, arrived) : WaitAsync(http, admitted, arrived);
+    }
 
-        load.Begin();
+    private async Task WaitAsync(HttpContext http, ValueTask<Admitted> admission, long arrived)
+    {
+        Admitted admitted;
+        meter.Wait(begins: true);
         try
         {
-            await ServeAsync(http);
+            admitted = await admission;
         }
-        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception failure)
         {
-            // The client has left: there is nobody to tell.
-        }
-        catch (BadHttpRequestException e)
-        {
-            await FailAsync(http, new ClientError(e.StatusCode, e.StatusCode == 413 ? "The request body is too large." : "The request could not be read.", "bad_request"));
-        }
-        catch (Exception e)
-        {
-            log.LogError(e, "A request failed inside the edge: {Method}", http.Request.Method);
-            await FailAsync(http, new ClientError(500, "The gateway failed; the request's id is in sluice-request-id.", "internal_error"));
+            active.InUse.Unadmitted.Begin();
+            await TellAsync(http, failure);
+            meter.Ended(active.InUse.Unadmitted, BrokenAnswer.Tell(http), time.GetElapsedTime(arrived));
+            return;
         }
         finally
         {
-            load.End();
+            meter.Wait(begins: false);
         }
+
+        await HandleAsync(http, admitted, arrived);
+    }
+
+    private async Task HandleAsync(HttpContext http, Admitted admitted, long arrived)
+    {
+        // From here to the request's end its revision is in use.
+        var requests = admitted.Revision?.Requests ?? active.InUse.Unadmitted;
+        requests.Begin();
+        try
+        {
+            await ServeAsync(http, admitted, arrived);
+        }
+        catch (Exception failure)
+        {
+            await TellAsync(http, failure);
+        }
+        finally
+        {
+            meter.Ended(requests, BrokenAnswer.Tell(http), time.GetElapsedTime(arrived));
+        }
+    }
+
+    private Task TellAsync(HttpContext http, Exception failure)
+    {
+        if (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client has left: there is nobody to tell.
+            return Task.CompletedTask;
+        }
+
+        if (failure is BadHttpRequestException unreadable)
+        {
+            return FailAsync(http, new ClientError(
+                unreadable.StatusCode, unreadable.StatusCode == 413 ? "The request body is too large." : "The request could not be read.", "bad_request"));
+        }
+
+        log.LogError(failure, "A request failed inside the edge: {Method}", http.Request.Method);
+        return FailAsync(http, new ClientError(500, "The gateway failed; the request's id is in sluice-request-id.", "internal_error"));
     }
 
     private static Task FailAsync(HttpContext http, ClientError error)
     {
         if (http.Response.HasStarted)
         {
-            http.Abort();
+            BrokenAnswer.Abort(http);
             return Task.CompletedTask;
         }
 
@@ -61,22 +94,19 @@ internal sealed class ClientPipeline(
 
     private static bool IsModelPath(HttpContext http) => http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal);
 
-    private Task ServeAsync(HttpContext http)
-    {
-        var admitted = admission.AdmitAsync(http);
-        return admitted.IsCompletedSuccessfully ? ServeAsync(http, admitted.Result) : WaitAsync(http, admitted);
-    }
-
-    private async Task WaitAsync(HttpContext http, ValueTask<Admitted> admitted) => await ServeAsync(http, await admitted);
-
-    private Task ServeAsync(HttpContext http, Admitted admitted)
+    private Task ServeAsync(HttpContext http, Admitted admitted, long arrived)
     {
         if (admitted.Revision is not { } revision)
         {
             return FailAsync(http, admitted.Error!);
         }
 
-        var arrival = new Arrival(http, revision, ids.Next(), admitted.IsStale, drain.Begun);
+        if (admitted.IsStale)
+        {
+            meter.Stale();
+        }
+
+        var arrival = new Arrival(http, revision, ids.Next(), admitted.IsStale, drain.Begun) { At = arrived };
         Answers.Stamp(arrival);
         if (RequestChecks.Check(http) is { } wrong)
         {
@@ -84,17 +114,22 @@ internal sealed class ClientPipeline(
             return FailAsync(http, wrong);
         }
 
-        return http.Request.Path.Value switch
+        var path = http.Request.Path.Value;
+        var surface = Surfaces.Of(path);
+        if (Surfaces.MethodOf(surface) is { } method && !string.Equals(http.Request.Method, method, StringComparison.Ordinal))
         {
-            ChatPath => Is(http, HttpMethods.Post) ? models.ServeAsync(arrival, ModelOperation.Chat) : RefuseMethodAsync(http, HttpMethods.Post),
-            EmbeddingsPath => Is(http, HttpMethods.Post) ? models.ServeAsync(arrival, ModelOperation.Embeddings) : RefuseMethodAsync(http, HttpMethods.Post),
-            ModelsPath => Is(http, HttpMethods.Get) ? list.ServeAsync(arrival, null) : RefuseMethodAsync(http, HttpMethods.Get),
-            { } path when path.StartsWith($"{ModelsPath}/", StringComparison.Ordinal) => Is(http, HttpMethods.Get) ? list.ServeAsync(arrival, path[(ModelsPath.Length + 1)..]) : RefuseMethodAsync(http, HttpMethods.Get),
+            return RefuseMethodAsync(http, method);
+        }
+
+        return surface switch
+        {
+            Surface.Chat => models.ServeAsync(arrival, ModelOperation.Chat),
+            Surface.Embeddings => models.ServeAsync(arrival, ModelOperation.Embeddings),
+            Surface.Models => list.ServeAsync(arrival, null),
+            Surface.Model => list.ServeAsync(arrival, path![(Surfaces.ModelsPath.Length + 1)..]),
             _ => routes.ServeAsync(arrival),
         };
     }
-
-    private static bool Is(HttpContext http, string method) => string.Equals(http.Request.Method, method, StringComparison.Ordinal);
 
     private static Task RefuseMethodAsync(HttpContext http, string method)
     {

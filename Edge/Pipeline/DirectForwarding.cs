@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Metrics;
 using Sluice.Edge.Upstreams;
 using Sluice.Edge.Upstreams.Http1;
 using Sluice.Revisions.Resources;
@@ -18,11 +19,17 @@ internal sealed class DirectForwarding(Deadlines deadlines)
     public static bool Takes(HttpRequest request, UpstreamAddress address) =>
         address.Direct is not null && request.Headers.TransferEncoding.Count == 0 && request.Headers.Upgrade.Count == 0 && request.ContentLength is null or <= MostBody;
 
-    /// <summary>Forwards; an error where nothing was answered yet and the client is still there.</summary>
+    /// <summary>Forwards; what it returns is to be told where the client is still there and nothing was answered yet.</summary>
+    /// <param name="arrival">The request.</param>
+    /// <param name="upstream">To whom.</param>
+    /// <param name="address">At which address.</param>
+    /// <param name="access">Whether the caller's key is the gateway's own.</param>
+    /// <param name="clock">Not null: the time of the answer's first byte is of interest.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<ClientError?> SendAsync(Arrival arrival, UpstreamResource upstream, UpstreamAddress address, RouteAccess access)
+    public async ValueTask<Forwarded> SendAsync(Arrival arrival, UpstreamResource upstream, UpstreamAddress address, RouteAccess access, TimeProvider? clock)
     {
         var http = arrival.Http;
+        var answeredAt = 0L;
         using var deadline = deadlines.Rent(http.RequestAborted);
         try
         {
@@ -34,14 +41,15 @@ internal sealed class DirectForwarding(Deadlines deadlines)
 
             deadline.In(upstream.Timeouts.FirstByte);
             using var answer = await ExchangeAsync(arrival, address, access, body, deadline.Token);
+            answeredAt = clock?.GetTimestamp() ?? 0;
             deadline.In(upstream.Timeouts.Idle);
             Begin(arrival, answer);
             await PassAsync(http, answer, deadline, upstream.Timeouts.Idle);
-            return null;
+            return new Forwarded(null, answeredAt);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
-            return Tell(http, e, deadline, upstream.Name);
+            return new Forwarded(Tell(http, e, deadline, upstream.Name), answeredAt);
         }
     }
 
@@ -64,12 +72,12 @@ internal sealed class DirectForwarding(Deadlines deadlines)
     {
         var response = arrival.Http.Response;
         response.StatusCode = answer.Status;
-        HashSet<string>? nominated = null;
+        ISet<string>? nominated = null;
         foreach (var line in answer.Headers)
         {
             if (line.Kind is HeaderKind.Connection)
             {
-                nominated = HeaderRules.NominatedBy(line.Value);
+                nominated = NominatedHeaders.Of(line.Value);
             }
         }
 
@@ -115,8 +123,7 @@ internal sealed class DirectForwarding(Deadlines deadlines)
         if (http.Response.HasStarted)
         {
             // What has gone out cannot be taken back: the client must see that it is not whole.
-            http.Abort();
-            return null;
+            BrokenAnswer.Abort(http);
         }
 
         return deadline.IsEnd ? UpstreamErrors.Ending
@@ -124,3 +131,8 @@ internal sealed class DirectForwarding(Deadlines deadlines)
             : UpstreamErrors.Broken(upstream);
     }
 }
+
+/// <summary>How a request was forwarded.</summary>
+/// <param name="Error">What went wrong by the upstream's fault or the edge's end; null: nothing, or the client left.</param>
+/// <param name="AnsweredAt">The timestamp of the answer's first byte; 0: there was none, or it was of no interest.</param>
+internal readonly record struct Forwarded(ClientError? Error, long AnsweredAt);

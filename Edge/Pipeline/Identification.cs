@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
 using Sluice.Edge.Identity;
-using Sluice.Grains.Interfaces.Tenants;
 
 namespace Sluice.Edge.Pipeline;
 
@@ -14,7 +12,7 @@ internal sealed class Identification(KeyCache keys)
     /// <summary>The caller, or why there is none. Keys come as each dialect's clients send them.</summary>
     public ValueTask<Identified> IdentifyAsync(HttpContext http)
     {
-        var key = KeyOf(http.Request.Headers);
+        var (header, key) = KeyOf(http.Request.Headers);
         if (key.IsEmpty)
         {
             return ValueTask.FromResult(new Identified(null, new ClientError(
@@ -23,7 +21,12 @@ internal sealed class Identification(KeyCache keys)
 
         try
         {
-            var known = keys.IdentifyAsync(key, http.RequestAborted);
+            if (!ConnectionKey.TryDigest(http, header, key.Span, out var digest))
+            {
+                return ValueTask.FromResult(Judge(null));
+            }
+
+            var known = keys.IdentifyAsync(digest, key, http.RequestAborted);
             return known.IsCompletedSuccessfully ? ValueTask.FromResult(Judge(known.GetAwaiter().GetResult())) : WaitAsync(known);
         }
         catch (SiloUnreachableException)
@@ -31,9 +34,6 @@ internal sealed class Identification(KeyCache keys)
             return ValueTask.FromResult(Unchecked);
         }
     }
-
-    /// <summary>Whether a header's value holds a client's key.</summary>
-    public static bool HoldsKey(StringValues value) => value.Any(text => text?.Contains(KeyFormat.ClientPrefix, StringComparison.Ordinal) is true);
 
     private static async ValueTask<Identified> WaitAsync(ValueTask<Caller?> known)
     {
@@ -51,18 +51,20 @@ internal sealed class Identification(KeyCache keys)
         ? new Identified(caller, null)
         : new Identified(null, new ClientError(401, "Incorrect API key provided: it is unknown, expired or revoked.", "invalid_api_key"));
 
-    private static ReadOnlyMemory<char> KeyOf(IHeaderDictionary headers)
+    // The key, and the header's value that it is a part of.
+    private static (string Header, ReadOnlyMemory<char> Key) KeyOf(IHeaderDictionary headers)
     {
         const string Bearer = "Bearer ";
         if (headers.Authorization is [{ } authorization] && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
         {
-            return authorization.AsMemory(Bearer.Length).Trim();
+            return (authorization, authorization.AsMemory(Bearer.Length).Trim());
         }
 
-        return headers["x-api-key"] is [{ } xApiKey] ? xApiKey.AsMemory().Trim()
-            : headers["api-key"] is [{ } apiKey] ? apiKey.AsMemory().Trim()
-            : headers["x-goog-api-key"] is [{ } googApiKey] ? googApiKey.AsMemory().Trim()
-            : default;
+        var header = headers["x-api-key"] is [{ } xApiKey] ? xApiKey
+            : headers["api-key"] is [{ } apiKey] ? apiKey
+            : headers["x-goog-api-key"] is [{ } googApiKey] ? googApiKey
+            : "";
+        return (header, header.AsMemory().Trim());
     }
 }
 

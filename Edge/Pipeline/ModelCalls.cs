@@ -1,39 +1,37 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Sluice.Edge.Calls;
 using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Edge.Idempotency;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Metering;
+using Sluice.Edge.Rollouts;
+using Sluice.Edge.Tokens;
 using Sluice.Edge.Upstreams;
 using Sluice.Grains.Interfaces.Usage;
+using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Pipeline;
 
-/// <summary>What clients ask of models.</summary>
-internal enum ModelOperation
-{
-    Chat,
-    Embeddings,
-}
-
-/// <summary>A request for a model after it was matched.</summary>
-/// <param name="InputBound">No provider counts more input tokens than this.</param>
-/// <param name="OutputBound">The cap of the answer's tokens, over all answers asked for.</param>
-/// <param name="HideUsage">Whether the event with the usage is ours, not the caller's.</param>
-internal sealed record ModelCall(ModelOperation Operation, MatchedModel Matched, long InputBound, long OutputBound, bool HideUsage);
-
 /// <summary>The way of a request for a model: identify → match → admit → forward → settle.</summary>
-internal sealed class ModelCalls(Identification identification, Meter meter, ModelForwarding forwarding)
+internal sealed class ModelCalls(Identification identification, Meter meter, ModelForwarding forwarding, WatchedSplits splits, RecentCalls calls, EdgeDrain drain, IdempotentCalls idempotent, CountingTurns turns, TimeProvider time)
 {
-    // Messages cost a few tokens besides their text; the syntax around each is longer than that, and this covers the answer's priming.
-    private const long TokensAroundInput = 16;
-
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival, ModelOperation operation)
     {
         var http = arrival.Http;
         var (caller, error) = await identification.IdentifyAsync(http);
         if (caller is null)
+        {
+            await Answers.WriteOpenAIAsync(http, error!);
+            calls.Note(arrival, EndedCall.Refused(error!.Status));
+            return;
+        }
+
+        if (!CallTags.TryRead(http.Request, out var tags, out error))
         {
             await Answers.WriteOpenAIAsync(http, error!);
             return;
@@ -47,7 +45,7 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
             return;
         }
 
-        if (Match(arrival, caller, operation, body.Span, out var call, out var edited, out var length) is { } fault)
+        if (Match(arrival, caller, operation, body.Memory, out var call, out var edited, out var length) is { } fault)
         {
             await Answers.WriteOpenAIAsync(http, fault);
             return;
@@ -55,7 +53,16 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
 
         try
         {
-            await AdmitAsync(arrival, caller, call!, edited is null ? body.Memory : edited.AsMemory(0, length));
+            var sent = edited is null ? body.Memory : edited.AsMemory(0, length);
+            var keys = IdempotentCalls.KeyOf(http);
+            if (keys.Count == 0)
+            {
+                await AdmitAsync(arrival, caller, call!, tags, sent);
+            }
+            else
+            {
+                await ServeOnceAsync(arrival, caller, call!, tags, keys, body.Memory, sent);
+            }
         }
         finally
         {
@@ -66,10 +73,15 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
         }
     }
 
+    // Apart, for what it captures is made at the begin of the method that it stands in.
+    private Task ServeOnceAsync(Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, StringValues keys, ReadOnlyMemory<byte> came, ReadOnlyMemory<byte> sent) =>
+        idempotent.ServeAsync(arrival, caller, keys, came, () => AdmitAsync(arrival, caller, call, tags, sent));
+
     private ClientError? Match(
-        in Arrival arrival, Caller caller, ModelOperation operation, ReadOnlySpan<byte> body, out ModelCall? call, out byte[]? edited, out int length)
+        in Arrival arrival, Caller caller, ModelOperation operation, ReadOnlyMemory<byte> memory, out ModelCall? call, out byte[]? edited, out int length)
     {
         (call, edited, length) = (null, null, 0);
+        var body = memory.Span;
         var chat = operation == ModelOperation.Chat;
         var scan = RequestScan.Read(body, chat ? InputField.Messages : InputField.Input, out var fault);
         if (fault is not null)
@@ -77,8 +89,9 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
             return new ClientError(400, fault.Message, "invalid_request", fault.Field);
         }
 
-        if (ModelMatching.Find(arrival.Revision, caller, scan.Model.In(body), out var error) is not { } matched)
+        if (ModelMatching.Find(arrival.Revision, caller, scan.Model.In(body), out var error, out var written) is not { } matched)
         {
+            calls.Note(arrival, EndedCall.Refused(error!.Status, caller, model: written));
             return error;
         }
 
@@ -91,7 +104,7 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
         }
 
         var model = matched.Model.Resource;
-        var binds = meter.BindsTokens(arrival.Revision, caller);
+        var binds = meter.BindsTokens(arrival.Revision, caller, model.Name);
         if (binds && model.ContextTokens is null && scan.Input.UnboundPlace is { } place)
         {
             return new ClientError(
@@ -109,40 +122,104 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
         }
 
         edited = edits.Apply(out length);
-        call = new ModelCall(operation, matched, InputBound(scan.Input, body.Length, model.ContextTokens), chat ? cap * scan.Answers : 0, hide);
+        var proven = TokenBounds.OfText(body.Length) + (scan.Input.Images * InputCount.DearestImage(matched.Target.Images));
+        var inputBound = TokenBounds.Input(model, proven, scan.Input.UnboundPlace is null);
+        call = new ModelCall(operation, matched, inputBound, chat ? TokenBounds.Output(model, scan.MaxTokens, scan.Answers) : 0, scan.Kinds, scan.Stream, hide)
+        {
+            Input = scan.Input.UnboundPlace is null && body.Length <= CountingTurns.LongestBody ? memory : default,
+            Images = scan.Input.Images,
+            Answers = chat ? scan.Answers : 0,
+            Turns = turns,
+        };
         return null;
     }
 
-    // No provider reads more than a model's context; of what nothing in the request bounds it may read all of that.
-    private static long InputBound(in InputScan input, int bytes, int? context)
-    {
-        var proven = bytes + TokensAroundInput + (input.Images * InputScan.TokensOfAnImage);
-        return context is not { } most ? proven
-            : input.UnboundPlace is not null ? most
-            : Math.Min(proven, most);
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AdmitAsync(Arrival arrival, Caller caller, ModelCall call, ReadOnlyMemory<byte> body)
+    // Whether it was executed, and may have been charged.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> AdmitAsync(Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, ReadOnlyMemory<byte> body)
     {
         var model = call.Matched.Model.Resource;
-        var ask = new Ask(model.Name, call.InputBound, call.OutputBound, model.Price);
+        var prices = call.Matched.Target.Prices;
+        var ask = new Ask(model.Name, call.InputBound, call.OutputBound, prices?.At(time.GetUtcNow()))
+        {
+            MarkUp = prices?.MarkUpOf(caller.Identity.Tenant) ?? 0,
+            Kinds = call.Kinds,
+            PriceName = prices?.NameUnder(arrival.Revision.Head.Revision),
+            Tighter = call,
+            Answers = call.Answers,
+            Attempt = new Attempt(arrival.RequestId, 1, arrival.At, call.Matched.Target.Label, tags, IsRecorded: true),
+        };
         var (reservation, refusal) = await meter.AdmitAsync(arrival.Revision, caller, ask, arrival.Http.RequestAborted);
         if (reservation is null)
         {
             await Answers.WriteOpenAIAsync(arrival.Http, RefusalErrors.Tell(refusal!));
-            return;
+            calls.Note(arrival, EndedCall.Refused(arrival.Http.Response.StatusCode, caller, model.Name, model.Name));
+            return false;
         }
 
+        var tally = splits.OfModel(call.Matched.Model, call.Matched.Target);
+        var begun = tally is null ? 0 : time.GetTimestamp();
+
         // Until the provider told otherwise, all that was reserved counts: a request that fails in an unknown way may have been billed.
-        var settlement = new Settlement(UsageSource.Reserved, 0, 0, 0, 0, call.Matched.Target.Label, StatusCodes.Status500InternalServerError);
+        var settlement = new Settlement(UsageSource.Reserved, default, call.Matched.Target.Label, StatusCodes.Status500InternalServerError);
         try
         {
-            settlement = await forwarding.ForwardAsync(arrival, call, body, reservation);
+            settlement = reservation.OutputBound == call.OutputBound
+                ? await forwarding.ForwardAsync(arrival, call, body, reservation, time)
+                : await ForwardLoweredAsync(arrival, call, body, reservation);
         }
         finally
         {
-            reservation.Settle(settlement);
+            var cost = reservation.Settle(settlement);
+            var counted = settlement.Source is UsageSource.Reserved ? settlement with { Tokens = new TokenCounts { Input = reservation.InputBound, Output = reservation.OutputBound } } : settlement;
+            calls.Note(arrival, new EndedCall(caller, model.Name, settlement.Target, call.Matched.Draw, model.Name, call.Matched.IsShaped, call.Stream, counted));
+            if (tally is not null)
+            {
+                Count(tally, settlement, begun, cost);
+            }
         }
+
+        return settlement.Source is not UsageSource.None;
+    }
+
+    // A budget covers less of an answer than was asked for.
+    private async ValueTask<Settlement> ForwardLoweredAsync(Arrival arrival, ModelCall call, ReadOnlyMemory<byte> body, Reservation reservation)
+    {
+        var lowered = Lower(body.Span, reservation.OutputBound / call.Answers, out var length);
+        try
+        {
+            return await forwarding.ForwardAsync(arrival, call, lowered.AsMemory(0, length), reservation, time);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(lowered);
+        }
+    }
+
+    private static byte[] Lower(ReadOnlySpan<byte> body, long cap, out int length)
+    {
+        var edits = new BodyEdits(body);
+        edits.LowerAnswer(RequestScan.Read(body, InputField.Messages, out _), cap);
+        return edits.Apply(out length) ?? throw new InvalidOperationException("The request that is sent has no cap that could be lowered.");
+    }
+
+    private void Count(PartTally tally, in Settlement settlement, long begun, long? cost)
+    {
+        var status = settlement.Status;
+        if (status == StatusCodes.Status503ServiceUnavailable && drain.Begun)
+        {
+            // Those whom the edge's own end cut off say nothing of a target.
+            return;
+        }
+
+        // The gateway's credential and the target's name are not the client's: what is said of them is the target's failure.
+        var failed = status is >= 500 or StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound;
+        var answered = status < 400;
+        tally.Count(new PartAnswer(
+            failed,
+            status == StatusCodes.Status429TooManyRequests,
+            answered && (settlement.Source is UsageSource.Estimated or UsageSource.Reserved),
+            time.GetElapsedTime(begun, settlement.AnsweredAt == 0 ? time.GetTimestamp() : settlement.AnsweredAt),
+            answered ? cost : null));
     }
 }

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Metering;
+using Sluice.Edge.Metrics;
 using Sluice.Edge.Upstreams;
 using Sluice.Grains.Interfaces.Usage;
 
@@ -10,8 +12,13 @@ namespace Sluice.Edge.Pipeline;
 internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines deadlines)
 {
     /// <summary>Answers the client in every case; what it returns is to be settled.</summary>
+    /// <param name="arrival">The request.</param>
+    /// <param name="call">As it was matched.</param>
+    /// <param name="body">What the provider is sent.</param>
+    /// <param name="reservation">To be settled before a whole answer goes out, for the cost that it tells.</param>
+    /// <param name="clock">Tells the time of the answer's first byte.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Settlement> ForwardAsync(Arrival arrival, ModelCall call, ReadOnlyMemory<byte> body, Reservation reservation)
+    public async ValueTask<Settlement> ForwardAsync(Arrival arrival, ModelCall call, ReadOnlyMemory<byte> body, Reservation reservation, TimeProvider clock)
     {
         var http = arrival.Http;
         var target = call.Matched.Target;
@@ -20,17 +27,18 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
         if (opened.IsEmpty && !provider.Credentials.IsEmpty)
         {
             await Answers.WriteOpenAIAsync(http, new ClientError(503, $"The credential of provider '{provider.Name}' is not known to this edge.", "service_unavailable"));
-            return new Settlement(UsageSource.None, 0, 0, 0, 0, target.Label, StatusCodes.Status503ServiceUnavailable);
+            return new Settlement(UsageSource.None, default, target.Label, StatusCodes.Status503ServiceUnavailable);
         }
 
         var credential = opened.IsEmpty ? null : opened[(int)(Chance.Next() * opened.Length)];
         using var deadline = deadlines.Rent(http.RequestAborted);
-        var sent = new SentRequest(target.Label, call.InputBound, call.OutputBound);
+        var sent = new SentRequest(target.Label, reservation.InputBound, reservation.OutputBound, call);
         try
         {
             var endpoint = endpoints.Of(provider);
             deadline.In(provider.Timeouts.FirstByte);
             using var answer = await ProviderRequests.SendAsync(arrival, endpoint, call.Operation == ModelOperation.Chat ? endpoint.Chat : endpoint.Embeddings, body, credential, deadline);
+            var answeredAt = clock.GetTimestamp();
             deadline.In(provider.Timeouts.Idle);
             if (!IsAnAnswer(answer.Status))
             {
@@ -42,15 +50,20 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
             http.Response.StatusCode = answer.Status;
             answer.CopyHeadersTo(http.Response);
             Answers.StampModel(http, provider.Name, target.Target.Model, reservation);
-            return answer.IsSuccess && answer.IsEventStream
-                ? await StreamedAnswer.PassAsync(http, answer, call.HideUsage, sent, deadline, provider.Timeouts.Idle)
-                : await WholeAnswer.PassAsync(arrival, answer, credential, sent, reservation, deadline, provider.Timeouts.Idle);
+            Answers.StampCap(http, call, reservation);
+            var settlement = answer.IsSuccess && answer.IsEventStream
+                ? await StreamedAnswer.PassAsync(http, answer, call.HideUsage, BoundOf(call, reservation), sent, deadline, provider.Timeouts.Idle)
+                : await WholeAnswer.PassAsync(arrival, answer, credential, sent, reservation, answeredAt, deadline, provider.Timeouts.Idle);
+            return settlement with { AnsweredAt = answeredAt };
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             return await FailAsync(arrival, e, deadline, sent);
         }
     }
+
+    private static StreamBound? BoundOf(ModelCall call, Reservation reservation) =>
+        call.Operation == ModelOperation.Chat && reservation.EndsAnswers ? new StreamBound(reservation.OutputBound, call.Answers) : null;
 
     private static bool IsAnAnswer(int status) => status is >= 200 and < 300 and not StatusCodes.Status204NoContent and not StatusCodes.Status205ResetContent or >= 400 and < 600;
 
@@ -69,7 +82,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
             : new ClientError(502, "The model's provider could not be reached, or ended the connection without an answer.", "upstream_error");
         if (http.Response.HasStarted)
         {
-            http.Abort();
+            BrokenAnswer.Abort(http);
         }
         else
         {

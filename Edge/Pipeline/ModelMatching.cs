@@ -5,7 +5,6 @@ using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Upstreams;
 using Sluice.Revisions.Compiled;
-using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Pipeline;
 
@@ -15,28 +14,29 @@ internal static class ModelMatching
     private const int LongestName = 512;
 
     /// <summary>The model and target, or why there is none: a model that the key may not use does not exist for it.</summary>
-    public static MatchedModel? Find(EdgeRevision revision, Caller caller, ReadOnlySpan<byte> token, out ClientError? error)
+    /// <param name="revision">The revision.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="token">The name as it stands in the body: a JSON string.</param>
+    /// <param name="error">Why there is none, or null.</param>
+    /// <param name="written">Where there is none: the name, shortened.</param>
+    public static MatchedModel? Find(EdgeRevision revision, Caller caller, ReadOnlySpan<byte> token, out ClientError? error, out string? written)
     {
-        error = null;
+        (error, written) = (null, null);
         Span<char> buffer = stackalloc char[LongestName];
         var name = token.Length > LongestName ? default : Decode(token, buffer);
-        var question = name.IndexOf('?');
-        var declared = question < 0 ? name : name[..question];
-        if (revision.Plan.Models.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(declared, out var model) && caller.MayUse(declared))
+        var found = ModelNames.Find(revision.Plan, name, caller.Identity.Models);
+        if (found.Model is { } model)
         {
-            var target = model.Choose(Chance.Next());
-            if (question < 0)
+            var draw = Chance.Next();
+            var target = model.Choose(draw);
+            if (found.Takes(target))
             {
-                return new MatchedModel(model, target, target.ModelUtf8Json);
-            }
-
-            if (target.Provider.Dialect is ProviderDialect.Sandbox)
-            {
-                return new MatchedModel(model, target, token.ToArray());
+                return new MatchedModel(model, target, found.IsShaped ? token.ToArray() : target.ModelUtf8Json, found.IsShaped, draw);
             }
         }
 
-        error = new ClientError(404, $"The model '{Shorten(name)}' does not exist or you do not have access to it.", "model_not_found", "model");
+        written = Shorten(name);
+        error = new ClientError(404, $"The model '{written}' does not exist or you do not have access to it.", "model_not_found", "model");
         return null;
     }
 
@@ -65,4 +65,6 @@ internal static class ModelMatching
 
 /// <summary>What serves a request for a model.</summary>
 /// <param name="SentName">What the provider is to read as the model's name: a JSON string.</param>
-internal readonly record struct MatchedModel(CompiledModel Model, CompiledTarget Target, ReadOnlyMemory<byte> SentName);
+/// <param name="IsShaped">The name says how a sandbox shall answer.</param>
+/// <param name="Draw">The number by which the target was chosen.</param>
+internal readonly record struct MatchedModel(CompiledModel Model, CompiledTarget Target, ReadOnlyMemory<byte> SentName, bool IsShaped, double Draw);

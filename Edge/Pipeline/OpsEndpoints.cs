@@ -6,24 +6,35 @@ using Sluice.Edge.Configuration;
 
 namespace Sluice.Edge.Pipeline;
 
-/// <summary>What operators' machines ask of an edge, on a port of its own: <c>/healthz/live</c> and <c>/healthz/ready</c>.</summary>
-internal sealed class OpsEndpoints(IServer server, ActiveRevision active, EdgeDrain drain)
+/// <summary>What operators' machines ask of an edge, on a port of its own: <c>/healthz/live</c>, <c>/healthz/ready</c> and <c>/metrics</c>.</summary>
+internal sealed class OpsEndpoints(IServer server, ActiveRevision active, RevisionAdmission admission, EdgeDrain drain)
 {
+    /// <summary>Where the metrics are, as Prometheus reads them.</summary>
+    public const string MetricsPath = "/metrics";
+
     private int _port;
 
     /// <summary>Whether a request came on the ops port.</summary>
     public bool IsOps(HttpContext http) => http.Connection.LocalPort == (_port == 0 ? FindPort() : _port);
 
     /// <summary>Answers.</summary>
-    public Task ServeAsync(HttpContext http)
+    /// <param name="http">The request.</param>
+    /// <param name="metrics">What writes the metrics.</param>
+    public Task ServeAsync(HttpContext http, RequestDelegate metrics)
     {
+        if (string.Equals(http.Request.Path.Value, MetricsPath, StringComparison.Ordinal))
+        {
+            return metrics(http);
+        }
+
         var (status, text) = http.Request.Path.Value switch
         {
             "/healthz/live" => (200, "live\n"),
             "/healthz/ready" when drain.Begun => (503, "ending\n"),
+            "/healthz/ready" when active.Current is not null && !admission.IsServing => (503, "no lease, without which this edge serves nothing\n"),
             "/healthz/ready" when active.Current is { } revision => (200, $"ready at {revision.Label}\n"),
             "/healthz/ready" => (503, "no revision yet\n"),
-            _ => (404, "here are /healthz/live and /healthz/ready\n"),
+            _ => (404, "here are /healthz/live, /healthz/ready and /metrics\n"),
         };
         http.Response.StatusCode = status;
         http.Response.ContentType = "text/plain";

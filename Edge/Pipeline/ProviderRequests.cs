@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Primitives;
 using Sluice.Edge.Upstreams;
 using Sluice.Edge.Upstreams.Http1;
+using Sluice.Revisions.Forwarding;
 
 namespace Sluice.Edge.Pipeline;
 
@@ -41,7 +42,7 @@ internal static class ProviderRequests
     {
         add(to, "Content-Type", "application/json");
         var headers = arrival.Http.Request.Headers;
-        var nominated = HeaderRules.NominatedBy(headers.Connection);
+        var nominated = NominatedHeaders.Of(headers.Connection);
         foreach (var (name, values) in headers)
         {
             if (HeaderRules.PassesToProvider(name) && nominated?.Contains(name) is not true)

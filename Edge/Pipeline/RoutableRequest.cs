@@ -2,21 +2,14 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Sluice.Revisions.Compiled;
+using Sluice.Revisions.Forwarding;
 
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>A request as matching sees it.</summary>
 internal readonly struct RoutableRequest(HttpRequest request) : IRoutableRequest
 {
-    public ReadOnlySpan<char> Host
-    {
-        get
-        {
-            var host = request.Host.Value.AsSpan();
-            var port = host.LastIndexOf(':');
-            return port < 0 || host[^1] == ']' ? host : host[..port];
-        }
-    }
+    public ReadOnlySpan<char> Host => HostNames.WithoutPort(request.Host.Value);
 
     public string Method => request.Method;
 
@@ -25,6 +18,10 @@ internal readonly struct RoutableRequest(HttpRequest request) : IRoutableRequest
     public bool HasHeader(string name, ImmutableArray<string> values) => Has(request.Headers[name], values);
 
     public bool HasQuery(string name, ImmutableArray<string> values) => Has(request.Query[name], values);
+
+    public string? Header(string name) => request.Headers[name].ToString();
+
+    public string? Cookie(string name) => request.Cookies[name];
 
     private static bool Has(StringValues given, ImmutableArray<string> values)
     {

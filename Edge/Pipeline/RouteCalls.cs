@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Calls;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Metering;
+using Sluice.Edge.Metrics;
+using Sluice.Edge.Rollouts;
 using Sluice.Edge.Upstreams;
 using Sluice.Grains.Interfaces.Usage;
 using Sluice.Revisions.Compiled;
@@ -11,7 +14,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, Meter meter, Connections connections, AddressChoice addresses, DirectForwarding direct, IHttpForwarder forwarder)
+internal sealed class RouteCalls(Identification identification, Meter meter, Connections connections, AddressChoice addresses, DirectForwarding direct, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -21,6 +24,7 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         if (route is null)
         {
             await RefuseAsync(http, allowed);
+            calls.Note(arrival, EndedCall.Refused(http.Response.StatusCode));
             return;
         }
 
@@ -31,26 +35,39 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
             if (caller is null)
             {
                 await Answers.WriteProblemAsync(http, error!);
+                calls.Note(arrival, EndedCall.Refused(error!.Status, null, route.UsageName));
                 return;
             }
         }
 
-        var (reservation, refusal) = await meter.AdmitAsync(arrival.Revision, caller, new Ask(route.UsageName, 0, 0, null), http.RequestAborted);
-        if (reservation is null)
+        if (!CallTags.TryRead(http.Request, out var tags, out var wrong))
         {
-            await Answers.WriteProblemAsync(http, RefusalErrors.Tell(refusal!));
+            await Answers.WriteProblemAsync(http, wrong!);
             return;
         }
 
+        var ask = new Ask(route.UsageName, 0, 0, null) { Attempt = new Attempt(arrival.RequestId, 1, arrival.At, "", tags, IsRecorded: !tags.IsEmpty) };
+        var (reservation, refusal) = await meter.AdmitAsync(arrival.Revision, caller, ask, http.RequestAborted);
+        if (reservation is null)
+        {
+            await Answers.WriteProblemAsync(http, RefusalErrors.Tell(refusal!));
+            calls.Note(arrival, EndedCall.Refused(http.Response.StatusCode, caller, route.UsageName));
+            return;
+        }
+
+        var draw = route.Parts.Length == 1 ? (double?)null : StickyChance.For(route, http.Request, caller);
+        var upstream = route.Parts[draw is { } point ? route.Choose(point) : 0];
         try
         {
             Answers.StampLimits(http, reservation.Headers);
-            await ForwardAsync(arrival, route, caller, reservation.Headers);
+            await ForwardAsync(arrival, route, upstream, reservation.Headers);
         }
         finally
         {
             var status = http.RequestAborted.IsCancellationRequested ? StatusCodes.Status499ClientClosedRequest : http.Response.StatusCode;
-            reservation.Settle(new Settlement(UsageSource.None, 0, 0, 0, 0, "", status));
+            var settlement = new Settlement(UsageSource.None, default, "", status);
+            reservation.Settle(settlement);
+            calls.Note(arrival, new EndedCall(caller, route.UsageName, upstream.Name, draw, null, IsShaped: false, Stream: false, settlement));
         }
     }
 
@@ -65,31 +82,36 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         return Answers.WriteProblemAsync(http, new ClientError(405, $"This path takes {string.Join(", ", allowed)}, not {http.Request.Method}.", "method_not_allowed"));
     }
 
-    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, Caller? caller, RateHeaders? limits)
+    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, RateHeaders? limits)
     {
         var http = arrival.Http;
-        var upstream = route.Parts.Length == 1 ? route.Parts[0] : route.Parts[route.Choose(StickyChance.For(route, http.Request, caller))];
         var address = addresses.Choose(upstream);
+        var tally = splits.OfRoute(route, upstream.Name);
+        var begun = tally is null ? 0 : time.GetTimestamp();
         Interlocked.Increment(ref address.State.InFlight);
         try
         {
-            if (DirectForwarding.Takes(http.Request, address))
+            var clock = tally is null ? null : time;
+            var forwarded = DirectForwarding.Takes(http.Request, address)
+                ? await direct.SendAsync(arrival, upstream, address, route.Resource.Access, clock)
+                : await SendAsync(arrival, route, upstream, address, clock);
+            if (forwarded.Error is not null && http.Response.HasStarted)
             {
-                if (await direct.SendAsync(arrival, upstream, address, route.Resource.Access) is { } fault)
-                {
-                    Answers.Restart(arrival);
-                    Answers.StampLimits(http, limits);
-                    await Answers.WriteProblemAsync(http, fault);
-                }
-
-                return;
+                BrokenAnswer.Note(http);
+            }
+            else if (forwarded.Error is { } fault)
+            {
+                Answers.Restart(arrival);
+                Answers.StampLimits(http, limits);
+                await Answers.WriteProblemAsync(http, fault);
             }
 
-            var error = await forwarder.SendAsync(
-                http, address.Text, connections.For(upstream), RequestConfigs.For(upstream), new RouteTransformer(arrival, route.Resource.Access), http.RequestAborted);
-            if (error is not ForwarderError.None && !http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
+            // Those whom the edge's own end cut off say nothing of an upstream.
+            if (tally is not null && forwarded.Error != UpstreamErrors.Ending)
             {
-                await Answers.WriteProblemAsync(http, Tell(http.Response.StatusCode, upstream.Name));
+                var status = http.Response.StatusCode;
+                var answered = forwarded.AnsweredAt == 0 ? time.GetTimestamp() : forwarded.AnsweredAt;
+                tally.Count(new PartAnswer(forwarded.Error is { Status: >= 500 } || status >= 500, status == 429, LacksUsage: false, time.GetElapsedTime(begun, answered), null));
             }
         }
         finally
@@ -97,6 +119,18 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
             Interlocked.Decrement(ref address.State.InFlight);
         }
     }
+
+    private async ValueTask<Forwarded> SendAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, TimeProvider? clock)
+    {
+        var http = arrival.Http;
+        var transformer = new RouteTransformer(arrival, route.Resource.Access, clock);
+        var error = await forwarder.SendAsync(http, address.Text, connections.For(upstream), RequestConfigs.For(upstream), transformer, http.RequestAborted);
+        return new Forwarded(IsOfClient(error) || (error is not ForwarderError.ResponseBodyDestination && http.RequestAborted.IsCancellationRequested) ? null : Tell(http.Response.StatusCode, upstream.Name), transformer.AnsweredAt);
+    }
+
+    private static bool IsOfClient(ForwarderError error) => error is ForwarderError.None
+        or ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestCanceled
+        or ForwarderError.UpgradeResponseCanceled or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient or ForwarderError.UpgradeActivityTimeout;
 
     private static ClientError Tell(int status, string upstream) => status switch
     {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Sluice.Revisions.Forwarding;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Pipeline;
@@ -12,7 +13,7 @@ internal static class RouteHeaders
     {
         var http = arrival.Http;
         var request = http.Request;
-        var nominated = HeaderRules.NominatedBy(request.Headers.Connection);
+        var nominated = NominatedHeaders.Of(request.Headers.Connection);
         foreach (var (name, values) in request.Headers)
         {
             if (!HeaderRules.PassesToUpstream(name) || IsKey(name, values, access) || nominated?.Contains(name) is true)
@@ -26,13 +27,20 @@ internal static class RouteHeaders
             }
         }
 
-        add(to, "X-Forwarded-For", http.Connection.RemoteIpAddress?.ToString());
-        add(to, "X-Forwarded-Proto", request.Scheme);
-        add(to, "X-Forwarded-Host", request.Host.Value);
-        add(to, "sluice-request-id", arrival.RequestId);
+        add(to, HeaderRules.ForwardedFor, http.Connection.RemoteIpAddress?.ToString());
+        add(to, HeaderRules.ForwardedProto, request.Scheme);
+        add(to, HeaderRules.ForwardedHost, request.Host.Value);
+        add(to, HeaderRules.RequestId, arrival.RequestId);
     }
 
-    // A Sluice key is for Sluice; a service's own credentials pass.
-    private static bool IsKey(string name, StringValues value, RouteAccess access) =>
-        HeaderRules.MayHoldKey(name) && (access is RouteAccess.Key || Identification.HoldsKey(value));
+    private static bool IsKey(string name, StringValues values, RouteAccess access)
+    {
+        var holdsKey = false;
+        for (var i = 0; i < values.Count && !holdsKey; i++)
+        {
+            holdsKey = HeaderRules.MayHoldKey(name) && HeaderRules.HoldsKey(values[i]);
+        }
+
+        return HeaderRules.IsKeyOfSluice(name, access, holdsKey);
+    }
 }

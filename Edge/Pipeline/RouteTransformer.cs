@@ -1,12 +1,16 @@
 using Microsoft.AspNetCore.Http;
+using Sluice.Revisions.Forwarding;
 using Sluice.Revisions.Resources;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>What changes on the way to a plain upstream and back: hop-by-hop headers, who forwarded, and Sluice's own.</summary>
-internal sealed class RouteTransformer(Arrival arrival, RouteAccess access) : HttpTransformer
+internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, TimeProvider? clock) : HttpTransformer
 {
+    /// <summary>The timestamp of the answer's first byte; 0: there was none, or it was of no interest.</summary>
+    public long AnsweredAt { get; private set; }
+
     public override ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         var request = httpContext.Request;
@@ -25,6 +29,7 @@ internal sealed class RouteTransformer(Arrival arrival, RouteAccess access) : Ht
     {
         if (proxyResponse is not null)
         {
+            AnsweredAt = clock?.GetTimestamp() ?? 0;
             RemoveOurs(proxyResponse, httpContext.Response);
         }
 

@@ -1,4 +1,3 @@
-using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Metering;
 using Sluice.Grains.Interfaces.Usage;
 
@@ -6,20 +5,39 @@ namespace Sluice.Edge.Pipeline;
 
 /// <summary>What was sent to a target, and so the bounds of what it can have used: turns what is known of the answer into what is to be settled.</summary>
 /// <param name="Target"><c>provider/model</c>.</param>
-internal readonly record struct SentRequest(string Target, long InputBound, long OutputBound)
+/// <param name="Tighter">Counts its input where the provider told nothing.</param>
+internal readonly record struct SentRequest(string Target, long InputBound, long OutputBound, ITighterBound Tighter)
 {
     /// <summary>The provider told its usage.</summary>
-    public Settlement Told(TokenUsage usage, UsageSource source, int status) =>
-        new(source, usage.Input, usage.Cached, usage.Output, usage.Reasoning, Target, status);
+    public Settlement Told(in TokenCounts usage, UsageSource source, int status) => new(source, usage, Target, status);
 
-    /// <summary>The provider told nothing: a token has at least one byte, so what passed bounds what was made.</summary>
-    public Settlement Guessed(long textBytes, int status) => textBytes > 0
-        ? new(UsageSource.Estimated, InputBound, 0, Math.Min(textBytes, OutputBound), 0, Target, status)
-        : Unknown(status);
+    /// <summary>The provider told nothing: what was sent is counted, and a token has at least one byte, so what passed bounds what was made.</summary>
+    public async ValueTask<Settlement> GuessAsync(long textBytes, int status)
+    {
+        if (textBytes == 0)
+        {
+            return Unknown(status);
+        }
+
+        var input = Math.Min(InputBound, await Tighter.TightenAsync(CancellationToken.None) ?? InputBound);
+        return new Settlement(UsageSource.Estimated, new TokenCounts { Input = input, Output = Math.Min(textBytes, OutputBound) }, Target, status);
+    }
+
+    /// <summary>The gateway cut the answer, for it went beyond what was reserved: the provider's last figure where that says so, else what passed, and not less than was reserved.</summary>
+    public async ValueTask<Settlement> CutAsync(TokenCounts? told, long textBytes, long wordEvents, int status)
+    {
+        if (told is { } usage && usage.Output > OutputBound)
+        {
+            return Told(usage, UsageSource.Partial, status);
+        }
+
+        var guess = await GuessAsync(textBytes, status);
+        return guess with { Tokens = guess.Tokens with { Output = Math.Max(OutputBound, wordEvents) } };
+    }
 
     /// <summary>Nothing is known: the whole reservation counts.</summary>
-    public Settlement Unknown(int status) => new(UsageSource.Reserved, 0, 0, 0, 0, Target, status);
+    public Settlement Unknown(int status) => new(UsageSource.Reserved, default, Target, status);
 
     /// <summary>Nothing was used.</summary>
-    public Settlement Nothing(int status) => new(UsageSource.None, 0, 0, 0, 0, Target, status);
+    public Settlement Nothing(int status) => new(UsageSource.None, default, Target, status);
 }

@@ -9,16 +9,16 @@ namespace Sluice.Edge.Pipeline;
 
 /// <summary>
 /// Passes a stream on, each event in the moment in which it is complete. A provider that breaks off, or is silent for too long, gives an error event and
-/// the end, without <c>[DONE]</c>; a client that leaves ends the request to the provider at once. What was seen till then is settled.
+/// the end, without <c>[DONE]</c>; a client that leaves, and a stream beyond what was reserved for it, end the request to the provider at once. What was seen till then is settled.
 /// </summary>
 internal static class StreamedAnswer
 {
     private const int ReadSize = 16 * 1024;
 
     /// <summary>Passes all of it; what it returns is to be settled.</summary>
-    public static async ValueTask<Settlement> PassAsync(HttpContext http, UpstreamAnswer answer, bool hideUsage, SentRequest sent, Deadline deadline, TimeSpan idle)
+    public static async ValueTask<Settlement> PassAsync(HttpContext http, UpstreamAnswer answer, bool hideUsage, StreamBound? bound, SentRequest sent, Deadline deadline, TimeSpan idle)
     {
-        using var tap = new StreamTap(hideUsage);
+        using var tap = new StreamTap(hideUsage, bound);
         var status = http.Response.StatusCode;
         try
         {
@@ -33,9 +33,16 @@ internal static class StreamedAnswer
             status = await BreakOffAsync(http, tap, deadline);
         }
 
-        return tap.Usage is { } usage
+        if (tap.IsCut)
+        {
+            var cut = await sent.CutAsync(tap.Usage, tap.TextBytes, tap.WordEvents, status);
+            return await EndAsync(http, tap, bound!.Value.Answers, hideUsage, cut with { IsBatch = tap.IsBatch });
+        }
+
+        var settlement = tap.Usage is { } usage
             ? sent.Told(usage, status < 400 ? UsageSource.Reported : UsageSource.Partial, status)
-            : sent.Guessed(tap.TextBytes, status);
+            : await sent.GuessAsync(tap.TextBytes, status);
+        return settlement with { IsBatch = tap.IsBatch };
     }
 
     private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, Deadline deadline, TimeSpan idle)
@@ -44,9 +51,15 @@ internal static class StreamedAnswer
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
         try
         {
-            while (await answer.ReadAsync(buffer) is var count and > 0)
+            while (!tap.IsCut && await answer.ReadAsync(buffer) is var count and > 0)
             {
                 tap.Pass(buffer.AsSpan(0, count), output);
+                if (tap.IsCut)
+                {
+                    // Before anything that a slow client could delay: what it makes from now on is billed and of no use.
+                    answer.Cancel();
+                }
+
                 await output.FlushAsync(http.RequestAborted);
                 deadline.In(idle);
             }
@@ -57,6 +70,20 @@ internal static class StreamedAnswer
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async Task<Settlement> EndAsync(HttpContext http, StreamTap tap, long answers, bool hideUsage, Settlement settlement)
+    {
+        try
+        {
+            http.Response.BodyWriter.Write(StreamEnding.Write(tap.Last, answers, tap.Finished, hideUsage ? null : settlement.Tokens));
+            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+            return settlement;
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            return settlement with { Status = StatusCodes.Status499ClientClosedRequest };
         }
     }
 

@@ -18,7 +18,7 @@ internal static class WholeAnswer
     /// <exception cref="IOException">The provider broke off, or a wait was longer than <paramref name="idle"/>: the client has not been answered.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<Settlement> PassAsync(
-        Arrival arrival, UpstreamAnswer response, string? credential, SentRequest sent, Reservation reservation, Deadline deadline, TimeSpan idle)
+        Arrival arrival, UpstreamAnswer response, string? credential, SentRequest sent, Reservation reservation, long answeredAt, Deadline deadline, TimeSpan idle)
     {
         var http = arrival.Http;
         var expected = response.Length;
@@ -41,23 +41,24 @@ internal static class WholeAnswer
             }
         }
 
-        var settlement = Judge(response.IsSuccess, http.Response.StatusCode, answer.Span, sent);
-        Answers.StampCost(http, reservation.Settle(settlement));
+        var settlement = await JudgeAsync(response.IsSuccess, http.Response.StatusCode, answer.Memory, sent);
+        Answers.StampCost(http, reservation.Settle(settlement with { AnsweredAt = answeredAt }));
         var bytes = response.IsSuccess || credential is null ? answer.Memory : CredentialMask.Apply(answer.Memory, credential);
         http.Response.ContentLength = bytes.Length;
-        http.Response.BodyWriter.Write(bytes.Span);
-        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+        await http.Response.BodyWriter.WriteAsync(bytes, http.RequestAborted);
         return settlement;
     }
 
-    private static Settlement Judge(bool succeeded, int status, ReadOnlySpan<byte> answer, SentRequest sent)
+    private static ValueTask<Settlement> JudgeAsync(bool succeeded, int status, ReadOnlyMemory<byte> answer, SentRequest sent)
     {
         if (!succeeded)
         {
-            return sent.Nothing(status);
+            return ValueTask.FromResult(sent.Nothing(status));
         }
 
-        var facts = AnswerFacts.Read(answer);
-        return facts.Usage is { } usage ? sent.Told(usage, UsageSource.Reported, status) : sent.Guessed(facts.TextBytes, status);
+        var facts = AnswerFacts.ReadWhole(answer.Span);
+        return facts.Usage is { } usage
+            ? ValueTask.FromResult(sent.Told(usage, UsageSource.Reported, status) with { IsBatch = facts.IsBatch })
+            : sent.GuessAsync(facts.TextBytes, status);
     }
 }

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http;
-using Sluice.Edge.Pipeline;
+using Sluice.Revisions.Forwarding;
 
 namespace Sluice.Edge.Upstreams;
 
@@ -45,6 +45,8 @@ internal sealed class HandlerAnswer(HttpRequestMessage request, HttpResponseMess
             throw new IOException("The upstream broke off.", e);
         }
     }
+
+    public override void Cancel() => response.Dispose();
 
     public override void Dispose()
     {

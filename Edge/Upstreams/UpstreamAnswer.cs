@@ -25,5 +25,8 @@ internal abstract class UpstreamAnswer : IDisposable
     /// <exception cref="OperationCanceledException">The client left, or time ran out.</exception>
     public abstract ValueTask<int> ReadAsync(Memory<byte> buffer);
 
+    /// <summary>Ends it at the upstream now, though letting go of it comes later. Nothing is read any more.</summary>
+    public abstract void Cancel();
+
     public abstract void Dispose();
 }

@@ -21,6 +21,8 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
     private readonly ConcurrentDictionary<(string Upstream, Uri Address), AddressState> _states = new();
     private readonly Dictionary<(string Upstream, Uri Address), long> _due = [];
+    private EdgeRevision? _seen;
+    private UpstreamResource[] _probed = [];
 
     /// <summary>The state of an address, the same object as long as the upstream has it.</summary>
     public AddressState Of(UpstreamResource upstream, Uri address) =>
@@ -31,27 +33,40 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
         using var timer = new PeriodicTimer(Step, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (active.Current is { } revision)
+            if (active.Current is { } revision && !ReferenceEquals(revision, _seen))
             {
-                ProbeDue(revision, stoppingToken);
+                Take(revision);
+            }
+
+            ProbeDue(stoppingToken);
+        }
+    }
+
+    // What is not probed any more is well, and what is not there any more is forgotten; a request of before that still goes there makes it known again.
+    private void Take(EdgeRevision revision)
+    {
+        var upstreams = revision.Plan.Upstreams;
+        _seen = revision;
+        _probed = [.. upstreams.Values.Where(upstream => upstream.Health is not null)];
+        foreach (var (place, state) in _states)
+        {
+            if (!upstreams.TryGetValue(place.Upstream, out var upstream) || !upstream.Addresses.Contains(place.Address))
+            {
+                _states.TryRemove(place, out _);
+                _due.Remove(place);
+            }
+            else if (upstream.Health is null)
+            {
+                state.Healthy = true;
             }
         }
     }
 
-    private void ProbeDue(EdgeRevision revision, CancellationToken stopping)
+    private void ProbeDue(CancellationToken stopping)
     {
-        foreach (var upstream in revision.Plan.Upstreams.Values)
+        foreach (var upstream in _probed)
         {
-            if (upstream.Health is not { } health)
-            {
-                foreach (var address in upstream.Addresses)
-                {
-                    Of(upstream, address).Healthy = true;
-                }
-
-                continue;
-            }
-
+            var health = upstream.Health!;
             foreach (var address in upstream.Addresses)
             {
                 var now = time.GetTimestamp();
@@ -78,6 +93,12 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
             state.Healthy = stopping.IsCancellationRequested && state.Healthy;
+        }
+
+        // Whose probes were ended meanwhile is well: nothing else would say so.
+        if (active.Current?.Plan.Upstreams.GetValueOrDefault(upstream.Name)?.Health is null)
+        {
+            state.Healthy = true;
         }
     }
 }

@@ -18,9 +18,9 @@ public interface ICatalogGrain : IEdgeCatalogGrain
     [Alias("publish"), ResponseTimeout("00:02:00")]
     Task<PublishOutcome> PublishAsync(PublishRequest request);
 
-    /// <summary>Publishes the body of an earlier revision as a new one, by the same way.</summary>
+    /// <summary>Publishes the body of an earlier revision as a new one, by the same way. What it changes becomes the API's; what another way in owns is changed only with <paramref name="takeOver"/>.</summary>
     [Alias("rollback"), ResponseTimeout("00:02:00")]
-    Task<PublishOutcome> RollbackAsync(long to, long? ifMatch, Author author, string? reason);
+    Task<PublishOutcome> RollbackAsync(long to, long? ifMatch, Author author, string? reason, bool takeOver = false);
 
     /// <summary>Entries of the audit chain from a number on, oldest first; at most <paramref name="limit"/> (1 to 1,000).</summary>
     [Alias("audit"), AlwaysInterleave]
@@ -54,4 +54,12 @@ public interface IEdgeCatalogGrain : IGrainWithStringKey
     /// <summary>A revision with this number and hash, committed or only stored; null where there is none.</summary>
     [Alias("body"), AlwaysInterleave]
     Task<Revision?> FindBodyAsync(long number, string hash);
+
+    /// <summary>What makes one revision of another; null where either is not there, or nearly all differs.</summary>
+    /// <param name="number">The wanted one's number.</param>
+    /// <param name="hash">The wanted one's hash.</param>
+    /// <param name="basisNumber">The number of the one that the edge has.</param>
+    /// <param name="basisHash">The hash of the one that the edge has.</param>
+    [Alias("delta"), AlwaysInterleave]
+    Task<RevisionDelta?> FindDeltaAsync(long number, string hash, long basisNumber, string basisHash);
 }

@@ -14,10 +14,11 @@ public sealed record Head([property: Id(0)] long Term, [property: Id(1)] long Re
 /// <param name="Kind">As written in bundles: <c>Route</c>, <c>Model</c> …</param>
 /// <param name="Name">Unique within the kind.</param>
 /// <param name="Json">Canonical JSON, UTF-8, with <c>kind</c> and <c>name</c>.</param>
-/// <param name="Hash">SHA-256 of <paramref name="Json"/>, lower-case hex.</param>
+/// <param name="Hash">SHA-256 of <paramref name="Json"/>, lower-case hex: who owns a resource is no part of what it says.</param>
+/// <param name="Owner">The way in that it belongs to, as in <see cref="Owners"/>; null: the API. See docs/decisions/0015.</param>
 [GenerateSerializer, Immutable, Alias("sluice.resource-body")]
 public sealed record ResourceBody(
-    [property: Id(0)] string Kind, [property: Id(1)] string Name, [property: Id(2)] byte[] Json, [property: Id(3)] string Hash);
+    [property: Id(0)] string Kind, [property: Id(1)] string Name, [property: Id(2)] byte[] Json, [property: Id(3)] string Hash, [property: Id(4)] string? Owner = null);
 
 /// <summary>Names a resource.</summary>
 [GenerateSerializer, Immutable, Alias("sluice.resource-key")]
@@ -41,8 +42,9 @@ public sealed record RevisionSummary(
 /// <summary>A complete revision.</summary>
 /// <param name="Info">Who, when, why and what changed.</param>
 /// <param name="Resources">All resources, ordered by kind, then name (ordinal).</param>
+/// <param name="Pruned">True: the resources were let go by retention, and <paramref name="Resources"/> is empty.</param>
 [GenerateSerializer, Immutable, Alias("sluice.revision")]
-public sealed record Revision([property: Id(0)] RevisionSummary Info, [property: Id(1)] ImmutableArray<ResourceBody> Resources);
+public sealed record Revision([property: Id(0)] RevisionSummary Info, [property: Id(1)] ImmutableArray<ResourceBody> Resources, [property: Id(2)] bool Pruned = false);
 
 /// <summary>How one resource differs between two revisions.</summary>
 public enum ChangeType
@@ -53,17 +55,31 @@ public enum ChangeType
 }
 
 /// <summary>One resource that differs between two revisions.</summary>
+/// <param name="OwnerBefore">Where another way in took the resource over: whose it was; else null.</param>
+/// <param name="OwnerAfter">Where another way in took the resource over: whose it is; else null.</param>
 [GenerateSerializer, Immutable, Alias("sluice.resource-change")]
-public sealed record ResourceChange([property: Id(0)] ChangeType Type, [property: Id(1)] string Kind, [property: Id(2)] string Name);
+public sealed record ResourceChange(
+    [property: Id(0)] ChangeType Type,
+    [property: Id(1)] string Kind,
+    [property: Id(2)] string Name,
+    [property: Id(3)] string? OwnerBefore = null,
+    [property: Id(4)] string? OwnerAfter = null);
+
+/// <summary>A resource that belongs to another way in than the one that would change it.</summary>
+/// <param name="Owner">Whose it is.</param>
+[GenerateSerializer, Immutable, Alias("sluice.owned-resource")]
+public sealed record OwnedResource([property: Id(0)] string Kind, [property: Id(1)] string Name, [property: Id(2)] string Owner);
 
 /// <summary>A change set.</summary>
 /// <param name="Put">Resources to add or replace, each a JSON object with kind and name; any order, not yet canonical.</param>
 /// <param name="Delete">Resources to remove; one that is absent is an error.</param>
-/// <param name="Prune">True: what <paramref name="Put"/> does not name is removed.</param>
+/// <param name="Prune">True: what <paramref name="Put"/> does not name is removed; by a source, of that only what is its own.</param>
 /// <param name="IfMatch">The revision that the caller saw; another active one is a conflict. Null: whatever is active.</param>
 /// <param name="DryRun">True: check and answer the differences, change nothing.</param>
 /// <param name="PublishId">By which a publish whose answer was lost is known again when it is sent once more; null: each one is a new one.</param>
 /// <param name="Wait">False: answer after the commit, without waiting for the edges.</param>
+/// <param name="Owner">The way in that asks, as in <see cref="Owners"/>; null: the API. What it adds and changes is its own from then on.</param>
+/// <param name="TakeOver">True: what is named, and what is removed, is taken from other owners; false: that is refused.</param>
 [GenerateSerializer, Immutable, Alias("sluice.publish-request")]
 public sealed record PublishRequest(
     [property: Id(0)] ImmutableArray<byte[]> Put,
@@ -74,7 +90,9 @@ public sealed record PublishRequest(
     [property: Id(5)] Author Author,
     [property: Id(6)] string? Reason,
     [property: Id(7)] string? PublishId = null,
-    [property: Id(8)] bool Wait = true);
+    [property: Id(8)] bool Wait = true,
+    [property: Id(9)] string? Owner = null,
+    [property: Id(10)] bool TakeOver = false);
 
 /// <summary>Something wrong in a resource: where, what, and what would be right.</summary>
 /// <param name="Path">For example <c>Route/checkout: split[0].weight</c>.</param>
@@ -92,7 +110,7 @@ public abstract record PublishOutcome
     /// <summary>A new revision is active and durable.</summary>
     /// <param name="Head">The new head.</param>
     /// <param name="Changes">What differs from the one before.</param>
-    /// <param name="Phases">Time of each phase (<c>check</c>, <c>store</c>, <c>prepare</c>, <c>commit</c>, <c>barrier</c>).</param>
+    /// <param name="Phases">Time of each phase (<c>check</c>, <c>store</c>, <c>prepare</c>, in strict workspaces <c>hold</c>, <c>commit</c>, <c>barrier</c>).</param>
     /// <param name="Barrier">How the edges took it up.</param>
     [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.published")]
     public sealed record Published(
@@ -115,6 +133,11 @@ public abstract record PublishOutcome
     public sealed record Refused(
         [property: Id(0)] string Hash, [property: Id(1)] string Edge, [property: Id(2)] EdgeRefusal Refusal) : PublishOutcome;
 
+    /// <summary>The workspace is strict, and not every edge could be brought to hold its requests for the commit: nothing was activated, and it may be tried again.</summary>
+    /// <param name="Edges">The edges that do not hold, where they are known.</param>
+    [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.unheld")]
+    public sealed record Unheld([property: Id(0)] ImmutableArray<string> Edges) : PublishOutcome;
+
     /// <summary>A dry run that would succeed.</summary>
     [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.checked")]
     public sealed record Checked(
@@ -131,7 +154,16 @@ public abstract record PublishOutcome
     public sealed record Conflict(
         [property: Id(0)] Head Head, [property: Id(1)] ImmutableArray<ResourceChange> Differing) : PublishOutcome;
 
+    /// <summary>The change would overwrite or remove what belongs to other ways in.</summary>
+    /// <param name="Resources">Each of them, with its owner.</param>
+    [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.owned")]
+    public sealed record OwnedByOthers([property: Id(0)] ImmutableArray<OwnedResource> Resources) : PublishOutcome;
+
     /// <summary>A rollback to a revision that does not exist.</summary>
     [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.unknown")]
     public sealed record UnknownRevision([property: Id(0)] long Number) : PublishOutcome;
+
+    /// <summary>A rollback to a revision whose resources retention let go.</summary>
+    [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.pruned")]
+    public sealed record PrunedRevision([property: Id(0)] long Number) : PublishOutcome;
 }

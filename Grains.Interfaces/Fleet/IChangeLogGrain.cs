@@ -64,6 +64,21 @@ public enum ChangeKind
 
     /// <summary>A budget refused to lend for the first time in its window; the subject is <c>budget/subject</c>.</summary>
     BudgetExhausted,
+
+    /// <summary>A rollout began, came to another step or ended; the subject is <c>name/what</c>, such as <c>checkout-v2/step-2</c>.</summary>
+    Rollout,
+
+    /// <summary>A watched folder or Git source was applied, or something is wrong with it; the subject is its name as an owner, <c>folder:base</c>.</summary>
+    SourceChanged,
+
+    /// <summary>A share of a budget that its declaration names is spent, for the first time in its window; the subject is <c>budget/subject/80%</c>.</summary>
+    BudgetWarning,
+
+    /// <summary>Somebody added to a budget's window; the subject is <c>budget/subject/amount</c>, in the budget's unit.</summary>
+    BudgetToppedUp,
+
+    /// <summary>Somebody closed the lease of a lost edge; the subject is <c>budget/subject/lease/amount</c> with what was posted.</summary>
+    LeaseResolved,
 }
 
 /// <summary>A change that has no number yet.</summary>

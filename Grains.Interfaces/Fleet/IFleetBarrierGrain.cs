@@ -11,8 +11,18 @@ namespace Sluice.Grains.Interfaces.Fleet;
 public interface IFleetBarrierGrain : IGrainWithStringKey
 {
     /// <summary>Has a candidate prepared by every edge that listens, and ends when all have answered, one refused, or ten seconds have passed.</summary>
+    /// <param name="candidate">The stored revision.</param>
+    /// <param name="waitForSilent">False: an edge that does not even hear of it, while others did at once, is left to the barrier. True: it is waited for as long as it may hold a lease.</param>
     [Alias("prepare"), ResponseTimeout("00:00:20")]
-    Task<PrepareReport> PrepareAsync(CandidateKey candidate);
+    Task<PrepareReport> PrepareAsync(CandidateKey candidate, bool waitForSilent);
+
+    /// <summary>
+    /// Has every edge of the durable set hold new requests until it hears what became of a candidate. First it waits for silent edges to speak or to be out of the set, so that
+    /// nobody is held up for them.
+    /// </summary>
+    /// <param name="candidate">The head that is to be committed next, under the term of the row.</param>
+    [Alias("hold"), ResponseTimeout("00:00:20")]
+    Task<HoldReport> HoldAsync(Head candidate);
 
     /// <summary>A head was committed. Ends when each of the edges runs it, or when no lease from before the call holds any more.</summary>
     /// <param name="head">The head.</param>
@@ -33,8 +43,16 @@ public sealed record CandidateKey([property: Id(0)] long Number, [property: Id(1
 /// <param name="Prepared">How many have it ready to be swapped in.</param>
 /// <param name="Edge">The edge that refused it, or null.</param>
 /// <param name="Refusal">Why, or null.</param>
+/// <param name="Unready">Those that listen and hold leases, and did not answer in time; default: not told.</param>
 [GenerateSerializer, Immutable, Alias("sluice.prepare-report")]
-public sealed record PrepareReport([property: Id(0)] int Prepared, [property: Id(1)] string? Edge, [property: Id(2)] EdgeRefusal? Refusal);
+public sealed record PrepareReport(
+    [property: Id(0)] int Prepared, [property: Id(1)] string? Edge, [property: Id(2)] EdgeRefusal? Refusal, [property: Id(3)] ImmutableArray<string> Unready = default);
+
+/// <summary>Which edges hold for a candidate.</summary>
+/// <param name="Held">Those that do, until they are let go.</param>
+/// <param name="Missing">Those of the durable set that do not: they may admit under the head of before.</param>
+[GenerateSerializer, Immutable, Alias("sluice.hold-report")]
+public sealed record HoldReport([property: Id(0)] ImmutableArray<string> Held, [property: Id(1)] ImmutableArray<string> Missing);
 
 /// <summary>How a barrier was passed.</summary>
 public enum BarrierState

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Grains.Interfaces.Calls;
 using Sluice.Grains.Interfaces.Catalog;
 
 namespace Sluice.Grains.Interfaces.Fleet;
@@ -27,7 +28,10 @@ public interface IEdgeFleetGrain : IGrainWithStringKey
     [Alias("renew")]
     Task<LeaseGrant> RenewAsync(EdgeReport report);
 
-    /// <summary>Ends as soon as there are other news than those that were seen, or after a second. News only makes edges quick: nothing rests on them.</summary>
+    /// <summary>
+    /// Ends as soon as there are other news than those that were seen, or after a second. News only makes edges quick: nothing rests on them but the one thing that an
+    /// edge says by having seen them: that it holds for <see cref="FleetNews.Hold"/>.
+    /// </summary>
     [Alias("watch")]
     Task<FleetNews> WatchAsync(string edge, FleetNews seen);
 
@@ -44,6 +48,12 @@ public interface IEdgeFleetGrain : IGrainWithStringKey
     /// <param name="refusal">Null: it is ready to be swapped in.</param>
     [Alias("prepared")]
     Task PreparedAsync(string edge, string hash, EdgeRefusal? refusal);
+
+    /// <summary>
+    /// Whoever holds for a candidate has waited too long for news of it: where it is not committed yet, it never will be. Answers the head to which edges may go on.
+    /// </summary>
+    [Alias("release")]
+    Task<Head> ReleaseAsync(Head candidate);
 
     /// <summary>An edge ends in good order: it admits no more, and its id is never used again.</summary>
     [Alias("leave")]
@@ -74,6 +84,7 @@ public sealed record Pepper([property: Id(0)] int Version, [property: Id(1)] byt
 /// <param name="InFlight">Requests being served.</param>
 /// <param name="Fault">Why the edge could not activate the head, or null.</param>
 /// <param name="Applied">All changes up to this number are applied.</param>
+/// <param name="InUse">The revisions that its requests run under; null: the edge does not tell.</param>
 [GenerateSerializer, Immutable, Alias("sluice.edge-report")]
 public sealed record EdgeReport(
     [property: Id(0)] EdgeHello Hello,
@@ -81,14 +92,22 @@ public sealed record EdgeReport(
     [property: Id(2)] double RequestsPerSecond,
     [property: Id(3)] int InFlight,
     [property: Id(4)] string? Fault,
-    [property: Id(5)] long Applied = 0);
+    [property: Id(5)] long Applied = 0,
+    [property: Id(6)] RevisionUse? InUse = null);
 
 /// <summary>What edges hear of by a call that is held open.</summary>
 /// <param name="Head">The last head that the fleet knows of: it was committed.</param>
 /// <param name="LastChange">The number of the last change that it knows of.</param>
 /// <param name="Candidate">What is to be prepared now, or null.</param>
+/// <param name="Hold">In a strict workspace: the head that is about to be committed. Until an edge runs a head that has reached it, it admits nothing. Or null.</param>
+/// <param name="Calls">Which calls edges are to tell, or null.</param>
 [GenerateSerializer, Immutable, Alias("sluice.fleet-news")]
-public sealed record FleetNews([property: Id(0)] Head Head, [property: Id(1)] long LastChange, [property: Id(2)] CandidateKey? Candidate)
+public sealed record FleetNews(
+    [property: Id(0)] Head Head,
+    [property: Id(1)] long LastChange,
+    [property: Id(2)] CandidateKey? Candidate,
+    [property: Id(3)] Head? Hold = null,
+    [property: Id(4)] CallsWanted? Calls = null)
 {
     /// <summary>Nothing yet.</summary>
     public static FleetNews None { get; } = new(HeadOrder.Nothing, 0, null);

@@ -25,11 +25,14 @@ public interface IEdgeKeyGrain : IGrainWithStringKey
 
 /// <summary>What a key grain stores.</summary>
 [GenerateSerializer, Immutable, Alias("sluice.key-binding")]
-public sealed record KeyBinding([property: Id(0)] string Tenant, [property: Id(1)] KeyRecord Record);
+public sealed record KeyBinding([property: Id(0)] string Tenant, [property: Id(1)] KeyRecord Record, [property: Id(2)] string? Organisation = null);
 
 /// <summary>Whom a request is for.</summary>
 /// <param name="Hash">The stored hash, by which changes name the key.</param>
 /// <param name="Models">Models the key may use, each a name or a prefix ending in <c>*</c>; empty: all.</param>
+/// <param name="IsEnding">A right of the key is being taken away: this answer holds for requests that had come before it was asked for, and for no other.</param>
+/// <param name="Team">The key's team, or null.</param>
+/// <param name="Organisation">The tenant's organisation, or null.</param>
 [GenerateSerializer, Immutable, Alias("sluice.key-identity")]
 public sealed record KeyIdentity(
     [property: Id(0)] string Tenant,
@@ -37,4 +40,7 @@ public sealed record KeyIdentity(
     [property: Id(2)] string? User,
     [property: Id(3)] DateTimeOffset? ExpiresAt,
     [property: Id(4)] ImmutableArray<string> Models,
-    [property: Id(5)] string Hash);
+    [property: Id(5)] string Hash,
+    [property: Id(6)] bool IsEnding = false,
+    [property: Id(7)] string? Team = null,
+    [property: Id(8)] string? Organisation = null);

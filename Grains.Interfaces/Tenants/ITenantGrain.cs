@@ -11,9 +11,11 @@ namespace Sluice.Grains.Interfaces.Tenants;
 public interface ITenantGrain : IGrainWithStringKey
 {
     /// <summary>Makes the tenant; false when it was there already.</summary>
+    /// <param name="organisation">What limits and budgets of organisations bind it by, for good; null: none.</param>
     /// <exception cref="InvalidOperationException">The grain's key holds no tenant's name.</exception>
+    /// <exception cref="ArgumentException">The organisation has no form that a subject can name.</exception>
     [Alias("create")]
-    Task<bool> CreateAsync(string? displayName, Author author);
+    Task<bool> CreateAsync(string? displayName, Author author, string? organisation = null);
 
     /// <summary>The tenant, or null where it was never made.</summary>
     [Alias("get")]
@@ -23,12 +25,19 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("holds"), AlwaysInterleave]
     Task<bool> HoldsAsync(string keyId);
 
+    /// <summary>
+    /// Whether a right of the key is being taken away in a strict workspace: until it is, the key may still be used, but nobody may keep what he is told of it. Answered while
+    /// other calls wait.
+    /// </summary>
+    [Alias("is-ending"), AlwaysInterleave]
+    Task<bool> IsEndingAsync(string keyId);
+
     /// <summary>Suspends or resumes: every key of a suspended tenant is refused. False where there is no such tenant.</summary>
     [Alias("suspend")]
     Task<bool> SetSuspendedAsync(bool suspended, Author author);
 
     /// <summary>Makes a key; null where there is no such tenant. The secret is in the answer and nowhere else.</summary>
-    /// <exception cref="ArgumentException">The spec's user has no form that a subject can name.</exception>
+    /// <exception cref="ArgumentException">The spec's user or team has no form that a subject can name.</exception>
     [Alias("create-key")]
     Task<IssuedKey?> CreateKeyAsync(KeySpec spec, Author author);
 
@@ -59,18 +68,22 @@ public interface ITenantDirectoryGrain : IGrainWithStringKey
 }
 
 /// <summary>A tenant.</summary>
+/// <param name="Organisation">To which it belongs, or null.</param>
 [GenerateSerializer, Immutable, Alias("sluice.tenant-record")]
 public sealed record Tenant(
-    [property: Id(0)] string Name, [property: Id(1)] string? DisplayName, [property: Id(2)] DateTimeOffset CreatedAt, [property: Id(3)] bool Suspended);
+    [property: Id(0)] string Name, [property: Id(1)] string? DisplayName, [property: Id(2)] DateTimeOffset CreatedAt, [property: Id(3)] bool Suspended,
+    [property: Id(4)] string? Organisation = null);
 
 /// <summary>What a new key may do.</summary>
 /// <param name="Name">For people; may be null.</param>
 /// <param name="User">The user it belongs to, for limits by user, in the form of user names; may be null.</param>
 /// <param name="ExpiresAt">Null: never.</param>
 /// <param name="Models">Models it may use, each a name or a prefix ending in <c>*</c>; empty: all.</param>
+/// <param name="Team">The team it belongs to, for limits and budgets of teams, in the form of user names; may be null.</param>
 [GenerateSerializer, Immutable, Alias("sluice.key-spec")]
 public sealed record KeySpec(
-    [property: Id(0)] string? Name, [property: Id(1)] string? User, [property: Id(2)] DateTimeOffset? ExpiresAt, [property: Id(3)] ImmutableArray<string> Models);
+    [property: Id(0)] string? Name, [property: Id(1)] string? User, [property: Id(2)] DateTimeOffset? ExpiresAt, [property: Id(3)] ImmutableArray<string> Models,
+    [property: Id(4)] string? Team = null);
 
 /// <summary>A key as it is listed: never its secret.</summary>
 /// <param name="Last4">The last four characters before the checksum, to tell keys apart.</param>

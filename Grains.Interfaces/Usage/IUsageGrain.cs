@@ -3,72 +3,73 @@ using System.Collections.Immutable;
 namespace Sluice.Grains.Interfaces.Usage;
 
 /// <summary>
-/// What one tenant used on one day (UTC), rolled up by hour, key, model and outcome; key: <c>workspace|tenant|yyyyMMdd</c>. It promises: a batch that was
-/// answered is durable and counted once, however often it is sent.
+/// What one tenant used on one day (UTC); key: <c>workspace|tenant|yyyyMMdd</c>. It promises: a batch that was answered is durable, and each of its records and rows is
+/// counted once, however often it is sent. It keeps sums by hour, and the records until they rest in files. See docs/usage.md.
 /// </summary>
 [Alias("sluice.usage")]
 public interface IUsageGrain : IEdgeUsageGrain
 {
-    /// <summary>The day's rows.</summary>
-    [Alias("rows")]
-    Task<ImmutableArray<UsageRow>> GetRowsAsync();
+    /// <summary>The day's sums.</summary>
+    [Alias("sums")]
+    Task<DaySums> GetSumsAsync();
+
+    /// <summary>Where the day's records are.</summary>
+    [Alias("places")]
+    Task<RecordPlaces> GetPlacesAsync();
+
+    /// <summary>Records that rest in no file yet, from a batch on; a bounded number of them.</summary>
+    [Alias("waiting")]
+    Task<WaitingRecords> GetWaitingAsync(long fromBatch);
+
+    /// <summary>Brings what waits to files, and the day's files to one. True: nothing is left to do.</summary>
+    [Alias("settle")]
+    Task<bool> SettleAsync();
+
+    /// <summary>Lets go of the records, and with <paramref name="sums"/> of the sums.</summary>
+    [Alias("forget")]
+    Task ForgetAsync(bool sums);
 }
 
 /// <summary>What an edge may ask of an <see cref="IUsageGrain"/>.</summary>
 [EdgeCallable, Alias("sluice.usage-edge")]
 public interface IEdgeUsageGrain : IGrainWithStringKey
 {
-    /// <summary>Counts a batch. Batches of one edge come in order: a number not greater than the last counted one is a repeat.</summary>
+    /// <summary>The tenant under which requests without a key are counted; no tenant can have this name.</summary>
+    const string PublicTenant = "_public";
+
+    /// <summary>
+    /// Counts a batch. Batches of one edge come in order: rows of a number not greater than the last counted one are a repeat, and so are records of a sequence number not
+    /// greater than the last counted one.
+    /// </summary>
     [Alias("record")]
     Task RecordAsync(UsageBatch batch);
 }
 
 /// <summary>What an edge sends at once to one tenant's day.</summary>
-/// <param name="Number">1, 2, 3 … for each edge and day grain.</param>
+/// <param name="Edge">The start of an edge whose sequence numbers the records have.</param>
+/// <param name="Number">Greater with each batch of this edge and day.</param>
+/// <param name="Rows">What was used without a record of its own: plain routes that charge no budget, and what could not be kept.</param>
+/// <param name="Records">In the order of their sequence numbers.</param>
 [GenerateSerializer, Immutable, Alias("sluice.usage-batch")]
-public sealed record UsageBatch([property: Id(0)] string Edge, [property: Id(1)] long Number, [property: Id(2)] ImmutableArray<UsageRow> Rows);
+public sealed record UsageBatch(
+    [property: Id(0)] string Edge, [property: Id(1)] long Number, [property: Id(2)] ImmutableArray<UsageRow> Rows, [property: Id(3)] ImmutableArray<AttemptRecord> Records);
 
-/// <summary>From where a token count comes, the surest first.</summary>
-public enum UsageSource
-{
-    /// <summary>The provider's final figure.</summary>
-    Reported,
+/// <summary>Where a day's records are: in files, the rest in batches.</summary>
+/// <param name="Files">Oldest first.</param>
+/// <param name="FirstWaiting">The first batch that is in no file.</param>
+/// <param name="Next">The number that the next batch will have here.</param>
+[GenerateSerializer, Immutable, Alias("sluice.record-places")]
+public sealed record RecordPlaces([property: Id(0)] ImmutableArray<RecordFile> Files, [property: Id(1)] long FirstWaiting, [property: Id(2)] long Next);
 
-    /// <summary>The provider's figure before the end of a stream that was cut.</summary>
-    Partial,
+/// <summary>A file of records.</summary>
+/// <param name="Name">Its path in the archive.</param>
+/// <param name="Records">How many it has.</param>
+/// <param name="First">When the first of them ended.</param>
+/// <param name="Last">When the last of them ended.</param>
+[GenerateSerializer, Immutable, Alias("sluice.record-file")]
+public sealed record RecordFile([property: Id(0)] string Name, [property: Id(1)] int Records, [property: Id(2)] DateTimeOffset First, [property: Id(3)] DateTimeOffset Last);
 
-    /// <summary>Bounded by the gateway from the bytes that passed.</summary>
-    Estimated,
-
-    /// <summary>The whole reservation, because nothing else is known.</summary>
-    Reserved,
-
-    /// <summary>Nothing was used: no upstream was reached, or the route has no tokens.</summary>
-    None,
-}
-
-/// <summary>What usage is summed by.</summary>
-/// <param name="Hour">0 to 23, UTC.</param>
-/// <param name="Model">The model or, for plain routes, <c>route/</c> and the route's name.</param>
-/// <param name="Target">The provider and model that served, as <c>provider/model</c>; empty for plain routes and refusals.</param>
-/// <param name="Status">The HTTP status that the client saw; 499 where it left.</param>
-[GenerateSerializer, Immutable, Alias("sluice.usage-key")]
-public readonly record struct UsageKey(
-    [property: Id(0)] int Hour,
-    [property: Id(1)] string KeyId,
-    [property: Id(2)] string Model,
-    [property: Id(3)] string Target,
-    [property: Id(4)] int Status,
-    [property: Id(5)] UsageSource Source);
-
-/// <summary>Sums for one <see cref="UsageKey"/>.</summary>
-/// <param name="CostNano">In 10⁻⁹ of a US dollar.</param>
-[GenerateSerializer, Immutable, Alias("sluice.usage-row")]
-public readonly record struct UsageRow(
-    [property: Id(0)] UsageKey Key,
-    [property: Id(1)] long Requests,
-    [property: Id(2)] long InputTokens,
-    [property: Id(3)] long CachedTokens,
-    [property: Id(4)] long OutputTokens,
-    [property: Id(5)] long ReasoningTokens,
-    [property: Id(6)] long CostNano);
+/// <summary>Records that rest in no file.</summary>
+/// <param name="NextBatch">From which batch on there may be more; null: there are none.</param>
+[GenerateSerializer, Immutable, Alias("sluice.waiting-records")]
+public sealed record WaitingRecords([property: Id(0)] ImmutableArray<AttemptRecord> Records, [property: Id(1)] long? NextBatch);

@@ -27,6 +27,11 @@ public static class AuditChain
         foreach (var change in info.Changes)
         {
             Add(text, $"{change.Type} {change.Kind}/{change.Name}");
+            if (change.OwnerAfter is { } owner)
+            {
+                // Only where there is one, so that entries of before there were owners keep their hashes.
+                Add(text, $"{change.OwnerBefore} -> {owner}");
+            }
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));

@@ -8,18 +8,29 @@ namespace Sluice.Grains.Catalog;
 /// <param name="Resources">Ordered; as far as they could be read where there are errors.</param>
 /// <param name="Hash">Of the whole.</param>
 /// <param name="Changes">What differs from the revision before.</param>
-/// <param name="Errors">Empty: the candidate may be published.</param>
+/// <param name="Errors">Empty, as is <paramref name="Owned"/>: the candidate may be published.</param>
+/// <param name="Owned">What the change would overwrite or remove though it belongs to others.</param>
 public sealed record Candidate(
-    ImmutableArray<ResourceBody> Resources, string Hash, ImmutableArray<ResourceChange> Changes, ImmutableArray<FieldError> Errors)
+    ImmutableArray<ResourceBody> Resources, string Hash, ImmutableArray<ResourceChange> Changes, ImmutableArray<FieldError> Errors, ImmutableArray<OwnedResource> Owned)
 {
-    /// <summary>Checks a whole set of resources that would follow on another.</summary>
-    public static Candidate Check(ImmutableArray<ResourceBody> before, IEnumerable<ResourceBody> resources)
+    /// <summary>From which the next candidate is compiled; null where there are errors.</summary>
+    public Compilation? Compilation { get; private init; }
+
+    /// <summary>Whether its publish is a strict one: the stricter of what is active and what is to be counts.</summary>
+    public bool IsStrict { get; private init; }
+
+    /// <summary>Checks a whole set of resources that would follow on another, which is ordered. Of what <paramref name="from"/> has too nothing is read or compiled again.</summary>
+    public static Candidate Check(ImmutableArray<ResourceBody> before, IEnumerable<ResourceBody> resources, Ownership ownership, Compilation? from = null)
     {
-        var ordered = RevisionCompiler.Order(resources);
-        var errors = RevisionCompiler.Compile(ordered).Errors;
-        return new Candidate(ordered, RevisionCompiler.Hash(ordered), RevisionCompiler.Diff(before, ordered), errors);
+        var (ordered, owned) = ownership.Claim(before, resources);
+        var compiled = RevisionCompiler.Compile(ordered, from);
+        return new Candidate(ordered, RevisionCompiler.Hash(ordered), RevisionCompiler.Diff(before, ordered), compiled.Errors, owned)
+        {
+            Compilation = compiled.Compilation,
+            IsStrict = compiled.Plan?.Workspace.Strict is true || WorkspaceChoices.AreStrict(before),
+        };
     }
 
     /// <summary>A change that is refused.</summary>
-    public static Candidate Refused(params ImmutableArray<FieldError> errors) => new([], "", [], errors);
+    public static Candidate Refused(params ImmutableArray<FieldError> errors) => new([], "", [], errors, []);
 }

@@ -9,6 +9,7 @@ using Sluice.Grains.Fleet;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
+using Sluice.Grains.Metrics;
 using Sluice.Grains.Sealing;
 using Sluice.Revisions;
 
@@ -24,15 +25,16 @@ public sealed class CatalogGrain(
     KeyringSource keyrings,
     IOptions<FleetOptions> fleet,
     TimeProvider time,
+    ReloadMeter meter,
     ILogger<CatalogGrain> log) : Grain, ICatalogGrain, IDisposable
 {
     private const int MostInHistory = 1_000;
 
-    private static readonly TimeSpan CheckBound = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan NewsBound = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan TurnBound = TimeSpan.FromSeconds(60);
 
+    private readonly CandidateCheck _check = new(time, log);
     private readonly RecentRevisions _recent = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private RevisionStore _store = null!;
@@ -43,7 +45,7 @@ public sealed class CatalogGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _store = new RevisionStore(storage, new HeadStore(storage, this.GetGrainId(), log), Workspace);
+        _store = new RevisionStore(new RevisionTable(storage, Workspace), new HeadStore(storage, this.GetGrainId(), log));
         var barrier = GrainFactory.GetGrain<IFleetBarrierGrain>(Workspace);
         _publishing = new Publishing(_store, barrier, new LeaseTerms(fleet.Value.Lease).Wait, time, log);
         return _store.RefreshAsync();
@@ -63,11 +65,8 @@ public sealed class CatalogGrain(
         return await ReadAsync(number);
     }
 
-    public async Task<ResourceBody?> GetResourceAsync(string kind, string name)
-    {
-        var resources = await ResourcesAsync((await _store.ReadHeadAsync()).Revision);
-        return resources.FirstOrDefault(r => string.Equals(r.Kind, kind, StringComparison.Ordinal) && string.Equals(r.Name, name, StringComparison.Ordinal));
-    }
+    public async Task<ResourceBody?> GetResourceAsync(string kind, string name) =>
+        RevisionCompiler.Find(await ResourcesAsync((await _store.ReadHeadAsync()).Revision), new ResourceKey(kind, name));
 
     public async Task<IReadOnlyList<RevisionSummary>> GetHistoryAsync(long? before, int limit)
     {
@@ -89,6 +88,12 @@ public sealed class CatalogGrain(
 
         bool Is(Revision revision) => revision.Info.Number == number && string.Equals(revision.Info.Hash, hash, StringComparison.Ordinal);
     }
+
+    public async Task<RevisionDelta?> FindDeltaAsync(long number, string hash, long basisNumber, string basisHash) =>
+        await FindBodyAsync(number, hash) is { } wanted && await FindBodyAsync(basisNumber, basisHash) is { } basis
+            ? RevisionCompiler.Delta(
+                wanted.Resources, basis.Info.Number == wanted.Info.Number - 1 ? wanted.Info.Changes : RevisionCompiler.Diff(basis.Resources, wanted.Resources))
+            : null;
 
     public async Task<IReadOnlyList<AuditEntry>> GetAuditAsync(long from, int limit)
     {
@@ -113,7 +118,7 @@ public sealed class CatalogGrain(
         return walk.End(head.Audit);
     }
 
-    public Task<PublishOutcome> PublishAsync(PublishRequest request) => InTurnAsync(async phases =>
+    public Task<PublishOutcome> PublishAsync(PublishRequest request) => meter.CountAsync(request.Author.Via, InTurnAsync(async phases =>
     {
         if (request.PublishId is { } id && HeadMoves.Find(_store.Head, id) is not null)
         {
@@ -126,15 +131,15 @@ public sealed class CatalogGrain(
         }
 
         var before = await ResourcesAsync(_store.Head.Revision);
-        var candidate = await CheckAsync(async () =>
+        var candidate = await _check.RunAsync(async last =>
         {
             var changes = ChangeSet.Read(request);
-            return changes.Apply(before, Workspace, changes.HasSecrets ? await keyrings.GetAsync() : null);
+            return changes.Apply(before, Workspace, changes.HasSecrets ? await keyrings.GetAsync() : null, last);
         });
         return await PublishAsync(candidate, request, rollbackOf: null, phases);
-    }, request.Author, request.Wait && !request.DryRun);
+    }, request.Author, request.Wait && !request.DryRun));
 
-    public Task<PublishOutcome> RollbackAsync(long to, long? ifMatch, Author author, string? reason) => InTurnAsync(async phases =>
+    public Task<PublishOutcome> RollbackAsync(long to, long? ifMatch, Author author, string? reason, bool takeOver = false) => meter.CountAsync(ReloadMeter.Rollback, InTurnAsync(async phases =>
     {
         if (ifMatch is { } seen && seen != _store.Head.Revision)
         {
@@ -146,11 +151,16 @@ public sealed class CatalogGrain(
             return new PublishOutcome.UnknownRevision(to);
         }
 
-        var before = await ResourcesAsync(_store.Head.Revision);
-        var old = await ResourcesAsync(to);
-        var candidate = await CheckAsync(() => Task.FromResult(Candidate.Check(before, old)));
+        var target = await ReadAsync(to);
+        if (target.Pruned)
+        {
+            return new PublishOutcome.PrunedRevision(to);
+        }
+
+        var (before, old) = (await ResourcesAsync(_store.Head.Revision), target.Resources);
+        var candidate = await _check.RunAsync(last => Task.FromResult(Candidate.Check(before, old, new Ownership(Owners.Api, takeOver, ImmutableHashSet<ResourceKey>.Empty), last)));
         return await PublishAsync(candidate, new PublishRequest([], [], Prune: false, ifMatch, DryRun: false, author, reason), to, phases);
-    }, author, wait: true);
+    }, author, wait: true));
 
     private async Task<PublishOutcome> InTurnAsync(Func<PhaseTimes, Task<PublishOutcome>> publish, Author author, bool wait)
     {
@@ -178,6 +188,7 @@ public sealed class CatalogGrain(
         {
             case PublishOutcome.Published published:
                 var told = TellAsync(row.Revision, author);
+                GrainFactory.GetGrain<IRetentionGrain>(Workspace).LookAsync().Ignore();
                 var report = wait ? await _publishing.PassAsync(row) : BarrierReport.NotAwaited;
                 await told;
                 phases.End("barrier");
@@ -199,6 +210,11 @@ public sealed class CatalogGrain(
             return new PublishOutcome.Invalid(candidate.Errors);
         }
 
+        if (!candidate.Owned.IsEmpty)
+        {
+            return new PublishOutcome.OwnedByOthers(candidate.Owned);
+        }
+
         if (candidate.Changes.IsEmpty)
         {
             return Unchanged();
@@ -217,7 +233,7 @@ public sealed class CatalogGrain(
         _candidate = new Revision(info, candidate.Resources);
         try
         {
-            if (await _publishing.CommitAsync(_candidate, request.PublishId, phases) is { } refused)
+            if (await _publishing.CommitAsync(_candidate, candidate.IsStrict, request.PublishId, phases) is { } refused)
             {
                 return refused;
             }
@@ -232,44 +248,29 @@ public sealed class CatalogGrain(
         return new PublishOutcome.Published(HeadMoves.HeadOf(_store.Head), info.Changes, phases.Ended, BarrierReport.NotAwaited);
     }
 
-    // Off the turn: a large candidate takes its time, and leases are granted from this grain meanwhile.
-    private async Task<Candidate> CheckAsync(Func<Task<Candidate>> check)
-    {
-        try
-        {
-            return await Task.Run(check).WaitAsync(CheckBound, time);
-        }
-        catch (Exception e)
-        {
-            log.LogError(e, "A candidate for {Workspace} could not be checked.", Workspace);
-            return Candidate.Refused(new FieldError("", e is TimeoutException
-                ? $"the change takes longer than {CheckBound.TotalSeconds:0} s to check"
-                : $"the change cannot be checked: {e.GetType().Name}; the silo's log has the particulars"));
-        }
-    }
-
     private async Task<PublishOutcome> ConflictAsync(long seen)
     {
         var head = _store.Head;
-        if (seen < 0 || seen > head.Revision)
-        {
-            return new PublishOutcome.Conflict(HeadMoves.HeadOf(head), []);
-        }
-
-        return new PublishOutcome.Conflict(HeadMoves.HeadOf(head), RevisionCompiler.Diff(await ResourcesAsync(seen), await ResourcesAsync(head.Revision)));
+        var known = seen < 0 || seen > head.Revision ? null : seen == 0 ? [] : await ReadAsync(seen) is { Pruned: false } read ? read.Resources : (ImmutableArray<ResourceBody>?)null;
+        return new PublishOutcome.Conflict(HeadMoves.HeadOf(head), known is { } before ? RevisionCompiler.Diff(before, await ResourcesAsync(head.Revision)) : []);
     }
 
     private async Task<ImmutableArray<ResourceBody>> ResourcesAsync(long number) => number == 0 ? [] : (await ReadAsync(number)).Resources;
 
     private async Task<Revision> ReadAsync(long number)
     {
-        if (_recent.Find(number) is { } known)
+        // Older ones may have been let go since they were read.
+        if (number >= _store.Head.Revision - 1 && _recent.Find(number) is { } known)
         {
             return known;
         }
 
         var read = await _store.ReadAsync(number);
-        _recent.Add(read);
+        if (!read.Pruned)
+        {
+            _recent.Add(read);
+        }
+
         return read;
     }
 

@@ -14,6 +14,8 @@ public sealed class ChangeSet
     private readonly ImmutableArray<byte[]> _put;
     private readonly ImmutableArray<ResourceKey> _delete;
     private readonly bool _prune;
+    private readonly string _owner;
+    private readonly bool _takeOver;
     private readonly ImmutableArray<InputResult> _inputs;
     private readonly List<FieldError> _errors = [];
 
@@ -22,6 +24,7 @@ public sealed class ChangeSet
         _put = request.Put.IsDefault ? [] : request.Put;
         _delete = request.Delete.IsDefault ? [] : request.Delete;
         _prune = request.Prune;
+        (_owner, _takeOver) = (request.Owner ?? Owners.Api, request.TakeOver);
         _inputs = [.. _put.Select(json => ResourceReader.ReadInput(json))];
     }
 
@@ -35,7 +38,8 @@ public sealed class ChangeSet
     /// <param name="before">The resources of the revision that is changed.</param>
     /// <param name="workspace">To which secrets are bound.</param>
     /// <param name="keyring">Not null where <see cref="HasSecrets"/>.</param>
-    public Candidate Apply(ImmutableArray<ResourceBody> before, string workspace, Keyring? keyring)
+    /// <param name="from">A compiled revision that has much in common with it, or null.</param>
+    public Candidate Apply(ImmutableArray<ResourceBody> before, string workspace, Keyring? keyring, Compilation? from = null)
     {
         _errors.Clear();
         if (_prune && _put.IsEmpty)
@@ -43,29 +47,46 @@ public sealed class ChangeSet
             return Candidate.Refused(new FieldError("", "a bundle with nothing in it would remove every resource: name what shall stay, or delete resources by name"));
         }
 
-        var old = before.ToDictionary(r => new ResourceKey(r.Kind, r.Name));
+        var old = RevisionCompiler.Order(before);
         var named = new HashSet<ResourceKey>();
-        var result = _prune ? [] : new Dictionary<ResourceKey, ResourceBody>(old);
+        var ownership = new Ownership(_owner, _takeOver, named);
         foreach (var key in _delete)
         {
             Name(named, key);
-            if (!result.Remove(key) && !old.ContainsKey(key))
+            if (RevisionCompiler.Find(old, key) is null)
             {
-                var near = Names.Suggest(key.Name, old.Keys.Where(k => string.Equals(k.Kind, key.Kind, StringComparison.Ordinal)).Select(k => k.Name));
+                var near = Names.Suggest(key.Name, old.Where(r => string.Equals(r.Kind, key.Kind, StringComparison.Ordinal)).Select(r => r.Name));
                 _errors.Add(new FieldError(key.ToString(), $"cannot be deleted: there is no such resource{near}"));
             }
         }
 
+        var put = ReadPut(old, named, workspace, keyring);
+        return _errors.Count > 0 ? Candidate.Refused([.. _errors]) : Candidate.Check(old, RevisionCompiler.Apply(Kept(old, ownership), put, _delete), ownership, from);
+    }
+
+    // What stays where the change does not name it. A source says all that is its own and nothing of the rest; a bundle that is applied with prune says all there is.
+    private ImmutableArray<ResourceBody> Kept(ImmutableArray<ResourceBody> old, Ownership ownership) => !_prune ? old
+        : _owner is Owners.Api ? []
+        : [.. old.Where(r => !ownership.IsOwn(r))];
+
+    private List<ResourceBody> ReadPut(ImmutableArray<ResourceBody> old, HashSet<ResourceKey> named, string workspace, Keyring? keyring)
+    {
+        var put = new List<ResourceBody>(_put.Length);
         for (var i = 0; i < _put.Length; i++)
         {
             if (_inputs[i] is { Key: { } key, Errors.IsEmpty: true } input)
             {
                 Name(named, key);
-                var read = ResourceReader.Read(input.SecretValue is { } value ? Seal(old, key, value, workspace, keyring!) : _put[i]);
+                var read = ResourceReader.Read(input.SecretValue is { } value ? Seal(RevisionCompiler.Find(old, key), key, value, workspace, keyring!) : _put[i]);
                 _errors.AddRange(read.Errors);
+                if (key.Kind is WorkspaceResource.KindName && !string.Equals(key.Name, workspace, StringComparison.Ordinal))
+                {
+                    _errors.Add(new FieldError($"{key}: name", $"must be '{workspace}': a workspace chooses for itself alone"));
+                }
+
                 if (read.Body is { } body)
                 {
-                    result[key] = body;
+                    put.Add(body);
                 }
             }
             else
@@ -76,7 +97,7 @@ public sealed class ChangeSet
             }
         }
 
-        return _errors.Count > 0 ? Candidate.Refused([.. _errors]) : Candidate.Check(before, result.Values);
+        return put;
     }
 
     private void Name(HashSet<ResourceKey> named, ResourceKey key)
@@ -88,14 +109,14 @@ public sealed class ChangeSet
     }
 
     // The same value keeps its sealed form, for every sealing differs: what changes nothing shall make no revision.
-    private static byte[] Seal(Dictionary<ResourceKey, ResourceBody> old, ResourceKey key, string value, string workspace, Keyring keyring)
+    private static byte[] Seal(ResourceBody? old, ResourceKey key, string value, string workspace, Keyring keyring)
     {
         var clear = Encoding.UTF8.GetBytes(value);
         var fingerprint = keyring.Fingerprint(clear);
-        var known = old.TryGetValue(key, out var body) ? ResourceReader.Read(body.Json).Resource as SecretResource : null;
+        var known = old is null ? null : ResourceReader.Read(old.Json).Resource as SecretResource;
         if (known is not null && string.Equals(known.Fingerprint, fingerprint, StringComparison.Ordinal))
         {
-            return body!.Json;
+            return old!.Json;
         }
 
         var version = (known?.Version ?? 0) + 1;

@@ -37,6 +37,11 @@ public static class HeadMoves
             return new CommitStep.Lost(row);
         }
 
+        if (commit.Held is { } held && row.Edges.Keys.Where(edge => !held.Contains(edge)).ToImmutableArray() is { IsEmpty: false } free)
+        {
+            return new CommitStep.Unheld(free);
+        }
+
         return new CommitStep.Swap(row with
         {
             Revision = commit.Number,
@@ -45,6 +50,12 @@ public static class HeadMoves
             Recent = Last(row.Recent.Add(new PublishedId(commit.PublishId, commit.Number)), MostRecent),
         });
     }
+
+    /// <summary>
+    /// Lets go the edges that hold for a candidate, where it is not committed: by the term it can no longer be, whoever has it on its way. Told to edges as a head that
+    /// has reached what they hold for.
+    /// </summary>
+    public static HeadRow Release(HeadRow row, Head candidate) => HeadOrder.HasReached(HeadOf(row), candidate) ? row : Claim(row);
 
     /// <summary>The publish of an id, where it was committed not long ago.</summary>
     public static PublishedId? Find(HeadRow row, string publishId) =>
@@ -69,7 +80,11 @@ public static class HeadMoves
 /// <param name="Hash">Of the new revision.</param>
 /// <param name="PublishId">By which the commit is known again when its answer was lost.</param>
 /// <param name="Audit">The hash of its audit entry.</param>
-public sealed record Commit(long Term, long Number, string Hash, string PublishId, string Audit);
+public sealed record Commit(long Term, long Number, string Hash, string PublishId, string Audit)
+{
+    /// <summary>In a strict workspace: the edges that hold for it. It may only be made of a row that has no other. Null: none need to.</summary>
+    public ImmutableHashSet<string>? Held { get; init; }
+}
 
 /// <summary>What is to be done about a commit: one of the records nested here.</summary>
 public abstract record CommitStep
@@ -86,4 +101,7 @@ public abstract record CommitStep
 
     /// <summary>Another activation or another publish came first: it can never be made.</summary>
     public sealed record Lost(HeadRow Row) : CommitStep;
+
+    /// <summary>These edges may admit under the head of before, for they do not hold: it must not be made of this row.</summary>
+    public sealed record Unheld(ImmutableArray<string> Edges) : CommitStep;
 }

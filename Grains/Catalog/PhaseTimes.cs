@@ -10,11 +10,11 @@ internal sealed class PhaseTimes(TimeProvider time)
     /// <summary>The phases that have ended.</summary>
     public ImmutableDictionary<string, TimeSpan> Ended { get; private set; } = ImmutableDictionary.Create<string, TimeSpan>(StringComparer.Ordinal);
 
-    /// <summary>A phase has ended, and the next begins.</summary>
+    /// <summary>A phase has ended, and the next begins. One that is gone through again takes longer by that.</summary>
     public void End(string phase)
     {
         var now = time.GetTimestamp();
-        Ended = Ended.SetItem(phase, time.GetElapsedTime(_begun, now));
+        Ended = Ended.SetItem(phase, Ended.GetValueOrDefault(phase) + time.GetElapsedTime(_begun, now));
         _begun = now;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
 using Sluice.Grains.Interfaces.Catalog;
@@ -6,7 +7,7 @@ using Sluice.Grains.Interfaces.Fleet;
 namespace Sluice.Grains.Catalog;
 
 /// <summary>
-/// The way of a checked revision: store → prepare → commit, then the barrier. It promises that nothing is activated anywhere before the commit, and that a passed
+/// The way of a checked revision: store → prepare → (in a strict workspace hold →) commit, then the barrier. It promises that nothing is activated anywhere before the commit, and that a passed
 /// barrier means that no edge admits under an older head. The moves are those of <see cref="HeadMoves"/>; the protocol is described in docs/reload.md.
 /// </summary>
 internal sealed class Publishing(RevisionStore store, IFleetBarrierGrain fleet, TimeSpan wait, TimeProvider time, ILogger log)
@@ -14,10 +15,11 @@ internal sealed class Publishing(RevisionStore store, IFleetBarrierGrain fleet, 
     // What a call takes besides what it waits for.
     private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PrepareBound = TimeSpan.FromSeconds(15);
+    private const int MostAttempts = 3;
 
     /// <summary>Brings a revision up to the commit. Null: it is committed, and <see cref="RevisionStore.Head"/> is the row.</summary>
     /// <exception cref="InconsistentStateException">Another activation came first, or it is not known what became of the commit.</exception>
-    public async Task<PublishOutcome.Refused?> CommitAsync(Revision revision, string? publishId, PhaseTimes phases)
+    public async Task<PublishOutcome?> CommitAsync(Revision revision, bool isStrict, string? publishId, PhaseTimes phases)
     {
         var (number, hash) = (revision.Info.Number, revision.Info.Hash);
         if (HeadMoves.IsQuarantined(store.Head, hash))
@@ -25,21 +27,54 @@ internal sealed class Publishing(RevisionStore store, IFleetBarrierGrain fleet, 
             return new PublishOutcome.Refused(hash, "", new EdgeRefusal("quarantined", "", "an edge refused this very body before: change what it cannot run"));
         }
 
-        await store.ClaimAsync();
-        var audit = AuditChain.Hash(store.Head.Audit, revision.Info);
-        await store.StoreAsync(revision, audit);
-        phases.End("store");
-        var report = await PrepareAsync(new CandidateKey(number, hash));
-        phases.End("prepare");
-        if (report?.Refusal is { } refusal)
+        var id = publishId ?? Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
+        for (var attempt = 1; ; attempt++)
         {
-            await store.QuarantineAsync(hash);
-            return new PublishOutcome.Refused(hash, report.Edge ?? "", refusal);
-        }
+            await store.ClaimAsync();
+            var audit = AuditChain.Hash(store.Head.Audit, revision.Info);
 
-        var committed = await store.CommitAsync(new Commit(store.Head.Term, number, hash, publishId ?? Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), audit));
-        phases.End("commit");
-        return committed is not null ? null : throw new InconsistentStateException($"Revision {revision.Info.Number} was published by another activation.");
+            // Edges fetch the candidate from the catalog's memory: it need not be stored before they prepare it, only before it is committed.
+            var storing = store.StoreAsync(revision, audit);
+            var report = await PrepareAsync(new CandidateKey(number, hash), isStrict);
+            phases.End("prepare");
+            await storing;
+            phases.End("store");
+            if (report?.Refusal is { } refusal)
+            {
+                await store.QuarantineAsync(hash);
+                return new PublishOutcome.Refused(hash, report.Edge ?? "", refusal);
+            }
+
+            var commit = new Commit(store.Head.Term, number, hash, id, audit);
+            if (!isStrict)
+            {
+                var committed = await store.CommitAsync(commit);
+                phases.End("commit");
+                return committed is not null ? null : throw Overtaken(number);
+            }
+
+            if (report is { Unready: { IsDefaultOrEmpty: false } unready })
+            {
+                // Committed, they would hold requests until they have what they lack.
+                return new PublishOutcome.Unheld(unready);
+            }
+
+            if (await CommitHeldAsync(commit, phases) is not { } failed)
+            {
+                return null;
+            }
+
+            if (store.Head.Revision >= number)
+            {
+                throw Overtaken(number);
+            }
+
+            // Where none holds, edges were waited for in vain; else one may have gone or come meanwhile, and the next attempt waits for it.
+            if (attempt == MostAttempts || (failed.Held.IsEmpty && !failed.Missing.IsEmpty))
+            {
+                return new PublishOutcome.Unheld(failed.Missing);
+            }
+        }
     }
 
     /// <summary>Ends when every edge of the row runs its head, or holds no lease from before it was swapped in.</summary>
@@ -68,8 +103,57 @@ internal sealed class Publishing(RevisionStore store, IFleetBarrierGrain fleet, 
         }
     }
 
+    private static InconsistentStateException Overtaken(long number) => new($"Revision {number} was published by another activation.");
+
+    // Null: it is committed, of a row all of whose edges hold for it. Else it never will be, and those who held are let go.
+    private async Task<HoldReport?> CommitHeldAsync(Commit commit, PhaseTimes phases)
+    {
+        var candidate = new Head(commit.Term, commit.Number, commit.Hash);
+        var report = await HoldAsync(candidate);
+        phases.End("hold");
+        if (report.Missing.IsEmpty && await store.CommitAsync(commit with { Held = [.. report.Held] }) is not null)
+        {
+            phases.End("commit");
+
+            // Edges are told at once, also where nobody waits for the barrier: they hold until they hear of it.
+            fleet.ActivateAsync(candidate, []).Ignore();
+            return null;
+        }
+
+        log.LogWarning("Revision {Number} could not be committed while every edge holds for it; these do not: {Edges}", commit.Number, string.Join(", ", report.Missing));
+        try
+        {
+            await fleet.AsReference<IFleetGrain>().ReleaseAsync(candidate).WaitAsync(CallBound, time);
+        }
+        catch (Exception e)
+        {
+            log.LogWarning(e, "Edges that hold for revision {Number} could not be let go; they ask by themselves.", commit.Number);
+        }
+
+        await store.RefreshAsync();
+        return HeadMoves.Commit(store.Head, commit) is CommitStep.Committed ? null : report;
+    }
+
+    private async Task<HoldReport> HoldAsync(Head candidate)
+    {
+        if (store.Head.Edges.IsEmpty)
+        {
+            return new HoldReport([], []);
+        }
+
+        try
+        {
+            return await fleet.HoldAsync(candidate).WaitAsync(PrepareBound, time);
+        }
+        catch (Exception e)
+        {
+            log.LogWarning(e, "No edge could be asked to hold for revision {Number}.", candidate.Revision);
+            return new HoldReport([], [.. store.Head.Edges.Keys]);
+        }
+    }
+
     // An edge that cannot be asked holds nothing up: the barrier waits for its lease.
-    private async Task<PrepareReport?> PrepareAsync(CandidateKey candidate)
+    private async Task<PrepareReport?> PrepareAsync(CandidateKey candidate, bool waitForSilent)
     {
         if (store.Head.Edges.IsEmpty)
         {
@@ -78,7 +162,7 @@ internal sealed class Publishing(RevisionStore store, IFleetBarrierGrain fleet, 
 
         try
         {
-            return await fleet.PrepareAsync(candidate).WaitAsync(PrepareBound, time);
+            return await fleet.PrepareAsync(candidate, waitForSilent).WaitAsync(PrepareBound, time);
         }
         catch (Exception e)
         {

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Orleans.Storage;
-using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
 
 namespace Sluice.Grains.Catalog;
@@ -10,12 +8,11 @@ namespace Sluice.Grains.Catalog;
 /// was never published, and the next publish overwrites it. An activation claims a term before its first write and never overwrites a later
 /// term's rows, so that one which was replaced unawares spoils nothing.
 /// </summary>
-internal sealed class RevisionStore(IGrainStorage storage, HeadStore heads, string workspace)
+internal sealed class RevisionStore(RevisionTable table, HeadStore heads)
 {
-    private const string InfoName = "info";
-    private const string BodyName = "body";
     private const int MostTries = 8;
 
+    private readonly RevisionBodies _bodies = new(table);
     private StoredHead _head = new(HeadRow.None, null);
     private long _term = -1;
 
@@ -29,26 +26,20 @@ internal sealed class RevisionStore(IGrainStorage storage, HeadStore heads, stri
     public async Task RefreshAsync() => _head = await heads.ReadAsync();
 
     /// <summary>What is stored about a revision; the caller knows that it is not beyond the head.</summary>
-    public async Task<RevisionSummary> ReadInfoAsync(long number) => (await ReadRowAsync<InfoRow>(InfoName, number)).Info;
+    public async Task<RevisionSummary> ReadInfoAsync(long number) => (await table.ReadRowAsync<InfoRow>(number)).Info;
 
     /// <summary>A whole revision; the caller knows that it is not beyond the head.</summary>
-    public async Task<Revision> ReadAsync(long number)
-    {
-        var info = ReadInfoAsync(number);
-        var body = await ReadRowAsync<BodyRow>(BodyName, number);
-        return new Revision(await info, [.. body.Resources.Select(r => r.ToBody())]);
-    }
+    /// <exception cref="InvalidDataException">It is not in storage.</exception>
+    public async Task<Revision> ReadAsync(long number) => await _bodies.FindAsync(await table.ReadRowAsync<InfoRow>(number))
+        ?? throw table.Missing(number, "body");
 
     /// <summary>A revision that is stored under its number, published or not yet; null where none is.</summary>
-    public async Task<Revision?> FindAsync(long number)
-    {
-        var (info, body) = (await ReadStateAsync<InfoRow>(InfoName, number), await ReadStateAsync<BodyRow>(BodyName, number));
-        return info.RecordExists && body.RecordExists ? new Revision(info.State!.Info, [.. body.State!.Resources.Select(r => r.ToBody())]) : null;
-    }
+    public async Task<Revision?> FindAsync(long number) =>
+        await table.FindRowAsync<InfoRow>(number) is { } info && await _bodies.FindAsync(info) is { Pruned: false } revision ? revision : null;
 
     /// <summary>What is stored about revisions from one on, in order, at most so many; the caller knows that they are not beyond the head.</summary>
     public Task<InfoRow[]> ReadRowsAsync(long from, int count) =>
-        Task.WhenAll(Enumerable.Range(0, count).Select(i => ReadRowAsync<InfoRow>(InfoName, from + i)));
+        Task.WhenAll(Enumerable.Range(0, count).Select(i => table.ReadRowAsync<InfoRow>(from + i)));
 
     /// <summary>This activation takes over, where it has not: nothing that another one has on its way is committed from then on.</summary>
     /// <exception cref="InconsistentStateException">Another activation is at work.</exception>
@@ -78,11 +69,13 @@ internal sealed class RevisionStore(IGrainStorage storage, HeadStore heads, stri
     /// <param name="revision">The whole.</param>
     /// <param name="audit">The hash of its audit entry.</param>
     /// <exception cref="InconsistentStateException">Another activation is at work.</exception>
-    public Task StoreAsync(Revision revision, string audit) => Task.WhenAll(
-        PutAsync(InfoName, revision.Info.Number, new InfoRow(Head.Term, revision.Info) { Previous = Head.Audit, Audit = audit }),
-        PutAsync(BodyName, revision.Info.Number, new BodyRow(Head.Term, [.. revision.Resources.Select(StoredResource.From)])));
+    public Task StoreAsync(Revision revision, string audit) =>
+        _bodies.StoreAsync(new InfoRow(Head.Term, revision.Info) { Previous = Head.Audit, Audit = audit }, revision.Resources, Head.Revision);
 
-    /// <summary>Moves the head to the stored revision: the point of no return. Null: another publish came first, and this one can never be made.</summary>
+    /// <summary>
+    /// Moves the head to the stored revision: the point of no return. Null: another publish came first or, in a strict workspace, edges were let go or have joined: so it can
+    /// not be made.
+    /// </summary>
     /// <exception cref="InconsistentStateException">It is not known what became of it.</exception>
     public async Task<HeadRow?> CommitAsync(Commit commit)
     {
@@ -92,7 +85,7 @@ internal sealed class RevisionStore(IGrainStorage storage, HeadStore heads, stri
             {
                 case CommitStep.Committed done:
                     return done.Row;
-                case CommitStep.Lost:
+                case CommitStep.Lost or CommitStep.Unheld:
                     return null;
                 case CommitStep.Swap step:
                     var swap = await heads.TrySwapAsync(_head, step.Next);
@@ -114,36 +107,9 @@ internal sealed class RevisionStore(IGrainStorage storage, HeadStore heads, stri
         }
     }
 
+    /// <summary>Lets the resources of an old revision go, and leaves a mark in their place; doing it again changes nothing.</summary>
+    public async Task PruneAsync(long number) => await _bodies.PruneAsync(await table.ReadRowAsync<InfoRow>(number), (await ReadHeadAsync()).Revision);
+
     /// <summary>No publish brings this hash again.</summary>
     public async Task QuarantineAsync(string hash) => _head = await heads.MoveAsync(row => HeadMoves.Quarantine(row, hash));
-
-    private async Task<GrainState<T>> ReadStateAsync<T>(string name, long number)
-    {
-        var state = new GrainState<T>();
-        await storage.ReadStateAsync(name, RowId(number), state);
-        return state;
-    }
-
-    private async Task<T> ReadRowAsync<T>(string name, long number)
-    {
-        var state = await ReadStateAsync<T>(name, number);
-        return state.RecordExists
-            ? state.State!
-            : throw new InvalidDataException($"Revision {number.ToString(CultureInfo.InvariantCulture)} of {workspace} is published, but its {name} is not in storage.");
-    }
-
-    private async Task PutAsync<T>(string name, long number, T row)
-        where T : ITermed
-    {
-        var state = await ReadStateAsync<T>(name, number);
-        if (state.RecordExists && state.State!.Term > row.Term)
-        {
-            throw new InconsistentStateException($"Revision {number.ToString(CultureInfo.InvariantCulture)} of {workspace} is being published by a later activation.");
-        }
-
-        state.State = row;
-        await storage.WriteStateAsync(name, RowId(number), state);
-    }
-
-    private GrainId RowId(long number) => GrainId.Create("revision", GrainKeys.Join(workspace, number.ToString("D10", CultureInfo.InvariantCulture)));
 }

@@ -6,8 +6,10 @@ using Orleans.Concurrency;
 using Orleans.Storage;
 using Sluice.Grains.Catalog;
 using Sluice.Grains.Interfaces;
+using Sluice.Grains.Interfaces.Calls;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
+using Sluice.Grains.Metrics;
 using Sluice.Grains.Tenants;
 
 namespace Sluice.Grains.Fleet;
@@ -15,33 +17,34 @@ namespace Sluice.Grains.Fleet;
 /// <summary>
 /// The edges of a workspace: grants leases, has candidates prepared, and passes barriers. It promises that a grant comes from a read of the head's row which
 /// began after the renewal arrived and in which the edge is listed, and that a barrier ends only when no edge can admit under what was before. The rules are
-/// <see cref="EdgeSet"/>, <see cref="LapseWatch"/>, <see cref="Progress"/> and <see cref="PrepareTally"/>; the protocol is described in docs/reload.md.
+/// <see cref="EdgeSet"/>, <see cref="LapseWatch"/>, <see cref="Progress"/>, <see cref="PrepareTally"/> and <see cref="HoldTally"/>; the protocol is described in docs/reload.md.
 /// </summary>
 [Reentrant, GrainType("fleet")]
-public sealed class FleetGrain : Grain, IFleetGrain, IFleetBarrierGrain
+public sealed class FleetGrain : Grain, IFleetGrain, IFleetBarrierGrain, IFleetCallsGrain
 {
     private const int MostTries = 4;
-    private static readonly TimeSpan PrepareBound = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider _time;
     private readonly ILogger<FleetGrain> _log;
     private readonly IGrainStorage _storage;
     private readonly LeaseTerms _terms;
     private readonly PepperSource _peppers;
+    private readonly ReloadMeter _meter;
     private readonly LeaseTable _leases;
     private readonly LapseWatch _watch;
     private readonly Progress _progress = new();
     private readonly FleetNewsBoard _board;
+    private readonly Preparing _preparing;
     private readonly SharedRead<(HeadRow Row, long LastChange)> _truth;
     private readonly HashSet<string> _asking = new(StringComparer.Ordinal);
     private readonly long _start;
-    private (CandidateKey Candidate, PrepareTally Tally)? _preparing;
     private HeadStore _heads = null!;
+    private Holds _holds = null!;
 
     public FleetGrain(
-        [FromKeyedServices("Default")] IGrainStorage storage, TimeProvider time, IOptions<FleetOptions> options, PepperSource peppers, ILogger<FleetGrain> log)
+        [FromKeyedServices("Default")] IGrainStorage storage, TimeProvider time, IOptions<FleetOptions> options, PepperSource peppers, ReloadMeter meter, ILogger<FleetGrain> log)
     {
-        (_storage, _time, _log, _peppers) = (storage, time, log, peppers);
+        (_storage, _time, _log, _peppers, _meter) = (storage, time, log, peppers, meter);
         _terms = new LeaseTerms(options.Value.Lease);
         _leases = new LeaseTable(_terms);
 
@@ -50,6 +53,7 @@ public sealed class FleetGrain : Grain, IFleetGrain, IFleetBarrierGrain
         _truth = new SharedRead<(HeadRow, long)>(ReadTruthAsync);
         _board = new FleetNewsBoard(time);
         _start = time.GetTimestamp();
+        _preparing = new Preparing(_board, _leases, _terms, () => Now);
     }
 
     private TimeSpan Now => _time.GetElapsedTime(_start);
@@ -59,6 +63,7 @@ public sealed class FleetGrain : Grain, IFleetGrain, IFleetBarrierGrain
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _heads = HeadStore.Of(GrainFactory, this.GetPrimaryKeyString(), _storage, _log);
+        _holds = new Holds(_heads, _board, _terms, _time);
         var period = _terms.Length / 6;
         this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(period, period) { Interleave = true });
         return Task.CompletedTask;
@@ -98,7 +103,12 @@ public sealed class FleetGrain : Grain, IFleetGrain, IFleetBarrierGrain
         }
     }
 
-    public Task<FleetNews> WatchAsync(string edge, FleetNews seen) => _board.NextAsync(edge, seen);
+    public Task<FleetNews> WatchAsync(string edge, FleetNews seen)
+    {
+        _preparing.Hear(edge, seen);
+        _holds.Hear(edge, seen);
+        return _board.NextAsync(edge, seen);
+    }
 
     public Task AcknowledgeAsync(string edge, Head active, long applied)
     {
@@ -108,34 +118,33 @@ public sealed class FleetGrain : Grain, IFleetGrain, IFleetBarrierGrain
 
     public Task PreparedAsync(string edge, string hash, EdgeRefusal? refusal)
     {
-        if (_preparing is { } preparing && string.Equals(preparing.Candidate.Hash, hash, StringComparison.Ordinal))
-        {
-            preparing.Tally.Answer(edge, refusal);
-            _board.Wake();
-        }
-
+        _preparing.Answer(edge, hash, refusal);
         return Task.CompletedTask;
     }
 
-    public Task<ImmutableArray<EdgeStatus>> GetEdgesAsync() => Task.FromResult(_leases.Live(Now));
+    // An edge acknowledges at once what it tells with its next renewal: a publish that has returned is seen here.
+    public Task<ImmutableArray<EdgeStatus>> GetEdgesAsync() => Task.FromResult<ImmutableArray<EdgeStatus>>(
+    [
+        .. _leases.Live(Now).Select(status =>
+        {
+            var reached = _progress.Of(status.Report.Hello.Edge);
+            return status with { Report = status.Report with { Active = reached.Head, Applied = reached.Changes } };
+        }),
+    ]);
 
-    public async Task<PrepareReport> PrepareAsync(CandidateKey candidate)
+    public Task<ImmutableArray<string>> WantCallsAsync(CallsWanted? wanted)
     {
-        var tally = new PrepareTally(_board.Listeners(_terms.RenewEvery));
-        _preparing = (candidate, tally);
-        _board.Post(_board.News with { Candidate = candidate });
-        var lasting = new HashSet<string>(StringComparer.Ordinal);
-        await _board.UntilAsync(
-            () =>
-            {
-                lasting = [.. _leases.Live(Now).Select(e => e.Report.Hello.Edge)];
-                return tally.IsSettled(lasting.Contains);
-            },
-            PrepareBound);
-        _preparing = null;
-        _board.Post(_board.News with { Candidate = null });
-        return new PrepareReport(tally.Prepared, tally.RefusedBy, tally.Refusal);
+        var edges = _leases.Live(Now).Select(e => e.Report.Hello.Edge).ToImmutableArray();
+        var each = Math.Max(1, edges.Length);
+        _board.Post(_board.News with { Calls = wanted is null ? null : wanted with { MostCalls = wanted.MostCalls / each, MostCharacters = wanted.MostCharacters / each } });
+        return Task.FromResult(edges);
     }
+
+    public Task<PrepareReport> PrepareAsync(CandidateKey candidate, bool waitForSilent) => _preparing.RunAsync(candidate, waitForSilent);
+
+    public Task<HoldReport> HoldAsync(Head candidate) => _holds.BeginAsync(candidate);
+
+    public Task<Head> ReleaseAsync(Head candidate) => _holds.ReleaseAsync(candidate);
 
     public Task<BarrierReport> ActivateAsync(Head head, ImmutableArray<string> edges)
     {
@@ -211,6 +220,7 @@ public sealed class FleetGrain : Grain, IFleetGrain, IFleetBarrierGrain
             }
 
             _progress.Keep(seen.Row.Edges.ContainsKey);
+            _meter.Look(this.GetPrimaryKeyString(), seen.Row.Revision, [.. seen.Row.Edges.Keys.Select(edge => _progress.Of(edge).Head.Revision)]);
         }
         catch (Exception e)
         {

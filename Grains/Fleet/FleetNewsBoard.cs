@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
 
 namespace Sluice.Grains.Fleet;
@@ -11,6 +12,8 @@ internal sealed class FleetNewsBoard(TimeProvider time)
 {
     private static readonly TimeSpan Hold = TimeSpan.FromSeconds(1);
     private readonly Dictionary<string, long> _listeners = new(StringComparer.Ordinal);
+    private TaskCompletionSource _posted = NewSource();
+    private long _candidates;
     private TaskCompletionSource _next = NewSource();
 
     /// <summary>What there is to hear.</summary>
@@ -19,26 +22,36 @@ internal sealed class FleetNewsBoard(TimeProvider time)
     /// <summary>There are news.</summary>
     public void Post(FleetNews news)
     {
+        if (news.Hold is { } hold && HeadOrder.HasReached(news.Head, hold))
+        {
+            news = news with { Hold = null };
+        }
+
         if (news != News)
         {
+            _candidates += news.Candidate is not null && news.Candidate != News.Candidate ? 1 : 0;
             News = news;
+            (var woken, _posted) = (_posted, NewSource());
+            woken.SetResult();
             Wake();
         }
     }
 
-    /// <summary>Something happened that a wait may be for.</summary>
+    /// <summary>Something happened that a wait may be for. Those who listen for news are left alone: with many edges that would be a wake for each pair of them.</summary>
     public void Wake()
     {
-        var woken = _next;
-        _next = NewSource();
+        (var woken, _next) = (_next, NewSource());
         woken.SetResult();
     }
 
-    /// <summary>The news as soon as they differ from what was seen; after a second the same ones again.</summary>
+    /// <summary>
+    /// The news as soon as there is more in them than was seen; after a second the same ones again. That a candidate is gone is no news, that it is there again is.
+    /// </summary>
     public async Task<FleetNews> NextAsync(string edge, FleetNews seen)
     {
         _listeners[edge] = time.GetTimestamp();
-        await UntilAsync(() => News != seen, Hold);
+        var candidates = _candidates;
+        await UntilAsync(() => candidates != _candidates || News with { Candidate = News.Candidate ?? seen.Candidate } != seen, Hold, () => _posted.Task);
         _listeners[edge] = time.GetTimestamp();
         return News;
     }
@@ -58,12 +71,14 @@ internal sealed class FleetNewsBoard(TimeProvider time)
     }
 
     /// <summary>Ends when something holds, at the latest after a time.</summary>
-    public async Task UntilAsync(Func<bool> holds, TimeSpan bound)
+    public Task UntilAsync(Func<bool> holds, TimeSpan bound) => UntilAsync(holds, bound, () => _next.Task);
+
+    private async Task UntilAsync(Func<bool> holds, TimeSpan bound, Func<Task> next)
     {
         var start = time.GetTimestamp();
         while (!holds() && bound - time.GetElapsedTime(start) is { Ticks: > 0 } rest)
         {
-            await ((Task)_next.Task.WaitAsync(rest, time)).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            await next().WaitAsync(rest, time).ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -18,8 +18,8 @@ public sealed class LeaseTable(LeaseTerms terms)
     /// </summary>
     public bool Renew(EdgeReport report, TimeSpan now, DateTimeOffset at)
     {
-        var listed = _edges.TryGetValue(report.Hello.Edge, out var known) && known.Ends > now;
-        _edges[report.Hello.Edge] = new Entry(report, listed ? known!.Since : at, now + terms.Wait);
+        var listed = IsLive(report.Hello.Edge, now);
+        _edges[report.Hello.Edge] = new Entry(report, listed ? _edges[report.Hello.Edge].Since : at, now + terms.Wait);
         return !listed;
     }
 
@@ -37,6 +37,9 @@ public sealed class LeaseTable(LeaseTerms terms)
 
         return lapsed;
     }
+
+    /// <summary>Whether an edge's lease has not ended.</summary>
+    public bool IsLive(string edge, TimeSpan now) => _edges.TryGetValue(edge, out var known) && known.Ends > now;
 
     /// <summary>The edges whose lease has not ended, ordered by id.</summary>
     public ImmutableArray<EdgeStatus> Live(TimeSpan now) =>

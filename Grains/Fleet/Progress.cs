@@ -19,6 +19,9 @@ public sealed class Progress
             HeadOrder.IsAfter(reached.Head, known.Head) ? reached.Head : known.Head, Math.Max(reached.Changes, known.Changes));
     }
 
+    /// <summary>How far an edge has come; nowhere, where it told nothing.</summary>
+    public Reached Of(string edge) => _edges.GetValueOrDefault(edge, Reached.Nothing);
+
     /// <summary>Whether an edge has come so far.</summary>
     public bool HasReached(string edge, Reached wanted)
     {
@@ -37,8 +40,6 @@ public sealed class Progress
             _edges.Remove(edge);
         }
     }
-
-    private Reached Of(string edge) => _edges.GetValueOrDefault(edge, Reached.Nothing);
 }
 
 /// <summary>A point that an edge has reached, or shall reach.</summary>

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Sluice.Grains.Interfaces.Sealing;
 
 namespace Sluice.Grains.Sealing;
 

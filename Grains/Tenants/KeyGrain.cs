@@ -13,7 +13,10 @@ internal sealed record StoredKey(KeyBinding? Binding)
     }
 }
 
-/// <summary>One client key. Its tenant has the last word: a key that the tenant does not hold is refused, whatever is stored here.</summary>
+/// <summary>
+/// One client key. Its tenant has the last word: a key that the tenant does not hold is refused, whatever is stored here. It answers from a read that began after
+/// it was asked, as its tenant does, so that an answer is right whatever other activations are at work.
+/// </summary>
 [GrainType("key")]
 internal sealed class KeyGrain : Grain, IKeyGrain
 {
@@ -24,22 +27,23 @@ internal sealed class KeyGrain : Grain, IKeyGrain
 
     public async Task<KeyIdentity?> IdentifyAsync()
     {
-        if (_key.Value.Binding is not { } binding)
+        if ((await _key.ReadAsync()).Binding is not { } binding)
         {
             // Nothing is kept in memory for keys that were guessed.
             DeactivateOnIdle();
             return null;
         }
 
-        var (tenant, record) = binding;
+        var (tenant, record, organisation) = binding;
         if (record.RevokedAt is not null || record.Spec.ExpiresAt <= _time.GetUtcNow())
         {
             return null;
         }
 
         var (workspace, hash) = (GrainKeys.Split(this.GetPrimaryKeyString())[0], GrainKeys.Split(this.GetPrimaryKeyString())[1]);
-        return await GrainFactory.GetGrain<ITenantGrain>(GrainKeys.Join(workspace, tenant)).HoldsAsync(record.Id)
-            ? new KeyIdentity(tenant, record.Id, record.Spec.User, record.Spec.ExpiresAt, record.Spec.Models, hash)
+        var holder = GrainFactory.GetGrain<ITenantGrain>(GrainKeys.Join(workspace, tenant));
+        return await holder.HoldsAsync(record.Id)
+            ? new KeyIdentity(tenant, record.Id, record.Spec.User, record.Spec.ExpiresAt, record.Spec.Models, hash, await holder.IsEndingAsync(record.Id), record.Spec.Team, organisation)
             : null;
     }
 

@@ -1,9 +1,14 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
+using Orleans.Storage;
+using Sluice.Grains.Fleet;
 using Sluice.Grains.Interfaces;
+using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Revisions;
+using Sluice.Revisions.Resources;
 
 namespace Sluice.Grains.Tenants;
 
@@ -26,12 +31,20 @@ internal sealed record HeldKey(KeyRecord Record, string Hash);
 [GrainType("tenant")]
 internal sealed class TenantGrain : Grain, ITenantGrain
 {
+    private const string StateName = "tenant";
     private readonly Durable<StoredTenant> _state;
+    private readonly SharedRead<StoredTenant> _truth;
+    private readonly IGrainStorage _storage;
     private readonly PepperSource _peppers;
     private readonly TimeProvider _time;
+    private Func<string, bool>? _isEnding;
 
-    public TenantGrain([PersistentState("tenant")] IPersistentState<StoredTenant> state, PepperSource peppers, TimeProvider time) =>
-        (_state, _peppers, _time) = (new(this, state), peppers, time);
+    public TenantGrain(
+        [PersistentState(StateName)] IPersistentState<StoredTenant> state, [FromKeyedServices("Default")] IGrainStorage storage, PepperSource peppers, TimeProvider time)
+    {
+        (_state, _storage, _peppers, _time) = (new(this, state), storage, peppers, time);
+        _truth = new SharedRead<StoredTenant>(ReadAsync);
+    }
 
     private string Workspace => GrainKeys.Split(this.GetPrimaryKeyString())[0];
 
@@ -39,8 +52,13 @@ internal sealed class TenantGrain : Grain, ITenantGrain
 
     private string Name => GrainKeys.Split(this.GetPrimaryKeyString())[1];
 
-    public async Task<bool> CreateAsync(string? displayName, Author author)
+    public async Task<bool> CreateAsync(string? displayName, Author author, string? organisation = null)
     {
+        if (organisation is not null && !Names.IsResource(organisation))
+        {
+            throw new ArgumentException($"organisation: must be {Names.ResourceRule}; is '{organisation}'.", nameof(organisation));
+        }
+
         if (GrainKeys.Split(this.GetPrimaryKeyString()) is not [_, var name] || !Names.IsResource(name))
         {
             throw new InvalidOperationException($"A tenant's key is workspace|name, the name being {Names.ResourceRule}; not '{this.GetPrimaryKeyString()}'.");
@@ -53,15 +71,18 @@ internal sealed class TenantGrain : Grain, ITenantGrain
 
         // Listed first: a tenant that is listed but not made is answered as unknown, one that is made but not listed would be lost.
         await GrainFactory.GetGrain<ITenantDirectoryGrain>(Workspace).AddAsync(Name);
-        await _state.WriteAsync(new StoredTenant(new Tenant(Name, displayName, _time.GetUtcNow(), Suspended: false), []));
-        await TellAsync(ChangeKind.TenantCreated, Name, author, keyHash: null);
+        await _state.WriteAsync(new StoredTenant(new Tenant(Name, displayName, _time.GetUtcNow(), Suspended: false, organisation), []));
+        await Changes.AppendAsync(new NewChange(ChangeKind.TenantCreated, Name, author));
         return true;
     }
 
     public Task<Tenant?> GetAsync() => Task.FromResult(_state.Value.Tenant);
 
-    public Task<bool> HoldsAsync(string keyId) => Task.FromResult(
-        _state.Value is { Tenant.Suspended: false } state && state.Keys.Any(k => string.Equals(k.Record.Id, keyId, StringComparison.Ordinal) && k.Record.RevokedAt is null));
+    // From a read that begins now, which all who ask at this moment share: a right that was taken is refused here, whichever activation took it.
+    public async Task<bool> HoldsAsync(string keyId) => await _truth.ReadAsync() is { Tenant.Suspended: false } stored
+        && stored.Keys.Any(k => string.Equals(k.Record.Id, keyId, StringComparison.Ordinal) && k.Record.RevokedAt is null);
+
+    public Task<bool> IsEndingAsync(string keyId) => Task.FromResult(_isEnding?.Invoke(keyId) is true);
 
     public async Task<bool> SetSuspendedAsync(bool suspended, Author author)
     {
@@ -70,12 +91,12 @@ internal sealed class TenantGrain : Grain, ITenantGrain
             return false;
         }
 
-        if (tenant.Suspended != suspended)
-        {
-            await _state.WriteAsync(_state.Value with { Tenant = tenant with { Suspended = suspended } });
-            await TakeAwayAsync(ChangeKind.TenantChanged, Name, author, keyHash: null);
-        }
-
+        // Told again where it was so already: the call that stored it may have ended before edges were told, and nobody knows.
+        var change = new NewChange(ChangeKind.TenantChanged, Name, author);
+        await (tenant.Suspended == suspended ? PassAsync(change) : TakeAwayAsync(
+            change,
+            suspended ? static _ => true : null,
+            () => _state.WriteAsync(_state.Value with { Tenant = tenant with { Suspended = suspended } })));
         return true;
     }
 
@@ -85,6 +106,11 @@ internal sealed class TenantGrain : Grain, ITenantGrain
         if (spec.User is { } user && !Names.IsUser(user))
         {
             throw new ArgumentException($"user: must be {Names.UserRule}; is '{user}'.", nameof(spec));
+        }
+
+        if (spec.Team is { } team && !Names.IsUser(team))
+        {
+            throw new ArgumentException($"team: must be {Names.UserRule}; is '{team}'.", nameof(spec));
         }
 
         return _state.Value.Tenant is null ? null : await IssueAsync(spec, author);
@@ -102,12 +128,11 @@ internal sealed class TenantGrain : Grain, ITenantGrain
 
         var issued = await IssueAsync(record.Spec, author);
         var ends = now + overlap;
-        await ReplaceAsync(keyId, old => old with
+        await TakeAwayAsync(Find(keyId)!, author, old => old with
         {
             ReplacedBy = issued.Record.Id,
             Spec = old.Spec with { ExpiresAt = old.Spec.ExpiresAt < ends ? old.Spec.ExpiresAt : ends },
         });
-        await TakeAwayAsync(ChangeKind.KeyChanged, $"{Name}/{keyId}", author, Find(keyId)!.Hash);
         return issued;
     }
 
@@ -118,17 +143,10 @@ internal sealed class TenantGrain : Grain, ITenantGrain
             return false;
         }
 
-        if (key.Record.RevokedAt is null)
-        {
-            await ReplaceAsync(keyId, old => old with { RevokedAt = _time.GetUtcNow() });
-            await TakeAwayAsync(ChangeKind.KeyChanged, $"{Name}/{keyId}", author, key.Hash);
-        }
-        else
-        {
-            // The call that revoked it may have ended before its barrier did.
-            await PassAsync(await Changes.GetLastAsync());
-        }
-
+        // Told again where it was revoked already, as with a suspension.
+        await (key.Record.RevokedAt is null
+            ? TakeAwayAsync(key, author, old => old with { RevokedAt = _time.GetUtcNow() })
+            : PassAsync(Ending(key, author)));
         return true;
     }
 
@@ -139,9 +157,9 @@ internal sealed class TenantGrain : Grain, ITenantGrain
         var hash = KeyFormat.Hash(pepper.Version, pepper.Value, secret);
         var now = _time.GetUtcNow();
         var record = new KeyRecord($"key_{Guid.CreateVersion7(now):N}", spec, KeyFormat.Last4(secret), now, RevokedAt: null, ReplacedBy: null);
-        await KeyGrain(hash).PutAsync(new KeyBinding(Name, record));
+        await KeyGrain(hash).PutAsync(new KeyBinding(Name, record, _state.Value.Tenant?.Organisation));
         await _state.WriteAsync(_state.Value with { Keys = _state.Value.Keys.Add(new HeldKey(record, hash)) });
-        await TellAsync(ChangeKind.KeyCreated, $"{Name}/{record.Id}", author, hash);
+        await Changes.AppendAsync(new NewChange(ChangeKind.KeyCreated, $"{Name}/{record.Id}", author, hash));
         return new IssuedKey(record, secret);
     }
 
@@ -149,20 +167,53 @@ internal sealed class TenantGrain : Grain, ITenantGrain
     {
         var key = Find(keyId)!;
         var next = key with { Record = change(key.Record) };
-        await KeyGrain(key.Hash).PutAsync(new KeyBinding(Name, next.Record));
+        await KeyGrain(key.Hash).PutAsync(new KeyBinding(Name, next.Record, _state.Value.Tenant?.Organisation));
         await _state.WriteAsync(_state.Value with { Keys = _state.Value.Keys.Replace(key, next) });
+    }
+
+    private async Task<StoredTenant> ReadAsync()
+    {
+        var read = new GrainState<StoredTenant>();
+        await _storage.ReadStateAsync(StateName, this.GetGrainId(), read);
+        return read.RecordExists ? read.State! : new StoredTenant();
     }
 
     private HeldKey? Find(string keyId) => _state.Value.Keys.FirstOrDefault(k => string.Equals(k.Record.Id, keyId, StringComparison.Ordinal));
 
     private IKeyGrain KeyGrain(string hash) => GrainFactory.GetGrain<IKeyGrain>(GrainKeys.Join(Workspace, hash));
 
+    private Task TakeAwayAsync(HeldKey key, Author author, Func<KeyRecord, KeyRecord> change)
+    {
+        var keyId = key.Record.Id;
+        return TakeAwayAsync(
+            Ending(key, author),
+            id => string.Equals(id, keyId, StringComparison.Ordinal),
+            () => ReplaceAsync(keyId, change));
+    }
+
+    private NewChange Ending(HeldKey key, Author author) => new(ChangeKind.KeyChanged, $"{Name}/{key.Record.Id}", author, key.Hash);
+
     // When this returns no live edge counts on what was before.
-    private async Task TakeAwayAsync(ChangeKind kind, string subject, Author author, string? keyHash) =>
-        await PassAsync(await TellAsync(kind, subject, author, keyHash));
+    private async Task TakeAwayAsync(NewChange change, Func<string, bool>? isEnding, Func<Task> write)
+    {
+        try
+        {
+            if (isEnding is not null && WorkspaceChoices.IsStrict(await GrainFactory.GetGrain<ICatalogGrain>(Workspace).GetResourceAsync(WorkspaceResource.KindName, Workspace)))
+            {
+                // From the end of this barrier on every edge asks at each use, so that for all of them the right ends in the one moment in which that is stored.
+                _isEnding = isEnding;
+                await PassAsync(change);
+            }
 
-    private Task PassAsync(long change) => GrainFactory.GetGrain<IFleetBarrierGrain>(Workspace).RequireAsync(change);
+            await write();
+            await PassAsync(change);
+        }
+        finally
+        {
+            // Only now: an answer that was asked for before the change was applied is asked for again by its edge.
+            _isEnding = null;
+        }
+    }
 
-    private Task<long> TellAsync(ChangeKind kind, string subject, Author author, string? keyHash) =>
-        Changes.AppendAsync(new NewChange(kind, subject, author, keyHash));
+    private async Task PassAsync(NewChange change) => await GrainFactory.GetGrain<IFleetBarrierGrain>(Workspace).RequireAsync(await Changes.AppendAsync(change));
 }

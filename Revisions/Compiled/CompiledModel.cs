@@ -23,6 +23,9 @@ public sealed class CompiledModel
     /// <summary>In declared order.</summary>
     public ImmutableArray<CompiledTarget> Targets { get; }
 
+    /// <summary>The targets that the strategy chooses from, each with its share of the requests, from 0 to 1.</summary>
+    public IEnumerable<(CompiledTarget Target, double Share)> Choices => _choices.Zip(_shares.Each);
+
     /// <summary>A target by the strategy; <paramref name="chance"/> from 0 to below 1.</summary>
     public CompiledTarget Choose(double chance) => _choices.Length == 1 ? _choices[0] : _choices[_shares.At(chance)];
 }
@@ -30,4 +33,8 @@ public sealed class CompiledModel
 /// <summary>A target with its provider.</summary>
 /// <param name="ModelUtf8Json">The provider's model name as a JSON string with its quotes, ready to be spliced into a body.</param>
 /// <param name="Label">For records and usage: <c>provider/model</c>.</param>
-public sealed record CompiledTarget(ModelTarget Target, ProviderResource Provider, ReadOnlyMemory<byte> ModelUtf8Json, string Label);
+/// <param name="Prices">Null: no money is counted.</param>
+/// <param name="Vocabulary">By which its text can be counted exactly.</param>
+/// <param name="Images">What images cost it; null: not known.</param>
+public sealed record CompiledTarget(
+    ModelTarget Target, ProviderResource Provider, ReadOnlyMemory<byte> ModelUtf8Json, string Label, PriceSchedule? Prices, Vocabulary Vocabulary, ImageRule? Images);

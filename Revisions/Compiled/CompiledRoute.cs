@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Revisions.Compiled;
@@ -17,7 +15,7 @@ public sealed class CompiledRoute
         Parts = parts;
         UsageName = $"route/{resource.Name}";
         _shares = new Shares(resource.Split.Select(p => p.Weight));
-        _seed = (long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(resource.Name.AsSpan()));
+        _seed = StableChance.Seed(resource.Name);
     }
 
     /// <summary>As declared.</summary>
@@ -29,6 +27,26 @@ public sealed class CompiledRoute
     /// <summary>The upstream of each part of the split, in declared order.</summary>
     public ImmutableArray<UpstreamResource> Parts { get; }
 
+    /// <summary>Each part's share of what is decided by chance, from 0 to 1, in declared order.</summary>
+    public ImmutableArray<double> PartShares => _shares.Each;
+
+    /// <summary>The value that keeps a request on its part; null: the part is decided by chance.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="user">The user of the caller's key; null where there is none, or no key is asked for.</param>
+    /// <param name="keyId">The id of the caller's key; null where no key is asked for.</param>
+    public string? StickyValueOf<TRequest>(scoped in TRequest request, string? user, string? keyId)
+        where TRequest : struct, IRoutableRequest, allows ref struct
+    {
+        var value = Resource.Sticky switch
+        {
+            { By: StickyBy.Header, Name: { } name } => request.Header(name),
+            { By: StickyBy.Cookie, Name: { } name } => request.Cookie(name),
+            { By: StickyBy.Subject } => user ?? keyId,
+            _ => null,
+        };
+        return string.IsNullOrEmpty(value) ? null : value;
+    }
+
     /// <summary>The index in <see cref="Parts"/> by weight; <paramref name="chance"/> from 0 to below 1.</summary>
     public int Choose(double chance) => _shares.At(chance);
 
@@ -36,7 +54,7 @@ public sealed class CompiledRoute
     /// The chance from 0 to below 1 for a sticky value: the same for the same route and value, on every edge and under every revision. As the parts lie in declared order,
     /// a grown part takes users only from its neighbours: with two parts, only from the one that shrank.
     /// </summary>
-    public double ChanceOf(ReadOnlySpan<char> stickyValue) => (XxHash3.HashToUInt64(MemoryMarshal.AsBytes(stickyValue), _seed) >> 11) * (1.0 / (1UL << 53));
+    public double ChanceOf(ReadOnlySpan<char> stickyValue) => StableChance.Of(stickyValue, _seed);
 }
 
 /// <summary>Divides the interval from 0 to 1 by weights.</summary>
@@ -49,6 +67,9 @@ internal sealed class Shares
         var sum = 0L;
         _ends = [.. weights.Select(w => sum += w)];
     }
+
+    /// <summary>How much of the interval each part has.</summary>
+    public ImmutableArray<double> Each => [.. _ends.Select((end, i) => (double)(end - (i == 0 ? 0 : _ends[i - 1])) / _ends[^1])];
 
     /// <summary>The index of the part in which <paramref name="chance"/> lies.</summary>
     public int At(double chance)

@@ -1,15 +1,17 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Sluice.Revisions.Reading;
+using Sluice.Revisions.Resources;
 
 namespace Sluice.Revisions.Compiled;
 
 /// <summary>The routes of one host by path segments. At each step a literal is tried before a parameter, and both before what takes all that remains.</summary>
 internal sealed class PathTree
 {
-    private static readonly FrozenDictionary<string, PathTree> NoChildren = FrozenDictionary<string, PathTree>.Empty;
+    private static readonly Dictionary<string, PathTree> NoChildren = new(StringComparer.Ordinal);
+    private static readonly PathTree Nothing = new(NoChildren, null, [], []);
 
-    private readonly FrozenDictionary<string, PathTree> _literals;
+    // Never changed once it is here.
+    private readonly Dictionary<string, PathTree> _literals;
     private readonly PathTree? _parameter;
     private readonly ImmutableArray<CompiledRoute> _here;
     private readonly ImmutableArray<CompiledRoute> _below;
@@ -47,23 +49,57 @@ internal sealed class PathTree
             }
         }
 
-        _literals = literals.Count == 0 ? NoChildren : literals.ToFrozenDictionary(p => p.Key, p => new PathTree(p.Value, depth + 1), StringComparer.Ordinal);
+        _literals = literals.Count == 0 ? NoChildren : literals.ToDictionary(p => p.Key, p => new PathTree(p.Value, depth + 1), StringComparer.Ordinal);
         _parameter = parameters.Count == 0 ? null : new PathTree(parameters, depth + 1);
         _here = Order(ended);
         _below = Order(below);
+    }
+
+    private PathTree(Dictionary<string, PathTree> literals, PathTree? parameter, ImmutableArray<CompiledRoute> here, ImmutableArray<CompiledRoute> below) =>
+        (_literals, _parameter, _here, _below) = (literals, parameter, here, below);
+
+    private bool IsEmpty => _literals.Count == 0 && _parameter is null && _here.IsEmpty && _below.IsEmpty;
+
+    /// <summary>A tree with a route put in; the branches that it is not on are shared.</summary>
+    public static PathTree With(PathTree? tree, CompiledRoute route) =>
+        (tree ?? Nothing).Change(PathTemplate.Parse(route.Resource.Match.Path, out _)!.Value.AsSpan(), routes => Order([.. routes, route]))!;
+
+    /// <summary>The tree without a route; null: it was the last.</summary>
+    public PathTree? Without(RouteResource route) => Change(
+        PathTemplate.Parse(route.Match.Path, out _)!.Value.AsSpan(),
+        routes => routes.RemoveAll(known => string.Equals(known.Resource.Name, route.Name, StringComparison.Ordinal)));
+
+    /// <summary>A copy in which one tree is another, or gone.</summary>
+    public static Dictionary<string, PathTree> Replace(Dictionary<string, PathTree> trees, string name, Func<PathTree?, PathTree?> change)
+    {
+        var next = new Dictionary<string, PathTree>(trees, trees.Comparer);
+        if (change(trees.GetValueOrDefault(name)) is { } tree)
+        {
+            next[name] = tree;
+        }
+        else
+        {
+            next.Remove(name);
+        }
+
+        return next;
     }
 
     /// <summary>Builds the tree of some routes.</summary>
     public static PathTree Build(IEnumerable<CompiledRoute> routes) =>
         new(routes.Select(r => new Entry(r, PathTemplate.Parse(r.Resource.Match.Path, out _)!.Value)), 0);
 
+    /// <summary>All routes of the tree.</summary>
+    public IEnumerable<CompiledRoute> All() => _here.Concat(_below).Concat(_literals.Values.SelectMany(t => t.All())).Concat(_parameter?.All() ?? []);
+
     /// <summary>Finds a route; <paramref name="path"/> is what follows a slash, or null at the path's end.</summary>
-    public CompiledRoute? Find<TRequest>(ReadOnlySpan<char> path, bool ended, scoped in TRequest request, ref ImmutableArray<string> allowed)
+    public CompiledRoute? Find<TRequest, TWitness>(ReadOnlySpan<char> path, bool ended, scoped in TRequest request, TWitness witness, ref ImmutableArray<string> allowed)
         where TRequest : struct, IRoutableRequest, allows ref struct
+        where TWitness : struct, IRouteWitness
     {
         if (ended)
         {
-            return First(_here, request, ref allowed) ?? First(_below, request, ref allowed);
+            return First(_here, request, witness, ref allowed) ?? First(_below, request, witness, ref allowed);
         }
 
         var slash = path.IndexOf('/');
@@ -71,67 +107,120 @@ internal sealed class PathTree
         var rest = slash < 0 ? default : path[(slash + 1)..];
         if (_literals.Count > 0
             && _literals.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(segment, out var literal)
-            && literal.Find(rest, slash < 0, request, ref allowed) is { } byLiteral)
+            && literal.Find(rest, slash < 0, request, witness, ref allowed) is { } byLiteral)
         {
             return byLiteral;
         }
 
-        if (_parameter is not null && segment.Length > 0 && _parameter.Find(rest, slash < 0, request, ref allowed) is { } byParameter)
+        if (_parameter is not null && segment.Length > 0 && _parameter.Find(rest, slash < 0, request, witness, ref allowed) is { } byParameter)
         {
             return byParameter;
         }
 
-        return First(_below, request, ref allowed);
+        return First(_below, request, witness, ref allowed);
     }
 
-    private static CompiledRoute? First<TRequest>(ImmutableArray<CompiledRoute> candidates, scoped in TRequest request, ref ImmutableArray<string> allowed)
+    private PathTree? Change(ReadOnlySpan<PathTemplate.Segment> rest, Func<ImmutableArray<CompiledRoute>, ImmutableArray<CompiledRoute>> change)
+    {
+        var (literals, parameter, here, below) = (_literals, _parameter, _here, _below);
+        if (rest.IsEmpty)
+        {
+            here = change(here);
+        }
+        else if (rest[0].Type is PathTemplate.SegmentType.CatchAll)
+        {
+            below = change(below);
+        }
+        else if (rest[0].Type is PathTemplate.SegmentType.Parameter)
+        {
+            parameter = (parameter ?? Nothing).Change(rest[1..], change);
+        }
+        else
+        {
+            var next = literals.GetValueOrDefault(rest[0].Text, Nothing).Change(rest[1..], change);
+            literals = Replace(literals, rest[0].Text, _ => next);
+        }
+
+        var tree = new PathTree(literals, parameter, here, below);
+        return tree.IsEmpty ? null : tree;
+    }
+
+    private static CompiledRoute? First<TRequest, TWitness>(ImmutableArray<CompiledRoute> candidates, scoped in TRequest request, TWitness witness, ref ImmutableArray<string> allowed)
         where TRequest : struct, IRoutableRequest, allows ref struct
+        where TWitness : struct, IRouteWitness
     {
         foreach (var candidate in candidates)
         {
             var match = candidate.Resource.Match;
-            if (!HasAll(match, request))
+            var hasAll = HasAll(candidate, request, witness);
+            var takesMethod = match.Methods.IsEmpty || match.Methods.Contains(request.Method, StringComparer.Ordinal);
+            if (!takesMethod)
+            {
+                witness.Misses(candidate, RouteCondition.Method, null, match.Methods);
+            }
+
+            if (!hasAll)
             {
                 continue;
             }
 
-            if (match.Methods.IsEmpty || match.Methods.Contains(request.Method, StringComparer.Ordinal))
+            if (takesMethod)
             {
-                return candidate;
+                witness.Fits(candidate);
+                if (!TWitness.SeesAll)
+                {
+                    return candidate;
+                }
             }
-
-            allowed = allowed.IsEmpty ? match.Methods : [.. allowed.Union(match.Methods, StringComparer.Ordinal)];
+            else
+            {
+                allowed = allowed.IsEmpty ? match.Methods : [.. allowed.Union(match.Methods, StringComparer.Ordinal)];
+            }
         }
 
         return null;
     }
 
-    private static bool HasAll<TRequest>(Resources.RouteMatch match, scoped in TRequest request)
+    private static bool HasAll<TRequest, TWitness>(CompiledRoute candidate, scoped in TRequest request, TWitness witness)
         where TRequest : struct, IRoutableRequest, allows ref struct
+        where TWitness : struct, IRouteWitness
     {
-        foreach (var header in match.Headers)
+        var hasAll = true;
+        foreach (var header in candidate.Resource.Match.Headers)
         {
             if (!request.HasHeader(header.Name, header.Values))
             {
-                return false;
+                witness.Misses(candidate, RouteCondition.Header, header.Name, header.Values);
+                if (!TWitness.SeesAll)
+                {
+                    return false;
+                }
+
+                hasAll = false;
             }
         }
 
-        foreach (var parameter in match.Query)
+        foreach (var parameter in candidate.Resource.Match.Query)
         {
             if (!request.HasQuery(parameter.Name, parameter.Values))
             {
-                return false;
+                witness.Misses(candidate, RouteCondition.Query, parameter.Name, parameter.Values);
+                if (!TWitness.SeesAll)
+                {
+                    return false;
+                }
+
+                hasAll = false;
             }
         }
 
-        return true;
+        return hasAll;
     }
 
-    private static ImmutableArray<CompiledRoute> Order(List<CompiledRoute> routes) =>
+    private static ImmutableArray<CompiledRoute> Order(IEnumerable<CompiledRoute> routes) =>
         [.. routes.OrderByDescending(r => Conditions(r.Resource.Match)).ThenBy(r => r.Resource.Name, StringComparer.Ordinal)];
 
-    private static int Conditions(Resources.RouteMatch match) => match.Headers.Length + match.Query.Length + (match.Methods.IsEmpty ? 0 : 1);
+    private static int Conditions(RouteMatch match) => match.Headers.Length + match.Query.Length + (match.Methods.IsEmpty ? 0 : 1);
 
     private readonly record struct Entry(CompiledRoute Route, ImmutableArray<PathTemplate.Segment> Segments);
 }

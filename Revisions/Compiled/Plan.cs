@@ -1,11 +1,12 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Sluice.Revisions.Resources;
+using Sluice.Revisions.Settings;
 
 namespace Sluice.Revisions.Compiled;
 
 /// <summary>A revision as edges run it: immutable, all lookups prepared.</summary>
-public sealed class Plan
+public sealed record Plan
 {
     /// <summary>A plan with nothing in it.</summary>
     public static Plan Empty { get; } = new();
@@ -22,8 +23,17 @@ public sealed class Plan
     /// <summary>Providers by name.</summary>
     public FrozenDictionary<string, ProviderResource> Providers { get; init; } = FrozenDictionary<string, ProviderResource>.Empty;
 
+    /// <summary>Price tables by name.</summary>
+    public FrozenDictionary<string, PriceTable> Prices { get; init; } = FrozenDictionary<string, PriceTable>.Empty;
+
     /// <summary>Limits and budgets by whom they bind.</summary>
     public PolicyTable Policies { get; init; } = PolicyTable.Empty;
+
+    /// <summary>What services watch: settings and flags by application.</summary>
+    public SettingsTable Settings { get; init; } = SettingsTable.Empty;
+
+    /// <summary>What the workspace chose for itself.</summary>
+    public WorkspaceResource Workspace { get; init; } = WorkspaceResource.Undeclared;
 
     /// <summary>Secrets that providers refer to: what an edge opens before it activates this plan.</summary>
     public ImmutableArray<string> SecretNames { get; init; } = [];

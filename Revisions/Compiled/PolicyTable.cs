@@ -16,15 +16,30 @@ public sealed class PolicyTable
     /// <summary>Nothing binds anyone.</summary>
     public static PolicyTable Empty { get; } = new([], []);
 
-    /// <summary>All that bind the caller, the widest subject first. <paramref name="tenant"/> null: an anonymous caller, whom only <c>workspace</c> subjects bind.</summary>
-    public BoundPolicies For(string? tenant, string? keyId, string? user)
+    /// <summary>
+    /// All that bind the caller, the widest subject first. <paramref name="tenant"/> null: an anonymous caller, whom only <c>workspace</c> subjects bind.
+    /// <paramref name="keyId"/> null: some key of the tenant, whom what is declared for <c>key/*</c> binds under that name.
+    /// </summary>
+    /// <param name="team">The key's team, or null.</param>
+    /// <param name="organisation">The tenant's organisation, or null.</param>
+    public BoundPolicies For(string? tenant, string? keyId, string? user, string? team = null, string? organisation = null)
     {
         var limits = ImmutableArray.CreateBuilder<Bound<LimitResource>>();
         var budgets = ImmutableArray.CreateBuilder<Bound<BudgetResource>>();
         Add(SubjectScope.Workspace, null);
         if (tenant is not null)
         {
+            if (organisation is not null)
+            {
+                Add(SubjectScope.Organisation, organisation);
+            }
+
             Add(SubjectScope.Tenant, tenant);
+            if (team is not null)
+            {
+                Add(SubjectScope.Team, $"{tenant}/{team}");
+            }
+
             if (user is not null)
             {
                 Add(SubjectScope.User, $"{tenant}/{user}");
@@ -50,7 +65,7 @@ public sealed class PolicyTable
 
         public void AddTo(ImmutableArray<Bound<T>>.Builder found, SubjectScope scope, string? name)
         {
-            var subject = scope is SubjectScope.Workspace ? "workspace" : $"{scope.ToString().ToLowerInvariant()}/{name}";
+            var subject = scope is SubjectScope.Workspace ? "workspace" : $"{scope.ToString().ToLowerInvariant()}/{name ?? "*"}";
             AddAll(new Subject(scope, name));
             if (name is not null)
             {
@@ -73,6 +88,13 @@ public sealed record BoundPolicies(ImmutableArray<Bound<LimitResource>> Limits, 
 {
     /// <summary>Nothing.</summary>
     public static BoundPolicies None { get; } = new([], []);
+
+    /// <summary>Those that count requests for a model, or with <c>route/</c> for a route.</summary>
+    public BoundPolicies Of(string name) => Limits.All(l => l.Resource.For.Counts(name)) && Budgets.All(b => b.Resource.For.Counts(name)) ? this
+        : new BoundPolicies([.. Limits.Where(l => l.Resource.For.Counts(name))], [.. Budgets.Where(b => b.Resource.For.Counts(name))]);
+
+    /// <summary>Whether an answer's tokens must be bounded before it is asked for: a limit of tokens binds, or a hard budget of tokens or money.</summary>
+    public bool BindsTokens => Limits.Any(l => l.Resource.Tokens is not null) || Budgets.Any(b => b.Resource is { Mode: BudgetMode.Hard, Unit: not BudgetUnit.Requests });
 }
 
 /// <summary>A policy and the subject it was resolved to, for example <c>tenant/acme</c> from <c>tenant/*</c>: together the grain's key.</summary>

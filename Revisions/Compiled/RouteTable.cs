@@ -1,22 +1,25 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Sluice.Revisions.Resources;
 
 namespace Sluice.Revisions.Compiled;
 
 /// <summary>Finds the route of a request: exact hosts before wildcards before any, literal segments before parameters before catch-alls, more conditions before fewer.</summary>
 public sealed class RouteTable
 {
-    private readonly FrozenDictionary<string, PathTree> _exact;
-    private readonly FrozenDictionary<string, PathTree> _wildcard;
+    // Never changed once they are here.
+    private readonly Dictionary<string, PathTree> _exact;
+    private readonly Dictionary<string, PathTree> _wildcard;
     private readonly PathTree? _any;
 
     private RouteTable(ImmutableArray<CompiledRoute> routes)
     {
         var hosts = routes.SelectMany(r => r.Resource.Match.Hosts.DefaultIfEmpty("").Select(host => (Host: host, Route: r))).ToLookup(p => p.Host, p => p.Route, StringComparer.OrdinalIgnoreCase);
-        _exact = hosts.Where(g => g.Key.Length > 0 && g.Key[0] != '*').ToFrozenDictionary(g => g.Key, PathTree.Build, StringComparer.OrdinalIgnoreCase);
-        _wildcard = hosts.Where(g => g.Key.StartsWith("*.", StringComparison.Ordinal)).ToFrozenDictionary(g => g.Key[2..], PathTree.Build, StringComparer.OrdinalIgnoreCase);
+        _exact = hosts.Where(g => g.Key.Length > 0 && g.Key[0] != '*').ToDictionary(g => g.Key, PathTree.Build, StringComparer.OrdinalIgnoreCase);
+        _wildcard = hosts.Where(g => g.Key.StartsWith("*.", StringComparison.Ordinal)).ToDictionary(g => g.Key[2..], PathTree.Build, StringComparer.OrdinalIgnoreCase);
         _any = hosts.Contains("") ? PathTree.Build(hosts[""]) : null;
     }
+
+    private RouteTable(Dictionary<string, PathTree> exact, Dictionary<string, PathTree> wildcard, PathTree? any) => (_exact, _wildcard, _any) = (exact, wildcard, any);
 
     /// <summary>No routes.</summary>
     public static RouteTable Empty { get; } = Build([]);
@@ -24,9 +27,60 @@ public sealed class RouteTable
     /// <summary>Prepares the lookups of some routes, whose templates were checked.</summary>
     public static RouteTable Build(ImmutableArray<CompiledRoute> routes) => new(routes);
 
+    /// <summary>The table with some routes taken out and others put in; all that is not on their way is shared with this one.</summary>
+    internal RouteTable Change(IReadOnlyCollection<RouteResource> removed, IReadOnlyCollection<CompiledRoute> added)
+    {
+        var (exact, wildcard, any) = (_exact, _wildcard, _any);
+        foreach (var route in removed)
+        {
+            foreach (var host in route.Match.Hosts.DefaultIfEmpty(""))
+            {
+                Replace(host, tree => tree?.Without(route));
+            }
+        }
+
+        foreach (var route in added)
+        {
+            foreach (var host in route.Resource.Match.Hosts.DefaultIfEmpty(""))
+            {
+                Replace(host, tree => PathTree.With(tree, route));
+            }
+        }
+
+        return new RouteTable(exact, wildcard, any);
+
+        void Replace(string host, Func<PathTree?, PathTree?> change)
+        {
+            if (host.Length == 0)
+            {
+                any = change(any);
+            }
+            else if (host[0] != '*')
+            {
+                exact = PathTree.Replace(exact, host, change);
+            }
+            else
+            {
+                wildcard = PathTree.Replace(wildcard, host[2..], change);
+            }
+        }
+    }
+
+    /// <summary>All routes, each once, in no order.</summary>
+    public IEnumerable<CompiledRoute> All() =>
+        _exact.Values.Concat(_wildcard.Values).Concat(_any is null ? [] : [_any]).SelectMany(tree => tree.All()).DistinctBy(r => r.Resource.Name, StringComparer.Ordinal);
+
     /// <summary>Finds the route. <paramref name="request"/> is a struct over the host's own request, so that nothing is copied or allocated.</summary>
     public RouteFinding Find<TRequest>(scoped in TRequest request)
+        where TRequest : struct, IRoutableRequest, allows ref struct => Find(request, default(NoWitness));
+
+    /// <summary>
+    /// Finds the route as <see cref="Find{TRequest}(in TRequest)"/> does, before the eyes of a witness. One that sees all is shown every candidate, also those behind the first that
+    /// fits, and then none is answered.
+    /// </summary>
+    internal RouteFinding Find<TRequest, TWitness>(scoped in TRequest request, TWitness witness)
         where TRequest : struct, IRoutableRequest, allows ref struct
+        where TWitness : struct, IRouteWitness
     {
         var allowed = ImmutableArray<string>.Empty;
         var path = request.Path;
@@ -38,28 +92,29 @@ public sealed class RouteTable
         path = path[1..];
         if (_exact.Count > 0
             && _exact.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(request.Host, out var exact)
-            && exact.Find(path, ended: false, request, ref allowed) is { } byHost)
+            && exact.Find(path, ended: false, request, witness, ref allowed) is { } byHost)
         {
             return new RouteFinding(byHost, []);
         }
 
-        if (_wildcard.Count > 0 && FindWildcard(path, request, ref allowed) is { } byWildcard)
+        if (_wildcard.Count > 0 && FindWildcard(path, request, witness, ref allowed) is { } byWildcard)
         {
             return new RouteFinding(byWildcard, []);
         }
 
-        return _any?.Find(path, ended: false, request, ref allowed) is { } route ? new RouteFinding(route, []) : new RouteFinding(null, allowed);
+        return _any?.Find(path, ended: false, request, witness, ref allowed) is { } route ? new RouteFinding(route, []) : new RouteFinding(null, allowed);
     }
 
-    private CompiledRoute? FindWildcard<TRequest>(ReadOnlySpan<char> path, scoped in TRequest request, ref ImmutableArray<string> allowed)
+    private CompiledRoute? FindWildcard<TRequest, TWitness>(ReadOnlySpan<char> path, scoped in TRequest request, TWitness witness, ref ImmutableArray<string> allowed)
         where TRequest : struct, IRoutableRequest, allows ref struct
+        where TWitness : struct, IRouteWitness
     {
         var lookup = _wildcard.GetAlternateLookup<ReadOnlySpan<char>>();
         var host = request.Host;
         for (var dot = host.IndexOf('.'); dot >= 0; dot = host.IndexOf('.'))
         {
             host = host[(dot + 1)..];
-            if (lookup.TryGetValue(host, out var tree) && tree.Find(path, ended: false, request, ref allowed) is { } route)
+            if (lookup.TryGetValue(host, out var tree) && tree.Find(path, ended: false, request, witness, ref allowed) is { } route)
             {
                 return route;
             }
@@ -86,6 +141,12 @@ public interface IRoutableRequest
 
     /// <summary>Whether the request has the query parameter, with one of the values where any are given.</summary>
     bool HasQuery(string name, ImmutableArray<string> values);
+
+    /// <summary>The header's value, several joined by commas; null or empty where there is none.</summary>
+    string? Header(string name);
+
+    /// <summary>The cookie's value; null or empty where there is none.</summary>
+    string? Cookie(string name);
 }
 
 /// <summary>What was found.</summary>

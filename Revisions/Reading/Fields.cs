@@ -9,7 +9,7 @@ namespace Sluice.Revisions.Reading;
 /// Reads the fields of one JSON object and notes all that is wrong, each with its path. A field that was noted as wrong reads as its fallback, so that
 /// reading goes on; <see cref="Close"/> notes the fields that nobody asked for.
 /// </summary>
-public sealed class Fields
+public sealed partial class Fields
 {
     private readonly JsonElement _object;
     private readonly string _path;
@@ -66,6 +66,40 @@ public sealed class Fields
         return fallback ?? least;
     }
 
+    /// <summary>A number in bounds; null where it is absent or wrong.</summary>
+    public double? Decimal(string field, double least, double most, bool required = false)
+    {
+        if (!Find(field, required, out var value) || !Is(field, value, JsonValueKind.Number))
+        {
+            return null;
+        }
+
+        if (value.TryGetDouble(out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        Wrong(field, string.Create(CultureInfo.InvariantCulture, $"must be a number from {least} to {most}, is {value.GetRawText()}"));
+        return null;
+    }
+
+    /// <summary>True or false; null where it is absent or wrong.</summary>
+    public bool? Flag(string field)
+    {
+        if (!Find(field, required: false, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        Wrong(field, $"must be true or false, is {Describe(value.ValueKind)}");
+        return null;
+    }
+
     /// <summary>A time such as <c>5s</c>, <c>200ms</c> or <c>2m</c>, in bounds.</summary>
     public TimeSpan Time(string field, TimeSpan least, TimeSpan most, TimeSpan fallback)
     {
@@ -112,54 +146,22 @@ public sealed class Fields
     public Fields? Object(string field, bool required = false) =>
         Find(field, required, out var value) && Is(field, value, JsonValueKind.Object) ? new Fields(value, At(field), _errors) : null;
 
-    /// <summary>Texts of a list, none blank, none twice.</summary>
-    public ImmutableArray<string> Texts(string field, bool required = false)
+    /// <summary>A value of one of some JSON types, detached from its document; null where it is not.</summary>
+    /// <param name="expected">The types, for people: <c>a text or a number</c>.</param>
+    public JsonElement? Any(string field, string expected, params ReadOnlySpan<JsonValueKind> kinds)
     {
-        var texts = ImmutableArray.CreateBuilder<string>();
-        foreach (var (path, item) in Items(field, required))
+        if (!Find(field, required: true, out var value))
         {
-            if (!Is(path, item, JsonValueKind.String))
-            {
-                continue;
-            }
-
-            var text = item.GetString()!;
-            if (string.IsNullOrWhiteSpace(text))
-            {
-                Wrong(path, "is blank");
-            }
-            else if (texts.Contains(text))
-            {
-                Wrong(path, $"'{text}' stands here twice");
-            }
-            else
-            {
-                texts.Add(text);
-            }
+            return null;
         }
 
-        return texts.ToImmutable();
-    }
-
-    /// <summary>Addresses of a list.</summary>
-    public ImmutableArray<Uri> Addresses(string field) =>
-        [.. Texts(field, required: true).Select((text, i) => ReadAddress($"{field}[{i}]", text)).OfType<Uri>()];
-
-    /// <summary>Objects of a list, each read by <paramref name="read"/> and then closed.</summary>
-    public ImmutableArray<T> Objects<T>(string field, bool required, Func<Fields, T> read)
-    {
-        var list = ImmutableArray.CreateBuilder<T>();
-        foreach (var (path, item) in Items(field, required))
+        if (kinds.Contains(value.ValueKind))
         {
-            if (Is(path, item, JsonValueKind.Object))
-            {
-                var fields = new Fields(item, At(path), _errors);
-                list.Add(read(fields));
-                fields.Close();
-            }
+            return value.Clone();
         }
 
-        return list.ToImmutable();
+        Wrong(field, $"must be {expected}, is {Describe(value.ValueKind)}");
+        return null;
     }
 
     /// <summary>Notes every field that nobody asked for, and every field that stands twice.</summary>
@@ -192,25 +194,6 @@ public sealed class Fields
         JsonValueKind.Null => "null",
         _ => "true or false",
     };
-
-    private IEnumerable<(string Path, JsonElement Item)> Items(string field, bool required)
-    {
-        if (!Find(field, required, out var value) || !Is(field, value, JsonValueKind.Array))
-        {
-            yield break;
-        }
-
-        var i = 0;
-        foreach (var item in value.EnumerateArray())
-        {
-            yield return (string.Create(CultureInfo.InvariantCulture, $"{field}[{i++}]"), item);
-        }
-
-        if (i == 0)
-        {
-            Wrong(field, required ? "must have at least one entry" : "is an empty list; leave the field out");
-        }
-    }
 
     private Uri? ReadAddress(string field, string text)
     {

@@ -8,11 +8,11 @@ public static class Money
     /// <summary>Nano-units in a dollar.</summary>
     public const long Unit = 1_000_000_000;
 
-    /// <summary>Reads an amount; false for anything else, negative, finer than nine places, or above a thousand million dollars.</summary>
-    public static bool TryParse(string text, out long nano)
+    /// <summary>Reads an amount; false for anything else, negative, finer than nine places, above a thousand million, or in another currency.</summary>
+    public static bool TryParse(string text, out long nano, string currency = "USD")
     {
         nano = 0;
-        if (!text.EndsWith(" USD", StringComparison.Ordinal)
+        if (text.Length < 4 || text[^4] != ' ' || !text.EndsWith(currency, StringComparison.Ordinal)
             || !decimal.TryParse(text.AsSpan(0, text.Length - 4), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
             || amount > 1_000_000_000m
             || amount * Unit != decimal.Truncate(amount * Unit))
@@ -44,17 +44,20 @@ public static class Money
         return string.Create(CultureInfo.InvariantCulture, $"{dollars}.{places.TrimEnd('0')}");
     }
 
-    internal static long Read(Fields fields, string field, long least)
+    internal static long Read(Fields fields, string field, long least, string currency = "USD")
     {
         var text = fields.TextOrNull(field, required: true);
-        if (text is null || (TryParse(text, out var nano) && nano >= least))
+        if (text is null)
         {
-            return text is null ? 0 : Parsed(text);
+            return 0;
         }
 
-        fields.Wrong(field, $"must be an amount such as \"0.15 USD\"{(least > 0 ? " above 0" : "")}, with at most nine places; is '{text}'");
+        if (TryParse(text, out var nano, currency) && nano >= least)
+        {
+            return nano;
+        }
+
+        fields.Wrong(field, $"must be an amount such as \"0.15 {currency}\"{(least > 0 ? " above 0" : "")}, with at most nine places; is '{text}'");
         return 0;
     }
-
-    private static long Parsed(string text) => TryParse(text, out var nano) ? nano : 0;
 }

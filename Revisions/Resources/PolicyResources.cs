@@ -1,6 +1,11 @@
+using System.Collections.Immutable;
+
 namespace Sluice.Revisions.Resources;
 
-/// <summary>Whom a limit or budget binds: written <c>workspace</c>, <c>tenant/acme</c>, <c>tenant/*</c> (each tenant for itself), <c>key/&lt;id&gt;</c>, <c>key/*</c>, <c>user/&lt;tenant&gt;/&lt;user&gt;</c>, <c>user/*</c>.</summary>
+/// <summary>
+/// Whom a limit or budget binds: written <c>workspace</c>, <c>organisation/north</c>, <c>organisation/*</c>, <c>tenant/acme</c>, <c>tenant/*</c> (each tenant for itself),
+/// <c>team/&lt;tenant&gt;/&lt;team&gt;</c>, <c>team/*</c>, <c>user/&lt;tenant&gt;/&lt;user&gt;</c>, <c>user/*</c>, <c>key/&lt;id&gt;</c>, <c>key/*</c>.
+/// </summary>
 /// <param name="Scope">What kind of subject.</param>
 /// <param name="Name">Null: each of that scope for itself.</param>
 public readonly record struct Subject(SubjectScope Scope, string? Name);
@@ -12,6 +17,19 @@ public enum SubjectScope
     Tenant,
     Key,
     User,
+    Organisation,
+    Team,
+}
+
+/// <summary>What of a subject's requests a limit or budget counts.</summary>
+/// <param name="Name">The name of a model, or <c>route/</c> and that of a route; null: all of them.</param>
+public readonly record struct PolicyFor(string? Name)
+{
+    /// <summary>A route's name as usage counts it.</summary>
+    public static PolicyFor Route(string route) => new($"route/{route}");
+
+    /// <summary>Whether requests of this name are counted.</summary>
+    public bool Counts(string name) => Name is null || string.Equals(Name, name, StringComparison.Ordinal);
 }
 
 /// <summary>An amount in a window.</summary>
@@ -23,6 +41,15 @@ public enum SubjectScope
 public sealed record BudgetResource(
     string Name, Subject Subject, BudgetUnit Unit, long Amount, BudgetWindow Window, BudgetMode Mode, WhenUnreachable WhenUnreachable) : Resource(Name)
 {
+    /// <summary>What of the subject's requests is counted.</summary>
+    public PolicyFor For { get; init; }
+
+    /// <summary>With <see cref="WhenUnreachable.OpenUpTo"/>: the most that each edge admits above its lease, in the budget's unit.</summary>
+    public long OpenUpTo { get; init; }
+
+    /// <summary>The shares at whose spending a change is told, in percent, rising; 1 to 100.</summary>
+    public ImmutableArray<int> WarnAt { get; init; } = [];
+
     /// <summary>The kind's name.</summary>
     public const string KindName = "Budget";
 
@@ -40,15 +67,17 @@ public enum BudgetUnit
 /// <summary>A budget's window.</summary>
 /// <param name="Every">Its length.</param>
 /// <param name="Zone">The IANA time zone in whose calendar it begins; UTC by default.</param>
-public sealed record BudgetWindow(WindowLength Every, string Zone);
+/// <param name="Rolling">The length of a rolling window, ten minutes to 366 days; null for all others.</param>
+public sealed record BudgetWindow(WindowLength Every, string Zone, TimeSpan? Rolling = null);
 
-/// <summary>Lengths of windows: <c>day</c>, <c>week</c> (from Monday), <c>month</c>, <c>lifetime</c>.</summary>
+/// <summary>Lengths of windows: <c>day</c>, <c>week</c> (from Monday), <c>month</c>, <c>lifetime</c>, <c>rolling</c> (each interval of a length).</summary>
 public enum WindowLength
 {
     Day,
     Week,
     Month,
     Lifetime,
+    Rolling,
 }
 
 /// <summary><c>hard</c> (default) never lets more through than the amount; <c>soft</c> counts and tells.</summary>
@@ -58,11 +87,12 @@ public enum BudgetMode
     Soft,
 }
 
-/// <summary>Without silos: <c>closed</c> (default) refuses what no lease covers; <c>open</c> admits and counts later.</summary>
+/// <summary>Without silos: <c>closed</c> (default) refuses what no lease covers; <c>open</c> admits and counts later; for budgets <c>{ openUpTo: … }</c> does so up to an amount.</summary>
 public enum WhenUnreachable
 {
     Closed,
     Open,
+    OpenUpTo,
 }
 
 /// <summary>Rates of one subject; at least one of the three is declared.</summary>
@@ -70,6 +100,9 @@ public enum WhenUnreachable
 public sealed record LimitResource(
     string Name, Subject Subject, Rate? Requests, Rate? Tokens, int? Concurrent, WhenUnreachable WhenUnreachable) : Resource(Name)
 {
+    /// <summary>What of the subject's requests is counted.</summary>
+    public PolicyFor For { get; init; }
+
     /// <summary>The kind's name.</summary>
     public const string KindName = "Limit";
 

@@ -89,9 +89,10 @@ public enum ProviderDialect
 /// <param name="Targets">At least one.</param>
 /// <param name="MaxOutputTokens">The most tokens an answer may have when a budget must bound it and the caller set none; default 4,096.</param>
 /// <param name="ContextTokens">The most tokens that the input of a request can have with any of the targets; null: not declared, so it bounds nothing.</param>
-/// <param name="Price">Null: no money is counted.</param>
+/// <param name="Pricing">Whence it has its price.</param>
+/// <param name="Tokenizer">The vocabulary by which its input is counted exactly; null: known by the name of its target, or none.</param>
 public sealed record ModelResource(
-    string Name, TargetStrategy Strategy, ImmutableArray<ModelTarget> Targets, int MaxOutputTokens, int? ContextTokens, Price? Price) : Resource(Name)
+    string Name, TargetStrategy Strategy, ImmutableArray<ModelTarget> Targets, int MaxOutputTokens, int? ContextTokens, ModelPricing Pricing, Vocabulary? Tokenizer) : Resource(Name)
 {
     /// <summary>The kind's name.</summary>
     public const string KindName = "Model";
@@ -107,15 +108,9 @@ public enum TargetStrategy
 }
 
 /// <summary>One provider's model behind a name.</summary>
-/// <param name="Weight">1 to 1,000,000; default 1. Only with strategy <c>weighted</c>.</param>
+/// <param name="Weight">0 to 1,000,000, not all 0; default 1. Only with strategy <c>weighted</c>.</param>
 /// <param name="Priority">Default 1; lowest first. Only with strategy <c>priority</c>.</param>
 public sealed record ModelTarget(string Provider, string Model, int Weight, int Priority);
-
-/// <summary>Price of a million tokens, in 10⁻⁹ of a US dollar; written as <c>"0.15 USD"</c>.</summary>
-/// <param name="Input">Prompt tokens.</param>
-/// <param name="CachedInput">Prompt tokens that the provider had in its cache; the same as <paramref name="Input"/> when not declared.</param>
-/// <param name="Output">Answer tokens, reasoning included.</param>
-public sealed record Price(long Input, long CachedInput, long Output);
 
 /// <summary>A sealed value, as stored. What a caller writes is <c>value</c>; the catalog seals it before anything is stored or hashed.</summary>
 /// <param name="Sealed">The sealed envelope in its text form.</param>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Grains.Interfaces;
+using Sluice.Silo.Metrics;
 
 namespace Sluice.Silo.Admin;
 
@@ -19,7 +20,10 @@ public static class AdminApi
         services.ConfigureHttpJsonOptions(json => AdminJson.Apply(json.SerializerOptions));
         services.AddSingleton<SiloReadiness>();
         services.AddSingleton<ChangePoke>();
+        services.AddSingleton<ActiveSettings>();
+        services.AddSingleton<WhatIfRevisions>();
         services.AddHostedService(provider => provider.GetRequiredService<ChangePoke>());
+        services.AddSiloMetrics();
         return services.AddAdminOpenApi();
     }
 
@@ -32,18 +36,31 @@ public static class AdminApi
         ApplyEndpoints.Map(api);
         ResourceEndpoints.Map(api);
         RevisionEndpoints.Map(api);
+        EffectEndpoints.Map(api);
+        RolloutEndpoints.Map(api);
+        ExplainEndpoints.Map(api);
+        RerateEndpoints.Map(api);
+        ReplayEndpoints.Map(api);
+        PinEndpoints.Map(api);
         AuditEndpoints.Map(api);
         SiloEndpoints.Map(api);
+        SourceEndpoints.Map(api);
         EdgeEndpoints.Map(api);
         EventEndpoints.Map(api);
+        SettingsEndpoints.Map(api);
         TenantEndpoints.Map(api);
         KeyEndpoints.Map(api);
         UsageEndpoints.Map(api);
+        CallEndpoints.Map(api);
+        BudgetCheckEndpoints.Map(api);
         PolicyStatusEndpoints.Map(api);
+        BudgetEndpoints.Map(api);
         AdminKeyEndpoints.Map(api);
         ResourceEndpoints.MapUnknown(api, ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).ToArray());
         AdminOpenApi.Map(app);
+        SpringConfig.Map(app);
         HealthEndpoints.Map(app);
+        MetricsEndpoint.Map(app);
         Dashboard.Map(app);
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
+using Orleans.Storage;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Tenants;
@@ -58,7 +59,7 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILog
 
         if (await IdentifyAsync(http.Request, declaration) is not { } key)
         {
-            http.Response.Headers.WWWAuthenticate = declaration is { ForBrowsers: true } ? BasicKey.Challenge : "Bearer realm=\"sluice-admin\"";
+            http.Response.Headers.WWWAuthenticate = declaration is { ForBrowsers: true } or { TakesBasic: true } ? BasicKey.Challenge : "Bearer realm=\"sluice-admin\"";
             return Problem.Unauthenticated;
         }
 
@@ -81,7 +82,7 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILog
     {
         var header = request.Headers.Authorization.ToString();
         var secret = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim()
-            : declaration is { ForBrowsers: true } ? BasicKey.Read(header)
+            : declaration is { ForBrowsers: true } or { TakesBasic: true } ? BasicKey.Read(header)
             : null;
         return secret is not null && KeyFormat.IsWellFormed(secret, KeyFormat.AdminPrefix)
             ? await grains.GetGrain<IAdminKeysGrain>(IAdminKeysGrain.Key).IdentifyAsync(secret)
@@ -127,6 +128,9 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILog
             case TimeoutException or OrleansMessageRejectionException or SiloUnavailableException:
                 log.LogWarning("{Method} {Path} found no silo in time: {Reason}", http.Request.Method, http.GetEndpoint()?.DisplayName, failure.Message);
                 return Problem.Unavailable;
+            case InconsistentStateException:
+                log.LogWarning("{Method} {Path} came second to another write of the same state: {Reason}", http.Request.Method, http.GetEndpoint()?.DisplayName, failure.Message);
+                return Problem.StorageRefused;
             default:
                 log.LogError(failure, "{Endpoint} failed", http.GetEndpoint()?.DisplayName);
                 return Problem.Internal;

@@ -27,7 +27,14 @@ public sealed record ApplyAnswer(
 /// <summary>One resource that differs.</summary>
 /// <param name="Before">The resource as it was: in differences only.</param>
 /// <param name="After">The resource as it is: in differences only.</param>
-public sealed record ChangeAnswer(ChangeType Type, string Kind, string Name, JsonElement? Before = null, JsonElement? After = null);
+/// <param name="OwnerBefore">Where another way in took it over: whose it was.</param>
+/// <param name="OwnerAfter">Where another way in took it over: whose it is.</param>
+public sealed record ChangeAnswer(
+    ChangeType Type, string Kind, string Name, JsonElement? Before = null, JsonElement? After = null, string? OwnerBefore = null, string? OwnerAfter = null)
+{
+    /// <summary>A change without the resource's content.</summary>
+    public static ChangeAnswer Of(ResourceChange change) => new(change.Type, change.Kind, change.Name, OwnerBefore: change.OwnerBefore, OwnerAfter: change.OwnerAfter);
+}
 
 /// <summary>How the edges took a revision up.</summary>
 /// <param name="Activated">How many run it.</param>
@@ -51,8 +58,15 @@ internal static class PublishAnswers
                 return Problem.InvalidResource(invalid.Errors);
             case PublishOutcome.Conflict conflict:
                 return Problem.Conflict(conflict.Head, conflict.Differing);
+            case PublishOutcome.OwnedByOthers others:
+                return Problem.OwnerConflict(others.Resources);
             case PublishOutcome.Refused refused:
                 return Problem.Refused(refused);
+            case PublishOutcome.Unheld unheld:
+                http.Response.Headers.RetryAfter = "5";
+                return Problem.Unheld(unheld.Edges);
+            case PublishOutcome.PrunedRevision pruned:
+                return Problem.Pruned(pruned.Number);
             case PublishOutcome.UnknownRevision unknown:
                 return RevisionEndpoints.NoRevision(unknown.Number);
             default:
@@ -68,7 +82,7 @@ internal static class PublishAnswers
                     head.Revision,
                     hash,
                     dryRun,
-                    [.. changes.Select(tell ?? (c => new ChangeAnswer(c.Type, c.Kind, c.Name)))],
+                    [.. changes.Select(tell ?? ChangeAnswer.Of)],
                     barrier.State,
                     new EdgeCounts(barrier.Activated, barrier.Lapsed),
                     phases.ToImmutableSortedDictionary(

@@ -15,6 +15,8 @@ internal static class ApplyEndpoints
     /// <summary>Parameters of every call that makes a revision.</summary>
     public static readonly QueryParameter DryRun = new("dryRun", "boolean", "Check and answer what would differ, change nothing.");
 
+    public static readonly QueryParameter TakeOver = new("takeOver", "boolean", "Take what belongs to a folder or a Git source over, instead of being refused with 409; the audit has it.");
+
     public static readonly QueryParameter Reason = new("reason", "string", "Why, for the history; at most 500 characters.");
 
     public static readonly QueryParameter Wait = new("wait", "string", "edges (the default): answer when no edge admits under an older revision. none: answer after the commit.");
@@ -31,6 +33,7 @@ internal static class ApplyEndpoints
             "Applies a bundle as one revision or not at all. The body is YAML documents or a JSON array.",
             DryRun,
             new("prune", "boolean", "Remove what the bundle does not name."),
+            TakeOver,
             Reason,
             Wait,
             PublishId)
@@ -73,6 +76,7 @@ internal static class ApplyEndpoints
         var query = new QueryReader(http.Request);
         var (dryRun, prune, reason, ifMatch) = (query.Flag(DryRun.Name), query.Flag("prune"), ReadReason(query), query.IfMatch(AdminApi.Workspace));
         var (publishId, wait) = ReadWait(query);
+        var takeOver = query.Flag(TakeOver.Name);
         if (query.Problem is { } wrong)
         {
             return wrong;
@@ -96,7 +100,7 @@ internal static class ApplyEndpoints
         }
 
         var outcome = await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).PublishAsync(
-            new PublishRequest(bundle.Resources, [], prune, ifMatch, dryRun, http.Author(), reason, publishId, wait));
+            new PublishRequest(bundle.Resources, [], prune, ifMatch, dryRun, http.Author(), reason, publishId, wait, TakeOver: takeOver));
         return PublishAnswers.Write(
             http, outcome, outcome is PublishOutcome.Checked candidate ? await CompareAsync(grains, candidate, bundle.Resources) : null);
     }

@@ -11,6 +11,9 @@ public sealed record Declaration(AdminRole? Role, IReadOnlyList<QueryParameter> 
 {
     /// <summary>True: pages that a browser opens. The key may come by HTTP Basic, and the query is the pages' own.</summary>
     public bool ForBrowsers { get; init; }
+
+    /// <summary>True: the key may come by HTTP Basic, as programs that were written for other servers send it.</summary>
+    public bool TakesBasic { get; init; }
 }
 
 /// <summary>A query parameter.</summary>

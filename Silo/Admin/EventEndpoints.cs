@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Fleet;
@@ -17,10 +16,6 @@ public sealed record EventAnswer(long Number, DateTimeOffset At, ChangeKind Kind
 internal static class EventEndpoints
 {
     private const int PageSize = 200;
-    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
-
-    // A lost poke is healed by a look of one's own.
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(3);
 
     public static void Map(RouteGroupBuilder api) => api.MapGet("/events", WatchAsync)
         .Declare(
@@ -53,40 +48,16 @@ internal static class EventEndpoints
             return wrong;
         }
 
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, poke.Stopping);
         var log = grains.GetGrain<IChangeLogGrain>(AdminApi.Workspace);
         var from = after ?? await log.GetLastAsync();
-        http.Response.ContentType = "text/event-stream";
-        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        try
+        return await EventStream.RunAsync(http, poke, time, async (stream, ended) =>
         {
-            await http.Response.WriteAsync(": sluice\n\n", ended.Token);
-            await SendAsync(http.Response, log, from, kinds, poke, time, ended.Token);
-        }
-        catch (OperationCanceledException) when (ended.IsCancellationRequested)
-        {
-            // The watcher left, or the silo stops.
-        }
-
-        return Results.Empty;
-    }
-
-    private static async Task SendAsync(
-        HttpResponse response, IChangeLogGrain log, long from, HashSet<ChangeKind>? kinds, ChangePoke poke, TimeProvider time, CancellationToken ended)
-    {
-        var written = time.GetTimestamp();
-        await response.Body.FlushAsync(ended);
-        while (!ended.IsCancellationRequested)
-        {
-            var next = poke.Next;
             var page = await log.SinceAsync(from, PageSize);
             if (!page.Complete)
             {
-                await response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"event: reset\nid: {page.Last}\ndata: {{\"last\":{page.Last}}}\n\n"), ended);
-                written = time.GetTimestamp();
                 from = page.Last;
-                await response.Body.FlushAsync(ended);
-                continue;
+                await stream.SendAsync(Number(from), "reset", $"{{\"last\":{Number(from)}}}", ended);
+                return true;
             }
 
             foreach (var change in page.Changes)
@@ -94,28 +65,18 @@ internal static class EventEndpoints
                 from = change.Number;
                 if (kinds is null || kinds.Contains(change.Kind))
                 {
-                    await response.WriteAsync(Write(change), ended);
-                    written = time.GetTimestamp();
+                    await stream.SendAsync(Number(change.Number), Name(change.Kind), Write(change), ended);
                 }
             }
 
-            if (time.GetElapsedTime(written) >= KeepAlive)
-            {
-                await response.WriteAsync(": alive\n\n", ended);
-                written = time.GetTimestamp();
-            }
-
-            await response.Body.FlushAsync(ended);
-            if (page.Changes.Length < PageSize)
-            {
-                await Task.WhenAny(next, Task.Delay(Look, time, ended));
-            }
-        }
+            return page.Changes.Length == PageSize;
+        });
     }
 
-    private static string Write(Change change) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"id: {change.Number}\nevent: {Name(change.Kind)}\ndata: {JsonSerializer.Serialize(new EventAnswer(change.Number, change.At, change.Kind, change.Subject, change.Author), AdminJson.Options)}\n\n");
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Write(Change change) =>
+        JsonSerializer.Serialize(new EventAnswer(change.Number, change.At, change.Kind, change.Subject, change.Author), AdminJson.Options);
 
     private static string Name(ChangeKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
 

@@ -13,7 +13,8 @@ namespace Sluice.Silo.Admin;
 /// <param name="User">The user it belongs to, for limits by user: 1 to 128 of A-Z a-z 0-9 . _ @ + = : ~ -.</param>
 /// <param name="ExpiresAt">When it ends; left out: never.</param>
 /// <param name="Models">Models it may use, each a name or a prefix ending in <c>*</c>; left out or empty: all.</param>
-public sealed record KeyBody(string? Name = null, string? User = null, DateTimeOffset? ExpiresAt = null, IReadOnlyList<string>? Models = null);
+/// <param name="Team">The team it belongs to, for limits and budgets of teams, in the form of a user.</param>
+public sealed record KeyBody(string? Name = null, string? User = null, DateTimeOffset? ExpiresAt = null, IReadOnlyList<string>? Models = null, string? Team = null);
 
 /// <summary>How a key is replaced.</summary>
 /// <param name="Overlap">How long the old key still works, such as <c>24h</c>; left out: 24 hours.</param>
@@ -93,7 +94,7 @@ internal static class KeyEndpoints
             return Problem.InvalidRequest(errors);
         }
 
-        var spec = new KeySpec(body!.Name, body.User, body.ExpiresAt, [.. body.Models ?? []]);
+        var spec = new KeySpec(body!.Name, body.User, body.ExpiresAt, [.. body.Models ?? []], body.Team);
         return TenantEndpoints.Find(grains, tenant) is { } grain && await grain.CreateKeyAsync(spec, http.Author()) is { } issued
             ? Created(tenant, issued)
             : TenantEndpoints.NoTenant(tenant);
@@ -137,6 +138,11 @@ internal static class KeyEndpoints
         if (body.User is { } user && !Names.IsUser(user))
         {
             errors.Add(new FieldError("user", $"must be {Names.UserRule}, or left out; is '{user}'"));
+        }
+
+        if (body.Team is { } team && !Names.IsUser(team))
+        {
+            errors.Add(new FieldError("team", $"must be {Names.UserRule}, or left out; is '{team}'"));
         }
 
         if (body.ExpiresAt <= now)

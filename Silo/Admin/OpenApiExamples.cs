@@ -13,12 +13,24 @@ internal static class OpenApiExamples
         ["put-providers"] = """{"dialect":"openai","address":"https://api.openai.com/v1","credentials":[{"secret":"example"}]}""",
         ["put-models"] = """{"targets":[{"provider":"example","model":"gpt-4o-mini"}],"price":{"input":"0.15 USD","output":"0.60 USD"}}""",
         ["put-budgets"] = """{"subject":"tenant/example","amount":{"tokens":1000000},"window":{"every":"day","zone":"Europe/Berlin"},"mode":"hard"}""",
+        ["put-prices"] = """{"includes":"list","markUp":{"all":50000},"entries":[{"model":"llama-*","input":"0.10 USD","output":"0.30 USD"}]}""",
         ["put-limits"] = """{"subject":"tenant/example","requests":{"per":"minute","amount":600,"burst":60},"concurrent":50}""",
+        ["put-settings"] = """{"app":"example","profile":"production","values":{"database":{"host":"db-1.internal","port":5432}}}""",
+        ["put-flags"] = """{"app":"example","default":false,"rules":[{"subjects":["ada"],"value":true},{"share":500,"value":true}]}""",
+        ["put-workspaces"] = """{"whenUnreachable":"static","maxStale":"10m"}""",
         ["apply"] = """
             [{"kind":"Upstream","name":"example","addresses":["http://10.0.0.2:8080","http://10.0.0.3:8080"]},
-             {"kind":"Route","name":"example","match":{"path":"/checkout/{**rest}"},"split":[{"upstream":"example"}]}]
+             {"kind":"Upstream","name":"example-v2","addresses":["http://10.0.0.4:8080"]},
+             {"kind":"Route","name":"example","match":{"path":"/checkout/{**rest}"},"split":[{"upstream":"example","weight":9500},{"upstream":"example-v2","weight":500}]}]
             """,
         ["rollback"] = """{"to":1,"reason":"v2 was slow"}""",
+        ["start-rollout"] = """
+            {"route":"example","from":"example","to":"example-v2","steps":[{"share":1000,"hold":"10m"},{"share":5000,"hold":"10m"},{"share":10000}],
+             "guards":{"errorRate":{"worse":0.01},"latency":{"quantile":0.95,"ratio":1.2}}}
+            """,
+        ["rerate-usage"] = """{"from":"2026-01-01","to":"2026-01-31","price":"list"}""",
+        ["explain"] = """{"method":"GET","path":"/checkout/7?coupon=x","headers":{"x-user-id":"42"},"revision":1}""",
+        ["replay"] = """{"changes":[{"kind":"Upstream","name":"example","addresses":["http://10.0.0.9:8080"]}]}""",
         ["create-tenant"] = """{"name":"example","displayName":"Example and Sons"}""",
         ["create-key"] = """{"name":"checkout service","models":["gpt-*"]}""",
         ["rotate-key"] = """{"overlap":"24h"}""",
@@ -33,7 +45,12 @@ internal static class OpenApiExamples
             """,
         [typeof(ApplyAnswer)] = """
             {"revision":42,"hash":"6b3a55e0261b0304143f805a24924d0c1c44524821305f31d9277843b8a10f4e","dryRun":false,
-             "changes":[{"type":"changed","kind":"Route","name":"checkout"}],"edges":{"live":2,"activated":1},"phases":{"check":"1.2ms","commit":"3.1ms"}}
+             "changes":[{"type":"changed","kind":"Route","name":"checkout"}],"barrier":"complete","edges":{"activated":2,"lapsed":[]},
+             "phases":{"check":"1.2ms","store":"1.0ms","prepare":"3.8ms","commit":"1.1ms","barrier":"3.4ms"}}
+            """,
+        [typeof(SettingsAnswer)] = """
+            {"app":"orders","profiles":["production"],"revision":42,"values":{"database":{"host":"db-1.internal","port":5432}},
+             "flags":{"new-checkout":{"value":true,"reason":"share"}}}
             """,
     };
 

@@ -13,6 +13,7 @@ namespace Sluice.Silo.Admin;
 /// <param name="Errors">Each field that is wrong.</param>
 /// <param name="Revision">With a conflict: the active revision.</param>
 /// <param name="Differing">With a conflict: what differs between the caller's revision and the active one.</param>
+/// <param name="Owned">With a conflict of owners: each resource that belongs to another, and to whom.</param>
 public sealed record Problem(
     string Type,
     string Title,
@@ -20,7 +21,8 @@ public sealed record Problem(
     string? Detail = null,
     IReadOnlyList<FieldError>? Errors = null,
     long? Revision = null,
-    IReadOnlyList<ResourceChange>? Differing = null) : IResult
+    IReadOnlyList<ResourceChange>? Differing = null,
+    IReadOnlyList<OwnedResource>? Owned = null) : IResult
 {
     private const string Prefix = "urn:sluice:problem:";
 
@@ -50,6 +52,12 @@ public sealed record Problem(
 
     internal static Problem Exists(string detail) => new(Prefix + "exists", "It is there already", 409, detail);
 
+    internal static Problem LeaseHeld(string detail) => new(Prefix + "lease-held", "The lease has an owner", 409, detail);
+
+    internal static Problem RolloutRuns(string detail) => new(Prefix + "rollout-runs", "Another rollout moves this split", 409, detail);
+
+    internal static Problem RolloutState(string detail) => new(Prefix + "rollout-state", "The rollout is not in a state for this", 409, detail);
+
     internal static Problem LastAdminKey { get; } = new(
         Prefix + "last-admin-key", "The last key of role admin stays", 409, "Make another key of role admin before this one is revoked.");
 
@@ -61,6 +69,13 @@ public sealed record Problem(
         $"{(refused.Edge.Length > 0 ? $"Edge {refused.Edge}" : "An edge, at an earlier apply,")} refused it ({refused.Refusal.Code}); nothing was activated anywhere.",
         [new FieldError(refused.Refusal.Path, refused.Refusal.Message)]);
 
+    /// <summary>The workspace is strict, and edges were silent.</summary>
+    internal static Problem Unheld(IReadOnlyList<string> edges) => new(
+        Prefix + "edges-silent",
+        "Not every edge could be brought to hold its requests",
+        503,
+        $"The workspace is strict: a change is made only while every edge holds new requests for it, or has surely lost its lease.{(edges.Count > 0 ? $" Silent: {string.Join(", ", edges)}." : "")} Nothing was activated; try again.");
+
     internal static Problem Conflict(Head head, IReadOnlyList<ResourceChange> differing) => new(
         Prefix + "conflict",
         "Another change came first",
@@ -68,6 +83,23 @@ public sealed record Problem(
         string.Create(CultureInfo.InvariantCulture, $"Revision {head.Revision} is active. Look at what differs, then send the change with If-Match: {head.Revision}."),
         Revision: head.Revision,
         Differing: differing);
+
+    /// <summary>A revision whose resources are not kept any more.</summary>
+    internal static Problem Pruned(long number) => new(
+        Prefix + "revision-pruned",
+        "The revision's resources are not kept any more",
+        410,
+        string.Create(CultureInfo.InvariantCulture, $"Retention let the resources of revision {number} go; its audit entry stays. The history says which revisions are kept; pin one to keep it longer."),
+        Revision: number);
+
+    /// <summary>What the change would overwrite or remove belongs to other ways in.</summary>
+    internal static Problem OwnerConflict(IReadOnlyList<OwnedResource> owned) => new(
+        Prefix + "owner-conflict",
+        "What would be changed belongs to another",
+        409,
+        "Nothing was changed. Change it where it is declared, or take it over with takeOver=true (--take-over).",
+        [.. owned.Select(o => new FieldError($"{o.Kind}/{o.Name}", $"belongs to {o.Owner}, and this change comes through another way"))],
+        Owned: owned);
 
     internal static Problem MediaType { get; } = OfStatus(415);
 
@@ -79,6 +111,9 @@ public sealed record Problem(
 
     internal static Problem StorageRefused { get; } = new(
         Prefix + "storage-refused", "The change could not be stored", 503, "Read the state, then try again; the silo's log says what the store answered.");
+
+    /// <summary>A file of records is missing or damaged.</summary>
+    internal static Problem RecordsLost(string detail) => new(Prefix + "records-lost", "Records of a day cannot be read", 500, detail);
 
     internal static Problem Internal { get; } = new(Prefix + "internal", "Something failed inside Sluice", 500, "The silo's log says what.");
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 using Sluice.Grains.Interfaces.Catalog;
 
 namespace Sluice.Silo.Admin;
@@ -67,6 +68,29 @@ internal sealed class QueryReader(HttpRequest request)
         return null;
     }
 
+    /// <summary>A moment, or the first or the last one of a day.</summary>
+    public DateTimeOffset? Moment(string name, bool isEnd)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        {
+            var start = new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+            return isEnd ? start.AddDays(1).AddTicks(-1) : start;
+        }
+
+        if (text.Contains('T', StringComparison.Ordinal) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment))
+        {
+            return moment;
+        }
+
+        Wrong(name, $"must be a day (UTC) such as 2026-01-31 or a time such as 2026-01-31T09:30:00Z; is '{text}'");
+        return null;
+    }
+
     /// <summary>The revision of <c>If-Match</c>, written <c>42</c>, <c>"42"</c> or <c>default@42</c>; null where there is none, or <c>*</c>.</summary>
     public long? IfMatch(string workspace)
     {
@@ -90,6 +114,11 @@ internal sealed class QueryReader(HttpRequest request)
         _errors.Add(new FieldError("header: If-Match", $"must be a revision such as 42, \"42\" or {workspace}@42; is '{header}'"));
         return null;
     }
+
+    /// <summary>Whether <c>If-None-Match</c> names this revision, by the weak comparison of RFC 9110, section 13.1.2.</summary>
+    public bool HasRevision(long revision) =>
+        EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var tags)
+        && tags.Any(t => t.Compare(new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"")), useStrongComparison: false));
 
     public void Wrong(string name, string message) => _errors.Add(new FieldError($"query: {name}", message));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -50,6 +51,28 @@ internal static class RequestBody
             return (null, Problem.InvalidRequest("body", $"is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}, or nested deeper than 64"));
         }
     }
+
+    /// <summary>Any JSON, for readers of their own.</summary>
+    public static async Task<(JsonDocument? Value, Problem? Problem)> ReadDocumentAsync(HttpContext http)
+    {
+        var (text, refusal) = await ReadTextAsync(http, Json);
+        if (refusal is not null)
+        {
+            return (null, refusal);
+        }
+
+        try
+        {
+            return (JsonDocument.Parse(text!, new JsonDocumentOptions { MaxDepth = 64 }), null);
+        }
+        catch (JsonException e)
+        {
+            return (null, Problem.InvalidRequest("body", $"is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}, or nested deeper than 64"));
+        }
+    }
+
+    /// <summary>Errors as fields of the body alone, which a reader notes behind <c>body: </c>.</summary>
+    public static ImmutableArray<FieldError> InBody(IEnumerable<FieldError> errors) => [.. errors.Select(e => e with { Path = e.Path.Replace("body: ", "", StringComparison.Ordinal) })];
 
     private static List<FieldError> CheckFields(JsonElement root, JsonTypeInfo type)
     {

@@ -17,7 +17,12 @@ public sealed record ResourceList(long Revision, IReadOnlyList<ResourceItem> Ite
 /// <summary>One declared resource.</summary>
 /// <param name="Hash">SHA-256 of its canonical form.</param>
 /// <param name="Resource">As declared.</param>
-public sealed record ResourceItem(string Kind, string Name, string Hash, JsonElement Resource);
+/// <param name="Owner">The way in that it belongs to: <c>api</c>, <c>folder:name</c> or <c>git:name</c>.</param>
+public sealed record ResourceItem(string Kind, string Name, string Hash, JsonElement Resource, string Owner)
+{
+    /// <summary>The header that tells whose the resource of an answer is, where that is one resource.</summary>
+    public const string OwnerHeader = "sluice-owner";
+}
 
 /// <summary>Single resources: the same paths for each kind of the one list of kinds.</summary>
 internal static class ResourceEndpoints
@@ -35,13 +40,13 @@ internal static class ResourceEndpoints
                 .Declare(AdminRole.Viewer, $"list-{kind.Plural}", $"All resources of kind {kind.Name} in the active revision.")
                 .WithTags(kind.Name).Produces<ResourceList>();
             api.MapGet(one, (HttpContext http, IGrainFactory grains, string name) => GetAsync(http, grains, kind, Unescape(name)))
-                .Declare(AdminRole.Viewer, $"get-{kind.Plural}", $"One {kind.Name} of the active revision; the ETag is the revision.")
+                .Declare(AdminRole.Viewer, $"get-{kind.Plural}", $"One {kind.Name} of the active revision; the ETag is the revision, and the header sluice-owner tells whose it is.")
                 .WithTags(kind.Name).Produces<JsonElement>().Refuses(404);
             api.MapPut(one, (HttpContext http, IGrainFactory grains, string name) => PutAsync(http, grains, kind, Unescape(name)))
-                .Declare(AdminRole.Operator, $"put-{kind.Plural}", $"Adds or replaces one {kind.Name}, as one revision.", ApplyEndpoints.DryRun, ApplyEndpoints.Reason, ApplyEndpoints.Wait, ApplyEndpoints.PublishId)
+                .Declare(AdminRole.Operator, $"put-{kind.Plural}", $"Adds or replaces one {kind.Name}, as one revision.", ApplyEndpoints.DryRun, ApplyEndpoints.TakeOver, ApplyEndpoints.Reason, ApplyEndpoints.Wait, ApplyEndpoints.PublishId)
                 .WithTags(kind.Name).Accepts<object>("application/json", RequestBody.Yaml).Produces<ApplyAnswer>().Refuses(400, 409, 413, 415);
             api.MapDelete(one, (HttpContext http, IGrainFactory grains, string name) => DeleteAsync(http, grains, kind, Unescape(name)))
-                .Declare(AdminRole.Operator, $"delete-{kind.Plural}", $"Removes one {kind.Name}, as one revision.", ApplyEndpoints.DryRun, ApplyEndpoints.Reason, ApplyEndpoints.Wait, ApplyEndpoints.PublishId)
+                .Declare(AdminRole.Operator, $"delete-{kind.Plural}", $"Removes one {kind.Name}, as one revision.", ApplyEndpoints.DryRun, ApplyEndpoints.TakeOver, ApplyEndpoints.Reason, ApplyEndpoints.Wait, ApplyEndpoints.PublishId)
                 .WithTags(kind.Name).Produces<ApplyAnswer>().Refuses(400, 404, 409);
         }
 
@@ -77,7 +82,7 @@ internal static class ResourceEndpoints
         var revision = head.Revision > 0 ? await catalog.GetRevisionAsync(head.Revision) : null;
         PublishAnswers.SetRevision(http, head.Revision);
         return Results.Json(
-            new ResourceList(head.Revision, [.. Of(revision, kind).Select(r => new ResourceItem(r.Kind, r.Name, r.Hash, ResourceView.Show(r)))]), AdminJson.Options);
+            new ResourceList(head.Revision, [.. Of(revision, kind).Select(ResourceView.Item)]), AdminJson.Options);
     }
 
     private static IEnumerable<ResourceBody> Of(Revision? revision, KindEntry kind) =>
@@ -94,6 +99,7 @@ internal static class ResourceEndpoints
         }
 
         PublishAnswers.SetRevision(http, head.Revision);
+        http.Response.Headers[ResourceItem.OwnerHeader] = Owners.Of(body);
         return Results.Json(ResourceView.Show(body), AdminJson.Options);
     }
 
@@ -102,6 +108,7 @@ internal static class ResourceEndpoints
         var query = new QueryReader(http.Request);
         var (dryRun, reason, ifMatch) = (query.Flag(ApplyEndpoints.DryRun.Name), ApplyEndpoints.ReadReason(query), query.IfMatch(AdminApi.Workspace));
         var (publishId, wait) = ApplyEndpoints.ReadWait(query);
+        var takeOver = query.Flag(ApplyEndpoints.TakeOver.Name);
         if (query.Problem is { } wrong)
         {
             return wrong;
@@ -131,7 +138,7 @@ internal static class ResourceEndpoints
         }
 
         return PublishAnswers.Write(http, await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).PublishAsync(
-            new PublishRequest([resource], [], Prune: false, ifMatch, dryRun, http.Author(), reason, publishId, wait)));
+            new PublishRequest([resource], [], Prune: false, ifMatch, dryRun, http.Author(), reason, publishId, wait, TakeOver: takeOver)));
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext http, IGrainFactory grains, KindEntry kind, string name)
@@ -139,6 +146,7 @@ internal static class ResourceEndpoints
         var query = new QueryReader(http.Request);
         var (dryRun, reason, ifMatch) = (query.Flag(ApplyEndpoints.DryRun.Name), ApplyEndpoints.ReadReason(query), query.IfMatch(AdminApi.Workspace));
         var (publishId, wait) = ApplyEndpoints.ReadWait(query);
+        var takeOver = query.Flag(ApplyEndpoints.TakeOver.Name);
         if (query.Problem is { } wrong)
         {
             return wrong;
@@ -151,7 +159,7 @@ internal static class ResourceEndpoints
         }
 
         return PublishAnswers.Write(http, await catalog.PublishAsync(
-            new PublishRequest([], [new ResourceKey(kind.Name, name)], Prune: false, ifMatch, dryRun, http.Author(), reason, publishId, wait)));
+            new PublishRequest([], [new ResourceKey(kind.Name, name)], Prune: false, ifMatch, dryRun, http.Author(), reason, publishId, wait, TakeOver: takeOver)));
     }
 
     private static Problem NoResource(KindEntry kind, string name) => Problem.NotFound($"The active revision has no {kind.Name} '{name}'.");

@@ -22,6 +22,9 @@ internal static class ResourceView
     }
 
     /// <summary>What a change does to one resource.</summary>
-    public static ChangeAnswer Compare(ResourceChange change, ResourceBody? before, ResourceBody? after) => new(
-        change.Type, change.Kind, change.Name, before is null ? null : Show(before), after is null ? null : Show(after));
+    public static ChangeAnswer Compare(ResourceChange change, ResourceBody? before, ResourceBody? after) =>
+        ChangeAnswer.Of(change) with { Before = before is null ? null : Show(before), After = after is null ? null : Show(after) };
+
+    /// <summary>A resource in a list.</summary>
+    public static ResourceItem Item(ResourceBody body) => new(body.Kind, body.Name, body.Hash, Show(body), Owners.Of(body));
 }

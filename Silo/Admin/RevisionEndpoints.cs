@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Grains.Interfaces.Effects;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Revisions;
 
@@ -17,6 +18,9 @@ public sealed record RevisionList(long Active, IReadOnlyList<RevisionItem> Items
 
 /// <summary>One revision without its body.</summary>
 /// <param name="RollbackOf">The revision whose body this one has again, or null.</param>
+/// <param name="Pinned">True: it is kept until it is unpinned.</param>
+/// <param name="Pruned">True: its resources are not kept any more.</param>
+/// <param name="Effect">Where it was asked for and is known: how requests went before and after.</param>
 public sealed record RevisionItem(
     long Revision,
     string Hash,
@@ -25,7 +29,10 @@ public sealed record RevisionItem(
     string? Reason,
     int Resources,
     IReadOnlyList<ResourceChange> Changes,
-    long? RollbackOf);
+    long? RollbackOf,
+    bool Pinned,
+    bool Pruned,
+    EffectAnswer? Effect = null);
 
 /// <summary>One revision with its body.</summary>
 public sealed record RevisionAnswer(RevisionItem Revision, IReadOnlyList<ResourceItem> Resources);
@@ -53,21 +60,22 @@ internal static class RevisionEndpoints
                 "list-revisions",
                 "The history, newest first.",
                 new("before", "integer", "Only revisions below this one."),
-                new("limit", "integer", "1 to 1,000; 50 when not given."))
+                new("limit", "integer", "1 to 1,000; 50 when not given."),
+                new("effect", "boolean", "Tell how requests went before and after each revision, where it is known."))
             .WithTags("Revisions").Produces<RevisionList>().Refuses(400);
         api.MapGet("/revisions/{revision:long}", GetAsync)
             .Declare(AdminRole.Viewer, "get-revision", "One revision with all its resources.")
-            .WithTags("Revisions").Produces<RevisionAnswer>().Refuses(404);
+            .WithTags("Revisions").Produces<RevisionAnswer>().Refuses(404, 410);
         api.MapGet("/revisions/{revision:long}/diff", DiffAsync)
             .Declare(
                 AdminRole.Viewer,
                 "diff-revisions",
                 "How a revision differs from another, resource by resource.",
                 new QueryParameter("against", "integer", "The other revision, 0 for nothing; the one before when not given."))
-            .WithTags("Revisions").Produces<RevisionDiff>().Refuses(400, 404);
+            .WithTags("Revisions").Produces<RevisionDiff>().Refuses(400, 404, 410);
         api.MapPost("/rollback", RollbackAsync)
-            .Declare(AdminRole.Operator, "rollback", "Makes the body of an earlier revision active again, as a new revision.")
-            .WithTags("Revisions").Accepts<RollbackBody>("application/json").Produces<ApplyAnswer>().Refuses(400, 404, 409, 413, 415);
+            .Declare(AdminRole.Operator, "rollback", "Makes the body of an earlier revision active again, as a new revision.", ApplyEndpoints.TakeOver)
+            .WithTags("Revisions").Accepts<RollbackBody>("application/json").Produces<ApplyAnswer>().Refuses(400, 404, 409, 410, 413, 415);
     }
 
     public static Problem NoRevision(long number) =>
@@ -76,7 +84,7 @@ internal static class RevisionEndpoints
     private static async Task<IResult> ListAsync(HttpContext http, IGrainFactory grains)
     {
         var query = new QueryReader(http.Request);
-        var (before, limit) = (query.Number("before", 1, long.MaxValue), (int)(query.Number("limit", 1, 1000) ?? DefaultPage));
+        var (before, limit, effect) = (query.Number("before", 1, long.MaxValue), (int)(query.Number("limit", 1, 1000) ?? DefaultPage), query.Flag("effect"));
         if (query.Problem is { } wrong)
         {
             return wrong;
@@ -85,9 +93,11 @@ internal static class RevisionEndpoints
         var catalog = grains.GetGrain<ICatalogGrain>(AdminApi.Workspace);
         var head = await catalog.GetHeadAsync();
         var page = await catalog.GetHistoryAsync(before, limit);
+        var kept = await grains.GetGrain<IRetentionGrain>(AdminApi.Workspace).GetAsync();
+        var effects = effect ? (await grains.GetGrain<IEffectGrain>(AdminApi.Workspace).ListAsync()).ToDictionary(e => e.Revision, EffectAnswer.Of) : [];
         PublishAnswers.SetRevision(http, head.Revision);
         var next = page.Count == limit && page[^1].Number > 1 ? page[^1].Number : (long?)null;
-        return Results.Json(new RevisionList(head.Revision, [.. page.Select(Item)], next), AdminJson.Options);
+        return Results.Json(new RevisionList(head.Revision, [.. page.Select(info => Item(info, kept) with { Effect = effects.GetValueOrDefault(info.Number) })], next), AdminJson.Options);
     }
 
     private static async Task<IResult> GetAsync(HttpContext http, IGrainFactory grains, long revision)
@@ -97,9 +107,14 @@ internal static class RevisionEndpoints
             return NoRevision(revision);
         }
 
+        if (found.Pruned)
+        {
+            return Problem.Pruned(revision);
+        }
+
         PublishAnswers.SetRevision(http, revision);
         return Results.Json(
-            new RevisionAnswer(Item(found.Info), [.. found.Resources.Select(r => new ResourceItem(r.Kind, r.Name, r.Hash, ResourceView.Show(r)))]),
+            new RevisionAnswer(Item(found.Info, await grains.GetGrain<IRetentionGrain>(AdminApi.Workspace).GetAsync()), [.. found.Resources.Select(ResourceView.Item)]),
             AdminJson.Options);
     }
 
@@ -124,6 +139,11 @@ internal static class RevisionEndpoints
             return NoRevision(against);
         }
 
+        if ((to.Pruned ? to : from) is { Pruned: true } pruned)
+        {
+            return Problem.Pruned(pruned.Info.Number);
+        }
+
         var before = (from?.Resources ?? []).ToDictionary(r => new ResourceKey(r.Kind, r.Name));
         var after = to.Resources.ToDictionary(r => new ResourceKey(r.Kind, r.Name));
         var changes = RevisionCompiler.Diff(from?.Resources ?? [], to.Resources).Select(c =>
@@ -138,7 +158,7 @@ internal static class RevisionEndpoints
     private static async Task<IResult> RollbackAsync(HttpContext http, IGrainFactory grains)
     {
         var query = new QueryReader(http.Request);
-        var ifMatch = query.IfMatch(AdminApi.Workspace);
+        var (ifMatch, takeOver) = (query.IfMatch(AdminApi.Workspace), query.Flag(ApplyEndpoints.TakeOver.Name));
         if (query.Problem is { } wrong)
         {
             return wrong;
@@ -155,10 +175,19 @@ internal static class RevisionEndpoints
             return Problem.InvalidRequest("to", "must be the number of a revision, 1 or more");
         }
 
-        var outcome = await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).RollbackAsync(body.To, ifMatch, http.Author(), body.Reason);
+        var outcome = await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).RollbackAsync(body.To, ifMatch, http.Author(), body.Reason, takeOver);
         return PublishAnswers.Write(http, outcome);
     }
 
-    private static RevisionItem Item(RevisionSummary info) =>
-        new(info.Number, info.Hash, info.At, info.Author, info.Reason, info.ResourceCount, info.Changes, info.RollbackOf);
+    private static RevisionItem Item(RevisionSummary info, KeptRevisions kept) => new(
+        info.Number,
+        info.Hash,
+        info.At,
+        info.Author,
+        info.Reason,
+        info.ResourceCount,
+        info.Changes,
+        info.RollbackOf,
+        kept.Pinned.Contains(info.Number),
+        kept.IsPruned(info.Number));
 }

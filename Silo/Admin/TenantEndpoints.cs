@@ -9,7 +9,8 @@ namespace Sluice.Silo.Admin;
 
 /// <summary>A new tenant.</summary>
 /// <param name="DisplayName">For people; at most 200 characters.</param>
-public sealed record TenantBody(string? Name, string? DisplayName = null);
+/// <param name="Organisation">To which it belongs for good, for limits and budgets of organisations; left out: to none.</param>
+public sealed record TenantBody(string? Name, string? DisplayName = null, string? Organisation = null);
 
 /// <summary>A page of tenants, ordered by name.</summary>
 /// <param name="Next">The value of <c>after</c> for the next page; null: this was the last.</param>
@@ -69,8 +70,13 @@ internal static class TenantEndpoints
             return Problem.InvalidRequest("displayName", $"is longer than {LongestDisplayName} characters");
         }
 
+        if (body.Organisation is not null && !Names.IsResource(body.Organisation))
+        {
+            return Problem.InvalidRequest("organisation", $"must be {Names.ResourceRule}");
+        }
+
         var grain = Find(grains, body.Name)!;
-        return await grain.CreateAsync(body.DisplayName, http.Author())
+        return await grain.CreateAsync(body.DisplayName, http.Author(), body.Organisation)
             ? Results.Json(await grain.GetAsync(), AdminJson.Options, statusCode: StatusCodes.Status201Created)
             : Problem.Exists($"There is a tenant '{body.Name}' already.");
     }

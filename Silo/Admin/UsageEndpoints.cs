@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Grains.Interfaces.Usage;
 
@@ -28,8 +26,9 @@ internal static class UsageEndpoints
             "What a tenant used, summed by some dimensions. What edges counted in the last seconds may not be in it yet.",
             new("from", "string", "The first day (UTC) such as 2026-01-31; the last day when not given."),
             new("to", "string", "The last day (UTC); today when not given."),
-            new("by", "string", "Any of day, hour, key, model, target, status, source, separated by commas; model when not given."))
-        .WithTags("Tenants").Produces<UsageAnswer>().Refuses(400, 404);
+            new("by", "string", "Any of day, hour, key, model, route, provider, target, tag, status, source, separated by commas; model when not given. With tag only day, hour, model and route."),
+            new("format", "string", "csv for a table of comma-separated values; json when not given, unless Accept names text/csv first."))
+        .WithTags("Tenants").Produces<UsageAnswer>(200, "application/json", "text/csv").Refuses(400, 404);
 
     private static async Task<IResult> GetAsync(HttpContext http, IGrainFactory grains, string tenant, TimeProvider time)
     {
@@ -46,6 +45,7 @@ internal static class UsageEndpoints
             query.Wrong("from", $"must lie within {MostDays} days of to");
         }
 
+        var csv = Csv.IsWanted(query, http.Request);
         if (query.Problem is { } wrong)
         {
             return wrong;
@@ -56,21 +56,17 @@ internal static class UsageEndpoints
             return TenantEndpoints.NoTenant(tenant);
         }
 
-        var rows = new ConcurrentBag<(DateOnly Day, UsageRow Row)>();
+        var sums = new ConcurrentBag<(DateOnly Day, DaySums Sums)>();
         var days = Enumerable.Range(from.DayNumber, to.DayNumber - from.DayNumber + 1).Select(DateOnly.FromDayNumber);
         await Parallel.ForEachAsync(
             days,
             new ParallelOptions { MaxDegreeOfParallelism = DaysAtOnce, CancellationToken = http.RequestAborted },
-            async (day, _) =>
-            {
-                var key = GrainKeys.Join(AdminApi.Workspace, tenant, day.ToString("yyyyMMdd", CultureInfo.InvariantCulture));
-                foreach (var row in await grains.GetGrain<IUsageGrain>(key).GetRowsAsync())
-                {
-                    rows.Add((day, row));
-                }
-            });
-        return Results.Json(
-            new UsageAnswer(tenant, from, to, [.. by.Order()], UsageSums.Sum(rows, by), UsageSums.Total(rows.Select(r => r.Row))), AdminJson.Options);
+            async (day, _) => sums.Add((day, await new UsageDay(grains, day).Of(tenant).GetSumsAsync())));
+        UsageDimension[] ordered = [.. by.Order()];
+        var rows = UsageSums.Sum(sums, by);
+        return csv
+            ? Csv.Answer(UsageTable.Columns(ordered), rows.Select(row => UsageTable.Row(ordered, row)))
+            : Results.Json(new UsageAnswer(tenant, from, to, ordered, rows, UsageSums.Total(sums.Select(day => day.Sums))), AdminJson.Options);
     }
 
     private static HashSet<UsageDimension> ReadBy(QueryReader query)
@@ -92,6 +88,11 @@ internal static class UsageEndpoints
             {
                 query.Wrong("by", Unknown.Say("dimension", name, known.Keys));
             }
+        }
+
+        if (by.Contains(UsageDimension.Tag) && !by.IsSubsetOf(UsageSums.WithTags))
+        {
+            query.Wrong("by", $"sums by tag are kept by {string.Join(", ", UsageSums.WithTags.Except([UsageDimension.Tag]).Order().Select(d => d.ToString().ToLowerInvariant()))} alone; leave the others out, or tag");
         }
 
         return by;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Sluice.Silo.Clustering.Tls;
 
@@ -25,6 +26,11 @@ public static class ClusterBoundary
         else if (options.Advertise is null && IsAny(listen))
         {
             yield return $"ListenSilo {listen} is every address: say with Advertise (--advertise) at which one others reach this silo";
+        }
+
+        foreach (var error in CheckAdvertisedPorts(options))
+        {
+            yield return error;
         }
 
         if (!IPAddress.IsLoopback(listen) && options.Tls.IsEmpty && !options.InsecureCluster)
@@ -57,6 +63,31 @@ public static class ClusterBoundary
     /// <exception cref="SiloStartException">The files are not what they must be.</exception>
     public static CertificateFiles? Credentials(SiloOptions options, ClusterRole role) =>
         options.Tls.IsEmpty ? null : new CertificateFiles(options.Tls, options.ClusterName, role);
+
+    // A port that is mapped is mapped to a port that is known.
+    private static IEnumerable<string> CheckAdvertisedPorts(SiloOptions options)
+    {
+        foreach (var (name, advertised, listening, listens) in new[]
+        {
+            (nameof(options.AdvertiseSiloPort), options.AdvertiseSiloPort, nameof(options.SiloPort), options.SiloPort),
+            (nameof(options.AdvertiseGatewayPort), options.AdvertiseGatewayPort, nameof(options.GatewayPort), options.GatewayPort),
+        })
+        {
+            if (advertised is < 1 or > IPEndPoint.MaxPort)
+            {
+                yield return string.Create(CultureInfo.InvariantCulture, $"{name} must be 1 to {IPEndPoint.MaxPort}, the port at which others reach {listening}; is {advertised}");
+            }
+            else if (advertised is not null && listens is 0)
+            {
+                yield return $"{name} says where others reach {listening}, which is any free port: give {listening} the one that is mapped";
+            }
+        }
+
+        if (options.AdvertiseSiloPort is { } silo && silo == options.AdvertiseGatewayPort)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"AdvertiseSiloPort and AdvertiseGatewayPort must differ: {silo} is there twice");
+        }
+    }
 
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 

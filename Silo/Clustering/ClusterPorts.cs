@@ -20,7 +20,7 @@ public static class ClusterPorts
         silo.Configure<EndpointOptions>(ports =>
         {
             ports.AdvertisedIPAddress = told;
-            (ports.SiloPort, ports.GatewayPort) = (siloPort, gatewayPort);
+            (ports.SiloPort, ports.GatewayPort) = (options.AdvertiseSiloPort ?? siloPort, options.AdvertiseGatewayPort ?? gatewayPort);
             ports.SiloListeningEndpoint = new IPEndPoint(listen, siloPort);
             ports.GatewayListeningEndpoint = new IPEndPoint(listen, gatewayPort);
         });

@@ -13,7 +13,7 @@ public sealed class KilledAmidAppliesTests
     {
         var seed = Environment.TickCount;
         var random = new Random(seed);
-        await using var gateway = await Gateway.StartAsync();
+        await using var gateway = await Gateway.StartProcessAsync();
         var version = 0;
         var acknowledged = (await gateway.Admin.GetAsync("revisions")).GetProperty("active").GetInt64();
         for (var round = 0; round < Rounds; round++)

@@ -4,6 +4,8 @@ using Orleans.TestingHost;
 using Sluice.Grains;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Sealing;
+using Sluice.Grains.Usage;
+using Sluice.Tests.Cluster.Usage;
 using Sluice.Storage.Sqlite;
 
 [assembly: AssemblyFixture(typeof(Sluice.Tests.Cluster.ClusterFixture))]
@@ -19,9 +21,10 @@ public sealed class ClusterFixture : IAsyncLifetime
     private readonly bool _ownsFolder;
     private InProcessTestCluster? _cluster;
 
-    public ClusterFixture() => (Folder, _ownsFolder) = (Directory.CreateTempSubdirectory("sluice-cluster-").FullName, true);
+    public ClusterFixture()
+        : this(Directory.CreateTempSubdirectory("sluice-cluster-").FullName) => _ownsFolder = true;
 
-    private ClusterFixture(string folder) => Folder = folder;
+    private ClusterFixture(string folder) => (Folder, Archive) = (folder, new FolderArchive(Path.Combine(folder, "usage")));
 
     /// <summary>The folder of the database; removed at the end by the fixture that made it.</summary>
     public string Folder { get; }
@@ -31,6 +34,12 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     /// <summary>The silo's clocks.</summary>
     public AdjustableTime Time { get; } = new();
+
+    /// <summary>What becomes of each call of a grain on the silo; a test that changes it minds its own workspace only.</summary>
+    public Func<IIncomingGrainCallContext, Task> OnCall { get; set; } = static call => call.Invoke();
+
+    /// <summary>Where the silo's files of records are.</summary>
+    public FolderArchive Archive { get; }
 
     /// <summary>As edges and the admin API see the cluster.</summary>
     public IClusterClient Client => Cluster.Client;
@@ -60,6 +69,8 @@ public sealed class ClusterFixture : IAsyncLifetime
             silo.Services.AddSingleton<TimeProvider>(Time);
             silo.AddSqliteStorage(Database);
             silo.AddSluiceGrains();
+            silo.Services.AddSingleton<IRecordArchive>(Archive);
+            silo.AddIncomingGrainCallFilter(call => OnCall(call));
             silo.Services.Configure<SealingOptions>(o => o.RootKeyFile = Path.Combine(Folder, "root-key"));
         });
         builder.ConfigureClient(client => client.AddMemoryStreams(ChangeStream.Provider));

@@ -24,6 +24,34 @@ public sealed class DotNetClientTests(SharedGateway shared) : IClassFixture<Shar
     }
 
     [Fact]
+    public async Task A_call_with_an_idempotency_key_is_executed_once()
+    {
+        var first = await AskAsync();
+        var repeat = await Eventually.GetAsync(
+            async () =>
+            {
+                try
+                {
+                    return await AskAsync();
+                }
+                catch (ClientResultException e) when (e.Status == 409)
+                {
+                    return null;
+                }
+            },
+            "the first has ended");
+        Assert.Equal(first.GetRawResponse().Content.ToString(), repeat.GetRawResponse().Content.ToString());
+        Assert.True(repeat.GetRawResponse().Headers.TryGetValue("idempotent-replayed", out _));
+
+        Task<ClientResult> AskAsync()
+        {
+            var options = new RequestOptions();
+            options.SetHeader("Idempotency-Key", "of this test");
+            return Chat("sandbox").CompleteChatAsync(BinaryContent.Create(BinaryData.FromString("""{"model":"sandbox","messages":[{"role":"user","content":"Hello"}]}""")), options);
+        }
+    }
+
+    [Fact]
     public async Task A_stream_comes_in_pieces_to_its_end()
     {
         var pieces = new List<string>();

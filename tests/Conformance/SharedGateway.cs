@@ -7,7 +7,7 @@ public sealed class SharedGateway : IAsyncLifetime
 {
     public Gateway Gateway { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Gateway = await Gateway.StartAsync();
+    public async ValueTask InitializeAsync() => Gateway = await Gateway.StartProcessAsync();
 
     public ValueTask DisposeAsync() => Gateway.DisposeAsync();
 }

@@ -13,7 +13,7 @@ public sealed class BackupTests(BackupTests.Taken taken) : IClassFixture<BackupT
         using var folder = new TemporaryFolder();
         var data = Path.Combine(folder.Path, "data");
 
-        var (code, _, errors) = await SluiceProcess.CommandAsync(["restore", taken.File, "--data", data]);
+        var (code, _, errors) = await HostedSluice.CommandAsync(["restore", taken.File, "--data", data]);
 
         Assert.True(code == 0, errors);
         Assert.Contains("root key", errors, StringComparison.Ordinal);
@@ -28,7 +28,7 @@ public sealed class BackupTests(BackupTests.Taken taken) : IClassFixture<BackupT
     [Fact]
     public async Task A_restore_into_a_cluster_that_is_alive_is_refused()
     {
-        var (code, _, errors) = await SluiceProcess.CommandAsync(["restore", taken.File, "--replace", "--data", taken.Gateway.Data]);
+        var (code, _, errors) = await HostedSluice.CommandAsync(["restore", taken.File, "--replace", "--data", taken.Gateway.Data]);
 
         Assert.Equal(1, code);
         Assert.Contains("in use by a running Sluice", errors, StringComparison.Ordinal);
@@ -38,13 +38,13 @@ public sealed class BackupTests(BackupTests.Taken taken) : IClassFixture<BackupT
     public async Task A_restore_over_state_is_refused_unless_it_is_told_to_replace_it()
     {
         using var folder = new TemporaryFolder();
-        Assert.Equal(0, (await SluiceProcess.CommandAsync(["restore", taken.File, "--data", folder.Path])).Code);
+        Assert.Equal(0, (await HostedSluice.CommandAsync(["restore", taken.File, "--data", folder.Path])).Code);
 
-        var (code, _, errors) = await SluiceProcess.CommandAsync(["restore", taken.File, "--data", folder.Path]);
+        var (code, _, errors) = await HostedSluice.CommandAsync(["restore", taken.File, "--data", folder.Path]);
 
         Assert.Equal(1, code);
         Assert.Contains("--replace", errors, StringComparison.Ordinal);
-        Assert.Equal(0, (await SluiceProcess.CommandAsync(["restore", taken.File, "--replace", "--data", folder.Path])).Code);
+        Assert.Equal(0, (await HostedSluice.CommandAsync(["restore", taken.File, "--replace", "--data", folder.Path])).Code);
     }
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class BackupTests(BackupTests.Taken taken) : IClassFixture<BackupT
         var bytes = await File.ReadAllBytesAsync(taken.File, TestContext.Current.CancellationToken);
         await File.WriteAllBytesAsync(file, bytes[..(int)(bytes.Length * part)], TestContext.Current.CancellationToken);
 
-        var (code, _, errors) = await SluiceProcess.CommandAsync(["restore", file, "--data", Path.Combine(folder.Path, "data")]);
+        var (code, _, errors) = await HostedSluice.CommandAsync(["restore", file, "--data", Path.Combine(folder.Path, "data")]);
 
         Assert.Equal(1, code);
         Assert.Contains(why, errors, StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class BackupTests(BackupTests.Taken taken) : IClassFixture<BackupT
         var text = await File.ReadAllTextAsync(taken.File, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(file, text.Replace("\"grainType\":\"tenant\"", "\"grainType\":\"tenans\"", StringComparison.Ordinal), TestContext.Current.CancellationToken);
 
-        var (code, _, errors) = await SluiceProcess.CommandAsync(["restore", file, "--data", Path.Combine(folder.Path, "data")]);
+        var (code, _, errors) = await HostedSluice.CommandAsync(["restore", file, "--data", Path.Combine(folder.Path, "data")]);
 
         Assert.Equal(1, code);
         Assert.Contains("SHA-256", errors, StringComparison.Ordinal);
@@ -101,7 +101,7 @@ public sealed class BackupTests(BackupTests.Taken taken) : IClassFixture<BackupT
             Assert.Equal(taken.Revision + 1, await admin.ApplyAsync(Taken.Upstream(4)));
 
             // From another machine, as it were: its data folder is not in use.
-            var (code, _, errors) = await SluiceProcess.CommandAsync(["restore", taken.File, "--replace", "--data", Path.Combine(folder.Path, "elsewhere")], azure);
+            var (code, _, errors) = await HostedSluice.CommandAsync(["restore", taken.File, "--replace", "--data", Path.Combine(folder.Path, "elsewhere")], azure);
             Assert.Equal(1, code);
             Assert.Contains("'moved' is alive", errors, StringComparison.Ordinal);
             await ServesAsync(moved, taken.Revision + 1);
@@ -126,7 +126,7 @@ public sealed class BackupTests(BackupTests.Taken taken) : IClassFixture<BackupT
         var azure = new Dictionary<string, string>(StringComparer.Ordinal) { ["SLUICE__STORAGE"] = $"azure:{account.ConnectionString()}", ["SLUICE__DATA"] = folder.Path };
         await RunAsync(["restore", taken.File], azure);
 
-        var (code, _, errors) = await SluiceProcess.CommandAsync(["restore", taken.File], azure);
+        var (code, _, errors) = await HostedSluice.CommandAsync(["restore", taken.File], azure);
 
         Assert.Equal(1, code);
         Assert.Contains("--replace", errors, StringComparison.Ordinal);
@@ -140,7 +140,7 @@ public sealed class BackupTests(BackupTests.Taken taken) : IClassFixture<BackupT
         using var folder = new TemporaryFolder();
         await using var account = await AzuriteProcess.StartAsync();
 
-        var (code, _, errors) = await SluiceProcess.CommandAsync(
+        var (code, _, errors) = await HostedSluice.CommandAsync(
             ["backup", Path.Combine(folder.Path, "none.backup")], new Dictionary<string, string>(StringComparer.Ordinal) { ["SLUICE__STORAGE"] = $"azure:{account.ConnectionString()}" });
 
         Assert.Equal(1, code);
@@ -151,7 +151,7 @@ public sealed class BackupTests(BackupTests.Taken taken) : IClassFixture<BackupT
     [Fact]
     public async Task A_backup_does_not_overwrite_a_file()
     {
-        var (code, _, errors) = await SluiceProcess.CommandAsync(["backup", taken.File, "--data", taken.Gateway.Data]);
+        var (code, _, errors) = await HostedSluice.CommandAsync(["backup", taken.File, "--data", taken.Gateway.Data]);
 
         Assert.Equal(2, code);
         Assert.Contains("is there already", errors, StringComparison.Ordinal);
@@ -159,7 +159,7 @@ public sealed class BackupTests(BackupTests.Taken taken) : IClassFixture<BackupT
 
     private static async Task RunAsync(string[] arguments, IReadOnlyDictionary<string, string>? environment)
     {
-        var (code, _, errors) = await SluiceProcess.CommandAsync(arguments, environment);
+        var (code, _, errors) = await HostedSluice.CommandAsync(arguments, environment);
         Assert.True(code == 0, errors);
     }
 
@@ -192,7 +192,7 @@ public sealed class BackupTests(BackupTests.Taken taken) : IClassFixture<BackupT
         {
             Gateway = await Gateway.StartAsync();
             Revision = await Gateway.ApplyAsync(Upstream(2));
-            var (code, _, errors) = await SluiceProcess.CommandAsync(["backup", File, "--data", Gateway.Data]);
+            var (code, _, errors) = await HostedSluice.CommandAsync(["backup", File, "--data", Gateway.Data]);
             Assert.True(code == 0, errors);
         }
 

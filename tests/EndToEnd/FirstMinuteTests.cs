@@ -27,7 +27,7 @@ public sealed class FirstMinuteTests
     [Fact]
     public async Task A_start_that_cannot_be_says_in_one_line_why()
     {
-        await using var gateway = await Gateway.StartAsync();
+        await using var gateway = await Gateway.StartProcessAsync();
         var (code, output, errors) = await SluiceProcess.CommandAsync([.. SluiceProcess.Up(gateway.Data), "--cluster-name", "another"]);
 
         Assert.NotEqual(0, code);

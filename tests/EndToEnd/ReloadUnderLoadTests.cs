@@ -18,7 +18,7 @@ public sealed class ReloadUnderLoadTests
     public async Task A_hundred_revisions_at_200_requests_a_second_fail_no_request_and_each_answer_is_of_one_revision()
     {
         await using var upstream = await Upstream.StartAsync(StreamAsync);
-        await using var gateway = await Gateway.StartAsync();
+        await using var gateway = await Gateway.StartProcessAsync();
 
         // Each revision sends under another model name, which the upstream writes into every event: what was served shows in the body.
         string Bundle(int version) => string.Create(CultureInfo.InvariantCulture, $$"""

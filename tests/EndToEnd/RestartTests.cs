@@ -10,7 +10,7 @@ public sealed class RestartTests
     public async Task A_restart_keeps_revisions_keys_and_usage_and_prints_no_key_again()
     {
         await using var upstream = await Upstream.StartAsync("kept");
-        await using var gateway = await Gateway.StartAsync();
+        await using var gateway = await Gateway.StartProcessAsync();
         await gateway.ApplyAsync($$"""
             kind: Upstream
             name: kept
@@ -29,11 +29,11 @@ public sealed class RestartTests
         }
 
         var history = await gateway.Admin.GetAsync("revisions");
-        Assert.Equal(0, await gateway.Process.StopAsync());
+        Assert.Equal(0, await gateway.Sluice.StopAsync());
         await gateway.StartAgainAsync();
 
-        Assert.Null(gateway.Process.Line.AdminKey);
-        Assert.Null(gateway.Process.Line.TenantKey);
+        Assert.Null(gateway.Sluice.Line.AdminKey);
+        Assert.Null(gateway.Sluice.Line.TenantKey);
         Assert.Equal(history.ToString(), (await gateway.Admin.GetAsync("revisions")).ToString());
         Assert.Equal(7, (await gateway.Admin.UsageAsync("acme", 1)).OutputTokens);
         using var again = gateway.Client(key);
@@ -45,7 +45,7 @@ public sealed class RestartTests
     [Fact]
     public async Task An_end_by_SIGTERM_lets_a_stream_come_to_its_end()
     {
-        await using var gateway = await Gateway.StartAsync();
+        await using var gateway = await Gateway.StartProcessAsync();
         using var client = gateway.Client();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
@@ -55,7 +55,7 @@ public sealed class RestartTests
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
         Assert.StartsWith("data: {", await reader.ReadLineAsync(), StringComparison.Ordinal);
 
-        var end = gateway.Process.StopAsync();
+        var end = gateway.Sluice.StopAsync();
         var rest = await reader.ReadToEndAsync();
 
         Assert.EndsWith("data: [DONE]", rest.TrimEnd(), StringComparison.Ordinal);

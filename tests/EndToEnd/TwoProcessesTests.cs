@@ -22,7 +22,7 @@ public sealed class TwoProcessesTests
         using var client = Client(edge, key);
 
         Assert.Equal(HttpStatusCode.OK, await ChatAsync(client));
-        var revision = await admin.ApplyAsync(Route(upstream));
+        var revision = await admin.ApplyAsync(upstream.Bundle);
         await Eventually.TrueAsync(async () => (await GetAsync(client, "/there")).Revision == revision, "the edge follows");
         Assert.Equal("from the upstream", await client.GetStringAsync("/there"));
         await admin.DeleteAsync($"tenants/acme/keys/{id}");
@@ -42,7 +42,7 @@ public sealed class TwoProcessesTests
         using var anonymous = Client(edge, "");
         using (var admin = new AdminApi(silo.Admin, adminKey))
         {
-            var revision = await admin.ApplyAsync(Route(upstream));
+            var revision = await admin.ApplyAsync(upstream.Bundle);
             await Eventually.TrueAsync(async () => (await GetAsync(anonymous, "/there")).Revision == revision, "the edge follows");
         }
 
@@ -52,20 +52,9 @@ public sealed class TwoProcessesTests
 
         await using var back = await SluiceProcess.StartAsync(Silo(folder.Path));
         using var again = new AdminApi(back.Admin, adminKey);
-        var next = await again.ApplyAsync(Route(upstream).Replace("/there", "/elsewhere", StringComparison.Ordinal));
+        var next = await again.ApplyAsync(upstream.Bundle.Replace("/there", "/elsewhere", StringComparison.Ordinal));
         await Eventually.TrueAsync(async () => (await GetAsync(anonymous, "/elsewhere")) is { Status: HttpStatusCode.OK } answer && answer.Revision == next, "the edge follows again", TimeSpan.FromSeconds(60));
     }
-
-    private static string Route(Upstream upstream) => $$"""
-        kind: Upstream
-        name: there
-        addresses: ["{{upstream.Address}}"]
-        ---
-        kind: Route
-        name: there
-        match: { path: /there }
-        split: [{ upstream: there }]
-        """;
 
     private static HttpClient Client(SluiceProcess edge, string key)
     {

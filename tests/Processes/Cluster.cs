@@ -73,7 +73,7 @@ public sealed class Cluster : IAsyncDisposable
 
     /// <summary>Starts an edge that is not running, and waits until it serves.</summary>
     public Task StartEdgeAsync(int edge) =>
-        StartAsync(_edges, edge, ["edge", "--http", Text(_edgePorts[edge]), "--ops", "0", "--listen", "127.0.0.1"]);
+        StartAsync(_edges, edge, ["edge", "--http", Text(_edgePorts[edge]), "--ops", "0", "--listen", "127.0.0.1", "--data", Path.Combine(_folder.Path, $"edge-{Text(edge)}")]);
 
     public async ValueTask DisposeAsync()
     {

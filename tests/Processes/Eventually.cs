@@ -3,7 +3,7 @@ namespace Sluice.Tests.Processes;
 /// <summary>Waits for a condition, with a bound.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Asks again and again until the answer is true.</summary>

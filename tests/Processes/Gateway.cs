@@ -8,14 +8,17 @@ public sealed class Gateway : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder;
 
-    private Gateway(TemporaryFolder folder, SluiceProcess process, string adminKey, string tenantKey)
+    private Gateway(TemporaryFolder folder, RunningSluice sluice)
     {
-        (_folder, Process, AdminKey, TenantKey) = (folder, process, adminKey, tenantKey);
-        Admin = new AdminApi(process.Admin, adminKey);
+        (_folder, Sluice, AdminKey, TenantKey) = (folder, sluice, sluice.Line.AdminKey!, sluice.Line.TenantKey!);
+        Admin = new AdminApi(sluice.Admin, AdminKey);
     }
 
-    /// <summary>The running process; another one after a restart.</summary>
-    public SluiceProcess Process { get; private set; }
+    /// <summary>What runs; another one after a restart.</summary>
+    public RunningSluice Sluice { get; private set; }
+
+    /// <summary>The running process, of a gateway that was started as one.</summary>
+    public SluiceProcess Process => (SluiceProcess)Sluice;
 
     /// <summary>The operator.</summary>
     public AdminApi Admin { get; private set; }
@@ -27,19 +30,23 @@ public sealed class Gateway : IAsyncDisposable
     public string TenantKey { get; }
 
     /// <summary>For clients.</summary>
-    public Uri Edge => Process.Edge;
+    public Uri Edge => Sluice.Edge;
 
     /// <summary>The data folder.</summary>
     public string Data => Path.Combine(_folder.Path, "data");
 
-    /// <summary>Starts on a new folder.</summary>
-    public static async Task<Gateway> StartAsync()
+    /// <summary>Starts on a new folder, within the tests' own process.</summary>
+    public static Task<Gateway> StartAsync() => StartAsync(async up => await HostedSluice.StartAsync(up));
+
+    /// <summary>Starts on a new folder, as a process.</summary>
+    public static Task<Gateway> StartProcessAsync() => StartAsync(async up => await SluiceProcess.StartAsync(up));
+
+    private static async Task<Gateway> StartAsync(Func<string[], Task<RunningSluice>> start)
     {
         var folder = new TemporaryFolder();
         try
         {
-            var process = await SluiceProcess.StartAsync(SluiceProcess.Up(Path.Combine(folder.Path, "data")));
-            return new Gateway(folder, process, process.Line.AdminKey!, process.Line.TenantKey!);
+            return new Gateway(folder, await start(SluiceProcess.Up(Path.Combine(folder.Path, "data"))));
         }
         catch
         {
@@ -48,13 +55,13 @@ public sealed class Gateway : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts again on the same folder, after the process has ended.</summary>
+    /// <summary>Starts again on the same folder, as a process, after what ran there has ended.</summary>
     public async Task StartAgainAsync()
     {
-        await Process.DisposeAsync();
-        Process = await SluiceProcess.StartAsync(SluiceProcess.Up(Data));
+        await Sluice.DisposeAsync();
+        Sluice = await SluiceProcess.StartAsync(SluiceProcess.Up(Data));
         Admin.Dispose();
-        Admin = new AdminApi(Process.Admin, AdminKey);
+        Admin = new AdminApi(Sluice.Admin, AdminKey);
     }
 
     /// <summary>An HTTP client of the edge with a key; each has connections of its own.</summary>
@@ -99,7 +106,7 @@ public sealed class Gateway : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Admin.Dispose();
-        await Process.DisposeAsync();
+        await Sluice.DisposeAsync();
         _folder.Dispose();
     }
 }

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Sluice.Tests.Processes;
 
 /// <summary>One running Sluice process, started as people start it: where it is reached, what it printed, how it ended.</summary>
-public sealed class SluiceProcess : IAsyncDisposable
+public sealed class SluiceProcess : RunningSluice
 {
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(45);
@@ -19,24 +19,23 @@ public sealed class SluiceProcess : IAsyncDisposable
 
     private SluiceProcess(Process process) => _process = process;
 
-    /// <summary>The line of JSON that a start prints: null fields where the process has no such thing.</summary>
-    public StartLine Line { get; private set; } = new(null, null, null, null);
-
-    /// <summary>For clients; of processes with an edge.</summary>
-    public Uri Edge => new(Line.Edge!);
-
-    /// <summary>For operators; of processes with a silo.</summary>
-    public Uri Admin => new(Line.Admin!);
+    /// <summary>The number by which the system knows it.</summary>
+    public int Id { get; private set; }
 
     /// <summary>All that was printed to either stream so far.</summary>
     public string Log => string.Join('\n', _output.Concat(_errors));
 
+    /// <summary>Waits until something was printed: what a process prints arrives after what it does.</summary>
+    public Task LoggedAsync(string what) => Eventually.TrueAsync(() => Task.FromResult(Log.Contains(what, StringComparison.Ordinal)), $"the process prints: {what}");
+
     /// <summary>Starts <c>sluice</c> with <c>--json</c> and waits until it says that it is ready.</summary>
-    public static async Task<SluiceProcess> StartAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="begun">Told of the process before it is ready.</param>
+    public static async Task<SluiceProcess> StartAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, Action<SluiceProcess>? begun = null)
     {
         var started = Run([.. arguments, "--json"], environment, static line => line.StartsWith('{'));
         try
         {
+            begun?.Invoke(started);
             started.Line = JsonSerializer.Deserialize<StartLine>(await started.ReadyAsync(), JsonSerializerOptions.Web)!;
             return started;
         }
@@ -64,6 +63,9 @@ public sealed class SluiceProcess : IAsyncDisposable
         return started;
     }
 
+    /// <summary>Starts a process that may not become ready, and waits for nothing.</summary>
+    public static SluiceProcess Begin(IEnumerable<string> arguments) => Run([.. arguments], null, static _ => false);
+
     /// <summary>Runs a command to its end.</summary>
     public static async Task<(int Code, string Output, string Errors)> CommandAsync(
         IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string input = "")
@@ -77,6 +79,9 @@ public sealed class SluiceProcess : IAsyncDisposable
     public static string[] Up(string data) =>
         ["up", "--http", "0", "--admin", "0", "--ops", "0", "--silo-port", "0", "--gateway-port", "0", "--listen", "127.0.0.1", "--data", data];
 
+    /// <summary>Ends when the process has, by itself or not.</summary>
+    public Task EndedAsync() => _process.WaitForExitAsync();
+
     /// <summary>Ends the process without any warning, as a crash of the machine's memory does.</summary>
     public async Task KillAsync()
     {
@@ -85,7 +90,7 @@ public sealed class SluiceProcess : IAsyncDisposable
     }
 
     /// <summary>Asks the process to end (SIGTERM), and answers its exit code.</summary>
-    public async Task<int> StopAsync()
+    public override async Task<int> StopAsync()
     {
         await SignalAsync("TERM");
         return await EndAsync();
@@ -94,11 +99,11 @@ public sealed class SluiceProcess : IAsyncDisposable
     /// <summary>Sends the process a signal by its name: <c>STOP</c>, <c>CONT</c>.</summary>
     public async Task SignalAsync(string name)
     {
-        using var kill = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", FormattableString.Invariant($"kill -{name} {_process.Id}")]))!;
+        using var kill = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", FormattableString.Invariant($"kill -{name} {Id}")]))!;
         await kill.WaitForExitAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         // A start that failed has disposed of it already.
         if (_isDisposed)
@@ -116,6 +121,9 @@ public sealed class SluiceProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    /// <summary>Whether an environment variable is a setting of Sluice's or a provider's key.</summary>
+    internal static bool IsOfSluice(string variable) => variable.StartsWith("SLUICE_", StringComparison.Ordinal) || variable.EndsWith("_API_KEY", StringComparison.Ordinal);
+
     private static SluiceProcess Run(string[] arguments, IReadOnlyDictionary<string, string>? environment, Func<string, bool> isReady, string input = "")
     {
         var start = new ProcessStartInfo("dotnet", [Repository.Program, .. arguments])
@@ -127,7 +135,7 @@ public sealed class SluiceProcess : IAsyncDisposable
         };
 
         // Nothing of the machine's own settings and provider keys reaches a test.
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("SLUICE_", StringComparison.Ordinal) || k.EndsWith("_API_KEY", StringComparison.Ordinal)).ToArray())
+        foreach (var name in start.Environment.Keys.Where(IsOfSluice).ToArray())
         {
             start.Environment.Remove(name);
         }
@@ -154,6 +162,7 @@ public sealed class SluiceProcess : IAsyncDisposable
         run._process.ErrorDataReceived += (_, line) => run._errors.Enqueue(line.Data ?? "");
         run._process.Exited += (_, _) => run._ready.TrySetException(new InvalidOperationException("The process ended before it was ready."));
         run._process.Start();
+        run.Id = run._process.Id;
         run._process.BeginOutputReadLine();
         run._process.BeginErrorReadLine();
         run._process.StandardInput.Write(input);
@@ -190,10 +199,4 @@ public sealed class SluiceProcess : IAsyncDisposable
 
         return _process.ExitCode;
     }
-}
-
-/// <summary>What a start prints with <c>--json</c>.</summary>
-public sealed record StartLine(string? Edge, string? Admin, string? AdminKey, string? TenantKey)
-{
-    public override string ToString() => $"{Edge} {Admin} ***";
 }

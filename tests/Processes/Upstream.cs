@@ -19,6 +19,18 @@ public sealed class Upstream : IAsyncDisposable
     /// <summary>Where it is: <c>http://127.0.0.1:…</c>.</summary>
     public string Address => _app.Urls.First();
 
+    /// <summary>What makes a gateway lead <c>/there</c> here.</summary>
+    public string Bundle => $$"""
+        kind: Upstream
+        name: there
+        addresses: ["{{Address}}"]
+        ---
+        kind: Route
+        name: there
+        match: { path: /there }
+        split: [{ upstream: there }]
+        """;
+
     /// <summary>Starts on a free port. The request's body was read when <paramref name="answer"/> is called.</summary>
     public static async Task<Upstream> StartAsync(Func<HttpContext, ReceivedRequest, Task> answer)
     {

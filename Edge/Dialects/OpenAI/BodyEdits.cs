@@ -63,6 +63,13 @@ internal ref struct BodyEdits
         }
     }
 
+    /// <summary>Lowers the bound on the answer, under each name that it has; what is lower already stays.</summary>
+    public void LowerAnswer(in RequestScan scan, long tokens)
+    {
+        LowerNumber(scan.MaxTokensNumber, tokens);
+        LowerNumber(scan.MaxCompletionTokensNumber, tokens);
+    }
+
     /// <summary>The edited body in a rented buffer, or null where nothing changes.</summary>
     public readonly byte[]? Apply(out int length)
     {
@@ -94,6 +101,14 @@ internal ref struct BodyEdits
 
         _body[from..].CopyTo(target);
         return result;
+    }
+
+    private void LowerNumber(Part number, long tokens)
+    {
+        if (number.Length > 0 && long.Parse(number.In(_body), CultureInfo.InvariantCulture) > tokens)
+        {
+            Add(number, Encoding.ASCII.GetBytes(tokens.ToString(CultureInfo.InvariantCulture)));
+        }
     }
 
     private void Add(Part place, ReadOnlyMemory<byte> bytes) => _edits[_count++] = new Edit(place, bytes);

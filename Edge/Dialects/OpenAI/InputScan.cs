@@ -15,19 +15,19 @@ internal enum InputField
 }
 
 /// <summary>
-/// What bounds the tokens of a request's input (docs/accounting.md): text costs at most a token a byte, an image a fixed most; the first part of which
-/// neither is proven (a file, a sound, what lies elsewhere under an id) is told by its place.
+/// What bounds the tokens of a request's input (docs/accounting.md): text and sound cost at most a token a byte, an image a fixed most; the first part of which
+/// neither is proven (a file, what lies elsewhere under an id) is told by its place.
 /// </summary>
 internal struct InputScan
 {
-    /// <summary>The most that one image costs: gpt-4o-mini in high detail, 2,833 and 8 tiles of 5,667 tokens.</summary>
-    public const long TokensOfAnImage = 48_169;
-
     // A provider's type name is short; what is longer is not worth repeating.
     private const int LongestType = 40;
 
     /// <summary>Images among the messages.</summary>
     public int Images;
+
+    /// <summary>Sounds among the messages, each with its data: a second of it has more bytes than tokens.</summary>
+    public int Sounds;
 
     /// <summary>The place of the first part whose tokens nothing in the request bounds, as <c>messages[0].content[1]</c>; null where there is none.</summary>
     public string? UnboundPlace;
@@ -119,14 +119,20 @@ internal struct InputScan
     {
         var isImage = false;
         var isText = false;
+        var isSound = false;
         string? other = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             isImage |= reader.Is("image_url"u8);
             isText |= reader.Is("text"u8);
             var isType = reader.Is("type"u8);
+            var isSoundField = reader.Is("input_audio"u8);
             reader.Read();
-            if (isType && reader.Is("image_url"u8))
+            if (isSoundField && reader.TokenType == JsonTokenType.StartObject)
+            {
+                isSound |= HasData(ref reader);
+            }
+            else if (isType && reader.Is("image_url"u8))
             {
                 isImage = true;
             }
@@ -134,7 +140,7 @@ internal struct InputScan
             {
                 isText = true;
             }
-            else if (isType)
+            else if (isType && !reader.Is("input_audio"u8))
             {
                 other ??= TypeOf(reader);
             }
@@ -143,12 +149,27 @@ internal struct InputScan
         }
 
         Images += isImage ? 1 : 0;
-        if (other is not null || !(isImage || isText))
+        Sounds += isSound ? 1 : 0;
+        if (other is not null || !(isImage || isText || isSound))
         {
             Blame(part is { } number
                 ? string.Create(CultureInfo.InvariantCulture, $"messages[{message}].content[{number}]")
                 : string.Create(CultureInfo.InvariantCulture, $"messages[{message}].content"), other ?? "none");
         }
+    }
+
+    private static bool HasData(ref Utf8JsonReader reader)
+    {
+        var hasData = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isData = reader.Is("data"u8);
+            reader.Read();
+            hasData |= isData && reader.TokenType == JsonTokenType.String;
+            reader.Skip();
+        }
+
+        return hasData;
     }
 
     private static bool IsText(in Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Dialects.OpenAI;
 
@@ -35,11 +36,24 @@ internal struct RequestScan
     /// <summary>Answers asked for; 1 where not given.</summary>
     public long Answers;
 
+    /// <summary>The number of <c>max_tokens</c>, or empty.</summary>
+    public Part MaxTokensNumber;
+
+    /// <summary>The number of <c>max_completion_tokens</c>, or empty.</summary>
+    public Part MaxCompletionTokensNumber;
+
     /// <summary>The value of <c>max_tokens</c> where it is null, or empty.</summary>
     public Part MaxTokensNull;
 
     /// <summary>What is known of the tokens of the messages (chat) or the input (embeddings).</summary>
     public InputScan Input;
+
+    /// <summary>Whether the answer may be spoken: <c>modalities</c> or <c>audio</c> is there.</summary>
+    public bool IsSpoken;
+
+    /// <summary>What tokens it may have besides text.</summary>
+    public readonly TokenKinds Kinds => (IsSpoken ? TokenKinds.OutputAudio : TokenKinds.None) | (Input.Images > 0 ? TokenKinds.InputImage : TokenKinds.None)
+        | (Input.Sounds > 0 ? TokenKinds.InputAudio : TokenKinds.None) | (Input.UnboundPlace is null ? TokenKinds.None : TokenKinds.InputImage | TokenKinds.InputAudio);
 
     /// <summary>Whether <c>messages</c> (chat) or <c>input</c> (embeddings) is there.</summary>
     public bool HasInput;
@@ -103,6 +117,7 @@ internal struct RequestScan
                 : Seen.None;
             if (field == Seen.None)
             {
+                IsSpoken |= reader.Is("modalities"u8) || reader.Is("audio"u8);
                 reader.Skip();
                 continue;
             }
@@ -183,6 +198,14 @@ internal struct RequestScan
         {
             // Providers that know both fields take either; the greater one is the bound that surely holds.
             MaxTokens = Math.Max(MaxTokens ?? 0, number);
+            if (field == Seen.MaxTokens)
+            {
+                MaxTokensNumber = Part.Of(reader);
+            }
+            else
+            {
+                MaxCompletionTokensNumber = Part.Of(reader);
+            }
         }
 
         return null;

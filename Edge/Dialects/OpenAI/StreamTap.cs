@@ -1,13 +1,14 @@
 using System.Buffers;
+using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Edge.Dialects.OpenAI;
 
 /// <summary>
 /// Reads a stream of server-sent events while its bytes pass: the usage, how much text went by, whether it came to its end. Events go out whole, in the
 /// read in which they were completed, and unchanged; the one that carries nothing but usage is left out where the caller did not ask for it.
-/// What it finds and what it passes on does not depend on where the bytes were cut. See docs/architecture.md.
+/// A stream that goes beyond its bound ends with the event that did so. What it finds and what it passes on does not depend on where the bytes were cut. See docs/architecture.md.
 /// </summary>
-internal sealed class StreamTap(bool hideUsage) : IDisposable
+internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null) : IDisposable
 {
     /// <summary>A longer event, in bytes, is passed on as it comes, unread: memory stays bounded. Those after it are read again.</summary>
     public const int LongestEvent = 1024 * 1024;
@@ -18,15 +19,33 @@ internal sealed class StreamTap(bool hideUsage) : IDisposable
     private int _heldLength;
     private bool _isAmidLongEvent;
     private bool _leftOut;
+    private readonly long _unjudged = bound?.UnjudgedBytes ?? long.MaxValue;
+    private long _wordBytes;
+    private byte[]? _last;
 
     /// <summary>The last usage that was told.</summary>
-    public TokenUsage? Usage { get; private set; }
+    public TokenCounts? Usage { get; private set; }
+
+    /// <summary>Whether an event said that it was served at the provider's batch rate.</summary>
+    public bool IsBatch { get; private set; }
 
     /// <summary>Whether <c>[DONE]</c> came.</summary>
     public bool Done { get; private set; }
 
     /// <summary>Bytes of text in the events so far: an upper bound of the tokens of what was passed on.</summary>
     public long TextBytes { get; private set; }
+
+    /// <summary>Events so far that had words.</summary>
+    public long WordEvents { get; private set; }
+
+    /// <summary>Answers that have told why they ended, a bit each.</summary>
+    public UInt128 Finished { get; private set; }
+
+    /// <summary>Whether it went beyond its bound: nothing more is passed on.</summary>
+    public bool IsCut => _last is not null;
+
+    /// <summary>The data of the event that went beyond the bound; empty before.</summary>
+    public ReadOnlySpan<byte> Last => _last;
 
     /// <summary>Whether what was written ends amid an event, so that nothing can follow on its line.</summary>
     public bool IsAmidEvent => _isAmidLongEvent;
@@ -79,7 +98,7 @@ internal sealed class StreamTap(bool hideUsage) : IDisposable
     public void End(IBufferWriter<byte> output)
     {
         var last = _held.AsSpan(0, _heldLength);
-        if (!last.IsEmpty && Read(last))
+        if (!last.IsEmpty && !IsCut && Read(last))
         {
             output.Write(last);
         }
@@ -101,7 +120,7 @@ internal sealed class StreamTap(bool hideUsage) : IDisposable
     {
         var written = 0;
         var begin = 0;
-        while (_framing.TryFindEnd(bytes[looked..], out var length))
+        while (!IsCut && _framing.TryFindEnd(bytes[looked..], out var length))
         {
             var end = looked + length;
             _leftOut = !Take(bytes[begin..end]);
@@ -141,7 +160,17 @@ internal sealed class StreamTap(bool hideUsage) : IDisposable
 
         var facts = AnswerFacts.Read(data);
         Usage = facts.Usage ?? Usage;
+        IsBatch |= facts.IsBatch;
         TextBytes += facts.TextBytes;
+        WordEvents += facts.WordBytes > 0 ? 1 : 0;
+        Finished |= facts.Finished;
+        _wordBytes += facts.WordBytes;
+        if ((_wordBytes > _unjudged || facts.Usage is not null) && IsBeyond(facts))
+        {
+            _last = data.ToArray();
+            return true;
+        }
+
         if (data.TrimEnd((byte)' ').EndsWith("[DONE]"u8))
         {
             Done = true;
@@ -150,6 +179,10 @@ internal sealed class StreamTap(bool hideUsage) : IDisposable
 
         return !(hideUsage && facts.IsUsageOnly);
     }
+
+    // Usage that is told with words is of what was made so far; that of the last event judges nothing any more.
+    private bool IsBeyond(in AnswerFacts facts) => bound is { } most && !most.AreAllFinished(Finished)
+        && (most.IsPassedBy(_wordBytes, WordEvents) || (facts.WordBytes > 0 && facts.Usage?.Output > most.Tokens));
 
     private void Hold(ReadOnlySpan<byte> bytes)
     {

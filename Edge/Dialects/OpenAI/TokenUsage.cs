@@ -1,17 +1,30 @@
 using System.Text.Json;
+using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Edge.Dialects.OpenAI;
 
-/// <summary>Tokens as a provider told them.</summary>
-/// <param name="Input">All of the input, cached or not.</param>
-/// <param name="Cached">The part of the input that was read from a cache.</param>
-/// <param name="Output">What is billed as output: where a provider counts reasoning beside the completion, both.</param>
-/// <param name="Reasoning">The part of the output that was reasoning.</param>
-internal readonly record struct TokenUsage(long Input, long Cached, long Output, long Reasoning)
+/// <summary>Reads tokens as a provider told them. Beside OpenAI's names it knows those of the compatible providers: each counts under one of them.</summary>
+internal static class TokenUsage
 {
+    // No count of tokens.
+    private const long Beyond = 1_000_000_000_000;
+
+    /// <summary>Reads a <c>usage</c> value; null where it tells no count. A zero that was told is not the same.</summary>
+    public static TokenCounts? Read(ReadOnlySpan<byte> value)
+    {
+        var reader = new Utf8JsonReader(value);
+        try
+        {
+            return reader.Read() ? Read(ref reader) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads a <c>usage</c> value, at which the reader stands; null where it tells no count.</summary>
-    /// <remarks>Beside OpenAI's names it knows those of the compatible providers: each counts under one of them.</remarks>
-    public static TokenUsage? Read(ref Utf8JsonReader reader)
+    public static TokenCounts? Read(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -19,85 +32,13 @@ internal readonly record struct TokenUsage(long Input, long Cached, long Output,
             return null;
         }
 
-        long? input = null, output = null, total = null, cached = null, reasoning = null;
+        var told = default(Told);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.Is("prompt_tokens"u8))
-            {
-                input = ReadCount(ref reader) ?? input;
-            }
-            else if (reader.Is("completion_tokens"u8))
-            {
-                output = ReadCount(ref reader) ?? output;
-            }
-            else if (reader.Is("total_tokens"u8))
-            {
-                total = ReadCount(ref reader) ?? total;
-            }
-            else if (reader.Is("prompt_cache_hit_tokens"u8) || reader.Is("num_cached_tokens"u8) || reader.Is("cached_tokens"u8))
-            {
-                cached = Greater(cached, ReadCount(ref reader));
-            }
-            else if (reader.Is("reasoning_tokens"u8))
-            {
-                reasoning = Greater(reasoning, ReadCount(ref reader));
-            }
-            else if (reader.Is("prompt_tokens_details"u8) || reader.Is("prompt_token_details"u8))
-            {
-                cached = Greater(cached, ReadDetail(ref reader, "cached_tokens"u8));
-            }
-            else if (reader.Is("completion_tokens_details"u8))
-            {
-                reasoning = Greater(reasoning, ReadDetail(ref reader, "reasoning_tokens"u8));
-            }
-            else
-            {
-                reader.Skip();
-            }
+            told.ReadField(ref reader);
         }
 
-        return Judge(input, output, total, cached ?? 0, reasoning ?? 0);
-    }
-
-    private static TokenUsage? Judge(long? input, long? output, long? total, long cached, long reasoning)
-    {
-        if (input is null && output is null && total is null)
-        {
-            return null;
-        }
-
-        // Embeddings of some providers tell a total only: all of it was input.
-        var read = input ?? Math.Max(0, (total ?? 0) - (output ?? 0));
-
-        // Some providers (xAI, Gemini) count reasoning in the total but not in the completion, and bill it.
-        return new TokenUsage(read, Math.Min(cached, read), Math.Max(output ?? 0, (total ?? 0) - read), reasoning);
-    }
-
-    private static long? Greater(long? a, long? b) => a > b || b is null ? a : b;
-
-    private static long? ReadDetail(ref Utf8JsonReader reader, ReadOnlySpan<byte> field)
-    {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
-            return null;
-        }
-
-        long? count = null;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.Is(field))
-            {
-                count = ReadCount(ref reader) ?? count;
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        return count;
+        return told.Judge();
     }
 
     // Whole numbers below 10¹², also as 12.0 or 1.2e1: what is beyond is no count of tokens, and nothing is told.
@@ -106,10 +47,168 @@ internal readonly record struct TokenUsage(long Input, long Cached, long Output,
         reader.Read();
         if (reader.TokenType == JsonTokenType.Number)
         {
-            return reader.TryGetDecimal(out var number) && number is >= 0 and < 1_000_000_000_000 && decimal.IsInteger(number) ? (long)number : null;
+            if (reader.TryGetInt64(out var whole))
+            {
+                return whole is >= 0 and < Beyond ? whole : null;
+            }
+
+            return reader.TryGetDecimal(out var number) && number is >= 0 and < Beyond && decimal.IsInteger(number) ? (long)number : null;
         }
 
         reader.Skip();
         return null;
+    }
+
+    // Providers that tell a part in two places may tell nothing in one of them.
+    private static long? Greater(long? a, long? b) => a > b || b is null ? a : b;
+
+    private struct Told
+    {
+        private long? _prompt;
+        private long? _completion;
+        private long? _input;
+        private long? _output;
+        private long? _total;
+        private long? _cached;
+        private long? _cacheWrite;
+        private long? _image;
+        private long? _audio;
+        private long? _reasoning;
+        private long? _spoken;
+
+        // Anthropic's own names, beside input_tokens that leave both out.
+        private long? _cacheRead;
+        private long? _cacheCreation;
+
+        public void ReadField(ref Utf8JsonReader reader)
+        {
+            if (reader.Is("prompt_tokens"u8))
+            {
+                _prompt = ReadCount(ref reader) ?? _prompt;
+            }
+            else if (reader.Is("completion_tokens"u8))
+            {
+                _completion = ReadCount(ref reader) ?? _completion;
+            }
+            else if (reader.Is("input_tokens"u8))
+            {
+                _input = ReadCount(ref reader) ?? _input;
+            }
+            else if (reader.Is("output_tokens"u8))
+            {
+                _output = ReadCount(ref reader) ?? _output;
+            }
+            else if (reader.Is("total_tokens"u8))
+            {
+                _total = ReadCount(ref reader) ?? _total;
+            }
+            else if (reader.Is("prompt_tokens_details"u8) || reader.Is("prompt_token_details"u8) || reader.Is("input_tokens_details"u8))
+            {
+                ReadDetails(ref reader, ofInput: true);
+            }
+            else if (reader.Is("completion_tokens_details"u8) || reader.Is("output_tokens_details"u8))
+            {
+                ReadDetails(ref reader, ofInput: false);
+            }
+            else if (reader.Is("prompt_cache_hit_tokens"u8) || reader.Is("num_cached_tokens"u8))
+            {
+                _cached = Greater(_cached, ReadCount(ref reader));
+            }
+            else if (reader.Is("cache_read_input_tokens"u8))
+            {
+                _cacheRead = ReadCount(ref reader) ?? _cacheRead;
+            }
+            else if (reader.Is("cache_creation_input_tokens"u8))
+            {
+                _cacheCreation = ReadCount(ref reader) ?? _cacheCreation;
+            }
+            else if (reader.Is("reasoning_tokens"u8))
+            {
+                _reasoning = Greater(_reasoning, ReadCount(ref reader));
+            }
+            else
+            {
+                ReadCacheField(ref reader);
+            }
+        }
+
+        public readonly TokenCounts? Judge()
+        {
+            var told = _prompt ?? (_input + (_cacheRead ?? 0) + (_cacheCreation ?? 0));
+            var written = _completion ?? _output;
+            if (told is null && written is null && _total is null)
+            {
+                return null;
+            }
+
+            // Embeddings of some providers tell a total only: all of it was input.
+            var input = told ?? Math.Max(0, (_total ?? 0) - (written ?? 0));
+
+            // Some providers (xAI, Gemini) count reasoning in the total but not in the completion, and bill it.
+            var output = Math.Max(written ?? 0, (_total ?? 0) - input);
+            return new TokenCounts(
+                input,
+                Math.Min(Greater(_cached, _cacheRead) ?? 0, input),
+                Math.Min(Greater(_cacheWrite, _cacheCreation) ?? 0, input),
+                Math.Min(_image ?? 0, input),
+                Math.Min(_audio ?? 0, input),
+                output,
+                Math.Min(_reasoning ?? 0, output),
+                Math.Min(_spoken ?? 0, output));
+        }
+
+        private void ReadDetails(ref Utf8JsonReader reader, bool ofInput)
+        {
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                return;
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (ofInput && reader.Is("image_tokens"u8))
+                {
+                    _image = Greater(_image, ReadCount(ref reader));
+                }
+                else if (ofInput && reader.Is("audio_tokens"u8))
+                {
+                    _audio = Greater(_audio, ReadCount(ref reader));
+                }
+                else if (ofInput)
+                {
+                    ReadCacheField(ref reader);
+                }
+                else if (reader.Is("reasoning_tokens"u8))
+                {
+                    _reasoning = Greater(_reasoning, ReadCount(ref reader));
+                }
+                else if (reader.Is("audio_tokens"u8))
+                {
+                    _spoken = Greater(_spoken, ReadCount(ref reader));
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+        }
+
+        private void ReadCacheField(ref Utf8JsonReader reader)
+        {
+            if (reader.Is("cached_tokens"u8) || reader.Is("cache_read_input_tokens"u8))
+            {
+                _cached = Greater(_cached, ReadCount(ref reader));
+            }
+            else if (reader.Is("cache_write_tokens"u8) || reader.Is("cache_creation_tokens"u8) || reader.Is("cache_creation_input_tokens"u8))
+            {
+                _cacheWrite = Greater(_cacheWrite, ReadCount(ref reader));
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
     }
 }

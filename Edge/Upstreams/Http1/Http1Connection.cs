@@ -135,6 +135,12 @@ internal sealed class Http1Connection : UpstreamAnswer
     }
 
     /// <summary>Lets go of the answer: what was read to its end leaves the connection for the next request.</summary>
+    public override void Cancel()
+    {
+        _hasEnded = false;
+        Close();
+    }
+
     public override void Dispose()
     {
         _cancel.Dispose();

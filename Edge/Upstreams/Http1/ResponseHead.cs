@@ -229,9 +229,9 @@ internal sealed class HeaderLine
                 : name.Equals("transfer-encoding", StringComparison.OrdinalIgnoreCase) ? HeaderKind.Encoding
                 : name.Equals("connection", StringComparison.OrdinalIgnoreCase) ? HeaderKind.Connection
                 : HeaderKind.Other;
-            PassesFromProvider = Pipeline.HeaderRules.PassesFromProvider(name);
-            PassesFromUpstream = Pipeline.HeaderRules.PassesFromUpstream(name);
-            IsOfRates = Pipeline.HeaderRules.IsOfRates(name);
+            PassesFromProvider = Sluice.Revisions.Forwarding.HeaderRules.PassesFromProvider(name);
+            PassesFromUpstream = Sluice.Revisions.Forwarding.HeaderRules.PassesFromUpstream(name);
+            IsOfRates = Sluice.Revisions.Forwarding.HeaderRules.IsOfRates(name);
         }
 
         Value = Encoding.Latin1.GetString(line[(colon + 1)..].Trim(" \t"u8));

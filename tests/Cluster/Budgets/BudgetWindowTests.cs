@@ -70,6 +70,26 @@ public sealed class BudgetWindowTests : IAsyncLifetime
         Assert.True(next.Window > loan.Window && next.Amount == 100);
     }
 
+    [Fact]
+    public async Task A_rolling_window_never_holds_more_than_the_amount_in_any_interval_of_its_length()
+    {
+        var budget = (await PublishAsync(_cluster, "rolling 24h")).On(_cluster);
+        _cluster.Time.Advance((await budget.GetStatusAsync())!.WindowStart.AddHours(2) - _cluster.Time.GetUtcNow());
+        var first = await budget.BorrowAsync(Borrow("a", 1, need: 60));
+        Assert.Equal(60, first.Amount);
+        _cluster.Time.Advance(TimeSpan.FromHours(12));
+        Assert.Equal(40, (await budget.BorrowAsync(Borrow("a", 2, need: 40))).Amount);
+
+        _cluster.Time.Advance(TimeSpan.FromHours(12));
+        var refused = await budget.BorrowAsync(Borrow("b", 1, need: 1));
+        Assert.Equal(0, refused.Amount);
+        Assert.InRange(refused.ResetsIn!.Value, TimeSpan.FromMinutes(59), TimeSpan.FromHours(1));
+
+        _cluster.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(60, (await budget.BorrowAsync(Borrow("b", 2, need: 60))).Amount);
+        Assert.Equal(0, (await budget.BorrowAsync(Borrow("b", 3, need: 1))).Left);
+    }
+
     // The next day of a zone that has not yet begun and is this long.
     private (DateTimeOffset Start, DateTimeOffset End) NextDay(string id, TimeSpan length)
     {

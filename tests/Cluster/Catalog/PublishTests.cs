@@ -34,6 +34,25 @@ public sealed class PublishTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task What_makes_one_revision_of_another_is_sent_alone()
+    {
+        var first = await _workspace.PublishAsync(Upstream("a"), Upstream("b"), Upstream("c"), Upstream("d"), Upstream("e"));
+        var request = Change(Upstream("b", 81)) with { Delete = [new ResourceKey("Upstream", "d")] };
+        var second = Assert.IsType<PublishOutcome.Published>(await _workspace.Catalog.PublishAsync(request)).Head;
+
+        var delta = await _workspace.Catalog.FindDeltaAsync(second.Revision, second.Hash, first.Revision, first.Hash);
+
+        Assert.Equal(["b"], delta!.Put.Select(r => r.Name));
+        Assert.Equal([new ResourceKey("Upstream", "d")], delta.Removed);
+        var made = RevisionCompiler.Apply((await _workspace.Catalog.GetRevisionAsync(first.Revision))!.Resources, delta.Put, delta.Removed);
+        Assert.Equal(second.Hash, RevisionCompiler.Hash(made));
+        Assert.Null(await _workspace.Catalog.FindDeltaAsync(second.Revision, second.Hash, first.Revision, second.Hash));
+        Assert.Null(await _workspace.Catalog.FindDeltaAsync(second.Revision, first.Hash, first.Revision, first.Hash));
+        var third = await _workspace.PublishAsync(Upstream("a", 9), Upstream("b", 9), Upstream("c", 9));
+        Assert.Null(await _workspace.Catalog.FindDeltaAsync(third.Revision, third.Hash, second.Revision, second.Hash));
+    }
+
+    [Fact]
     public async Task The_time_of_each_phase_is_told()
     {
         var published = Assert.IsType<PublishOutcome.Published>(await _workspace.PutAsync(Upstream("a")));

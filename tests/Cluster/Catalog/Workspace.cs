@@ -21,6 +21,9 @@ internal sealed class Workspace(ClusterFixture cluster)
     public static byte[] Secret(string name, string value) =>
         Encoding.UTF8.GetBytes($$"""{ "kind": "Secret", "name": "{{name}}", "value": "{{value}}" }""");
 
+    /// <summary>Makes the workspace a strict one.</summary>
+    public Task<Head> BeStrictAsync() => PublishAsync(Encoding.UTF8.GetBytes($$"""{ "kind": "Workspace", "name": "{{Name}}", "strict": true }"""));
+
     public static PublishRequest Change(params ImmutableArray<byte[]> put) =>
         new(put, [], Prune: false, IfMatch: null, DryRun: false, new Author("ann", "api", "127.0.0.1"), Reason: null);
 

@@ -66,7 +66,7 @@ public sealed class EdgeAccountsTests(ClusterFixture cluster)
 
                 Interlocked.Increment(ref admitted);
                 await Task.Yield();
-                reservation.Settle(new Settlement(UsageSource.Reported, 4, 0, 6, 0, "sandbox/sandbox", 200));
+                reservation.Settle(new Settlement(UsageSource.Reported, new TokenCounts { Input = 4, Output = 6 }, "sandbox/sandbox", 200));
             }
         }, TestContext.Current.CancellationToken)));
         foreach (var edge in edges)
@@ -106,7 +106,7 @@ public sealed class EdgeAccountsTests(ClusterFixture cluster)
             while (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(4))
             {
                 var admission = await edge.Meter.AdmitAsync(edge.Active.Current!, caller, TenTokens, TestContext.Current.CancellationToken);
-                admission.Reservation?.Settle(new Settlement(UsageSource.None, 0, 0, 0, 0, "", 200));
+                admission.Reservation?.Settle(new Settlement(UsageSource.None, default, "", 200));
                 admitted[index] += admission.Reservation is null ? 0 : 1;
                 await Task.Yield();
             }
@@ -156,13 +156,13 @@ public sealed class EdgeAccountsTests(ClusterFixture cluster)
         var caller = await edge.IdentifyAsync(key.Secret);
         var day = TimeProvider.System.GetUtcNow();
         var (reservation, _) = await edge.Meter.AdmitAsync(edge.Active.Current!, caller, TenTokens, TestContext.Current.CancellationToken);
-        reservation!.Settle(new Settlement(UsageSource.Reported, 3, 1, 5, 2, "sandbox/sandbox", 200));
+        reservation!.Settle(new Settlement(UsageSource.Reported, new TokenCounts { Input = 3, CachedRead = 1, Output = 5, Reasoning = 2 }, "sandbox/sandbox", 200));
 
         var grain = cluster.Client.GetGrain<IUsageGrain>(GrainKeys.Join(_workspace.Name, "acme", $"{day:yyyyMMdd}"));
-        await Eventually.HoldsAsync(async () => !(await grain.GetRowsAsync()).IsEmpty);
+        await Eventually.HoldsAsync(async () => !(await grain.GetSumsAsync()).Rows.IsEmpty);
 
-        var row = Assert.Single(await grain.GetRowsAsync());
+        var row = Assert.Single((await grain.GetSumsAsync()).Rows);
         Assert.Equal((key.Record.Id, "sandbox", "sandbox/sandbox", 200), (row.Key.KeyId, row.Key.Model, row.Key.Target, row.Key.Status));
-        Assert.Equal((1, 3, 1, 5, 2), (row.Requests, row.InputTokens, row.CachedTokens, row.OutputTokens, row.ReasoningTokens));
+        Assert.Equal(new UsageFigures(1, new TokenCounts { Input = 3, CachedRead = 1, Output = 5, Reasoning = 2 }, 0), row.Used);
     }
 }

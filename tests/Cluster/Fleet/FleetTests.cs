@@ -43,6 +43,18 @@ public sealed class FleetTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task What_an_edge_acknowledged_is_seen_before_its_next_renewal()
+    {
+        await Fleet.RegisterAsync(Hello("e1"));
+        var head = new Head(7, 41, "41");
+
+        await Fleet.AcknowledgeAsync("e1", head, 9);
+
+        var report = Assert.Single(await Fleet.GetEdgesAsync()).Report;
+        Assert.Equal((head, 9L), (report.Active, report.Applied));
+    }
+
+    [Fact]
     public async Task An_edge_that_left_is_gone_and_told()
     {
         await Fleet.RegisterAsync(Hello("e1"));

@@ -1,4 +1,3 @@
-using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Tests.Cluster.Usage;
@@ -7,49 +6,72 @@ public sealed class UsageTests(ClusterFixture cluster)
 {
     private readonly string _workspace = ClusterFixture.NewWorkspace();
 
+    private TenantDay Day => new(cluster, _workspace);
+
     [Fact]
     public async Task A_batch_that_comes_twice_or_late_is_counted_once()
     {
-        var day = Day("20260131");
-        await day.RecordAsync(new UsageBatch("edge-1", 1, [Row(9, "k1", "gpt", 10)]));
-        await day.RecordAsync(new UsageBatch("edge-1", 2, [Row(9, "k1", "gpt", 5)]));
+        await Day.SumAsync("edge-1", 1, TenantDay.Row(9, "k1", "gpt", 10));
+        await Day.SumAsync("edge-1", 2, TenantDay.Row(9, "k1", "gpt", 5));
 
-        await day.RecordAsync(new UsageBatch("edge-1", 2, [Row(9, "k1", "gpt", 5)]));
-        await day.RecordAsync(new UsageBatch("edge-1", 1, [Row(9, "k1", "gpt", 10)]));
-        await day.RecordAsync(new UsageBatch("edge-2", 1, [Row(9, "k1", "gpt", 100)]));
+        await Day.SumAsync("edge-1", 2, TenantDay.Row(9, "k1", "gpt", 5));
+        await Day.SumAsync("edge-1", 1, TenantDay.Row(9, "k1", "gpt", 10));
+        await Day.SumAsync("edge-2", 1, TenantDay.Row(9, "k1", "gpt", 100));
 
-        Assert.Equal((3, 115), Assert.Single(await day.GetRowsAsync()) is var row ? (row.Requests, row.InputTokens) : default);
+        Assert.Equal((3, 115), Assert.Single((await Day.Grain.GetSumsAsync()).Rows) is var row ? (row.Used.Requests, row.Used.Tokens.Input) : default);
     }
 
     [Fact]
     public async Task Rows_are_kept_apart_by_hour_key_and_model_and_days_by_their_grain()
     {
-        await Day("20260131").RecordAsync(new UsageBatch(
-            "edge-1", 1, [Row(9, "k1", "gpt", 1), Row(10, "k1", "gpt", 2), Row(9, "k2", "gpt", 4), Row(9, "k1", "mini", 8), Row(9, "k1", "gpt", 16)]));
-        await Day("20260201").RecordAsync(new UsageBatch("edge-1", 1, [Row(9, "k1", "gpt", 32)]));
+        await Day.SumAsync(
+            "edge-1",
+            1,
+            TenantDay.Row(9, "k1", "gpt", 1),
+            TenantDay.Row(10, "k1", "gpt", 2),
+            TenantDay.Row(9, "k2", "gpt", 4),
+            TenantDay.Row(9, "k1", "mini", 8),
+            TenantDay.Row(9, "k1", "gpt", 16));
+        var next = new TenantDay(cluster, _workspace, 20260201);
+        await next.SumAsync("edge-1", 1, TenantDay.Row(9, "k1", "gpt", 32));
 
-        var rows = await Day("20260131").GetRowsAsync();
+        var rows = (await Day.Grain.GetSumsAsync()).Rows;
 
         Assert.Equal(
             [((9, "k1", "gpt"), 17L), ((9, "k1", "mini"), 8L), ((9, "k2", "gpt"), 4L), ((10, "k1", "gpt"), 2L)],
-            rows.Select(r => ((r.Key.Hour, r.Key.KeyId, r.Key.Model), r.InputTokens)).Order());
-        Assert.Equal(32, Assert.Single(await Day("20260201").GetRowsAsync()).InputTokens);
+            rows.Select(r => ((r.Key.Hour, r.Key.KeyId, r.Key.Model), r.Used.Tokens.Input)).Order());
+        Assert.Equal(32, Assert.Single((await next.Grain.GetSumsAsync()).Rows).Used.Tokens.Input);
     }
 
     [Fact]
     public async Task Edges_that_record_at_one_time_lose_nothing_of_each_other()
     {
-        var day = Day("20260131");
-
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async edge =>
         {
             for (var number = 1; number <= 20; number++)
             {
-                await day.RecordAsync(new UsageBatch($"edge-{edge}", number, [Row(9, "k1", "gpt", 1)]));
+                await Day.RecordAsync($"edge-{edge}", number, TenantDay.Record(number, $"edge-{edge}"));
             }
         }));
 
-        Assert.Equal(160, Assert.Single(await day.GetRowsAsync()).InputTokens);
+        var sums = await Day.Grain.GetSumsAsync();
+        Assert.Equal(160, Assert.Single(sums.Rows).Used.Requests);
+        Assert.Equal(8, sums.Charges.Length);
+        Assert.All(sums.Charges, charge => Assert.Equal(210, charge.Amount));
+        Assert.Equal(160, (await Day.RecordsAsync()).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public async Task Records_that_a_next_start_tells_again_in_other_batches_are_counted_once()
+    {
+        await Day.RecordAsync(10, TenantDay.Record(1), TenantDay.Record(2));
+
+        // From a journal: as many as fit into a batch, from the oldest that is still there.
+        await Day.RecordAsync(3, TenantDay.Record(1), TenantDay.Record(2), TenantDay.Record(3));
+        await Day.RecordAsync(3, TenantDay.Record(1), TenantDay.Record(2), TenantDay.Record(3));
+
+        Assert.Equal(["edge-1-1", "edge-1-2", "edge-1-3"], await Day.RecordsAsync());
+        Assert.Equal((3, 6), Assert.Single((await Day.Grain.GetSumsAsync()).Rows) is var row ? (row.Used.Requests, row.Used.Tokens.Input) : default);
     }
 
     [Fact]
@@ -57,18 +79,44 @@ public sealed class UsageTests(ClusterFixture cluster)
     {
         await using var own = new ClusterFixture();
         await own.InitializeAsync();
-        var batch = new UsageBatch("edge-1", 1, [Row(9, "k1", "gpt", 10)]);
-        await own.Client.GetGrain<IUsageGrain>(GrainKeys.Join(_workspace, "acme", "20260131")).RecordAsync(batch);
+        var day = new TenantDay(own, _workspace);
+        await day.RecordAsync(2, TenantDay.Record(1));
+        await day.SumAsync("edge-1", 3, TenantDay.Row(9, "k1", "gpt", 10));
 
         await own.RestartAsync(kill: true);
 
-        var day = own.Client.GetGrain<IUsageGrain>(GrainKeys.Join(_workspace, "acme", "20260131"));
-        await day.RecordAsync(batch);
-        Assert.Equal(10, Assert.Single(await day.GetRowsAsync()).InputTokens);
+        await day.RecordAsync(2, TenantDay.Record(1));
+        await day.SumAsync("edge-1", 3, TenantDay.Row(9, "k1", "gpt", 10));
+        Assert.Equal((2, 11), Assert.Single((await day.Grain.GetSumsAsync()).Rows) is var row ? (row.Used.Requests, row.Used.Tokens.Input) : default);
+        Assert.Equal(["edge-1-1"], await day.RecordsAsync());
     }
 
-    private static UsageRow Row(int hour, string key, string model, long tokens) =>
-        new(new UsageKey(hour, key, model, "p/m", 200, UsageSource.Reported), 1, tokens, 0, 0, 0, 0);
+    [Fact]
+    public async Task Where_the_cluster_is_torn_both_halves_together_count_each_batch_once()
+    {
+        await using var own = new ClusterFixture();
+        await own.InitializeAsync();
+        await using var torn = await own.StartTornOffAsync();
+        var (here, there) = (new TenantDay(own, _workspace), new TenantDay(torn, _workspace));
+        await here.RecordAsync("edge-1", 2, TenantDay.Record(1));
+        await there.RecordAsync("edge-2", 2, TenantDay.Record(1, "edge-2"));
 
-    private IUsageGrain Day(string day) => cluster.Client.GetGrain<IUsageGrain>(GrainKeys.Join(_workspace, "acme", day));
+        // This half does not know of the row: it is refused its place, and its next activation reads what is there.
+        await Assert.ThrowsAnyAsync<Exception>(() => here.RecordAsync("edge-1", 4, TenantDay.Record(3)));
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                await here.RecordAsync("edge-1", 4, TenantDay.Record(3));
+                return true;
+            }
+            catch (InvalidOperationException)
+            {
+                return false;
+            }
+        });
+
+        Assert.Equal(["edge-1-1", "edge-1-3", "edge-2-1"], await here.RecordsAsync());
+        Assert.Equal(3, Assert.Single((await here.Grain.GetSumsAsync()).Rows).Used.Requests);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -33,6 +34,9 @@ internal sealed class BillingUpstream : IAsyncDisposable
     /// <summary>The bill; the sums of each moment grow to this one.</summary>
     public Bill Bill { get; private set; } = new(0, 0, 0, 0);
 
+    /// <summary>What each call was billed, by the id that its client gave it in <c>x-call</c>.</summary>
+    public ConcurrentDictionary<string, (int Input, int Output)> Calls { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The most requests under way at one time.</summary>
     public int MostAtOnce { get; private set; }
 
@@ -65,6 +69,11 @@ internal sealed class BillingUpstream : IAsyncDisposable
         var most = body.RootElement.TryGetProperty("max_tokens", out var bound) ? bound.GetInt32() : 100;
         var input = body.RootElement.GetProperty("messages")[0].GetProperty("content").GetString()!.Split(' ').Length;
         var output = Enter(input, most);
+        if (request.Headers.TryGetValue("x-call", out var call))
+        {
+            Assert.True(Calls.TryAdd(call, (input, output)), "a call was sent twice");
+        }
+
         await Task.Delay(_takes, TimeProvider.System, http.RequestAborted);
         var usage = string.Create(CultureInfo.InvariantCulture, $$"""{"prompt_tokens":{{input}},"completion_tokens":{{output}},"total_tokens":{{input + output}}}""");
         if (body.RootElement.TryGetProperty("stream", out var stream) && stream.GetBoolean())

@@ -82,27 +82,8 @@ public sealed class SettlementTests(SharedGateway shared)
     private StringContent Request(bool stream) => Gateway.Json(
         $$"""{"model":"{{_name}}","max_tokens":100,"stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"Hello"}]}""");
 
-    private async Task<HttpClient> ClientAsync(Upstream upstream)
-    {
-        await _gateway.ApplyAsync($$"""
-            kind: Provider
-            name: {{_name}}
-            dialect: openai
-            address: {{upstream.Address}}/v1
-            ---
-            kind: Model
-            name: {{_name}}
-            targets: [{ provider: {{_name}}, model: any }]
-            ---
-            kind: Budget
-            name: {{_name}}
-            subject: tenant/{{_name}}
-            amount: { tokens: 100000 }
-            window: { every: month }
-            """);
-        var (_, key) = await _gateway.Admin.CreateTenantAsync(_name);
-        return _gateway.Client(key);
-    }
+    private async Task<HttpClient> ClientAsync(Upstream upstream) =>
+        _gateway.Client(await OwnModel.ApplyAsync(_gateway, _name, OwnModel.Bundle(_name, upstream), OwnModel.Budget(_name, 100_000)));
 
     private async Task<string> SourceAsync()
     {

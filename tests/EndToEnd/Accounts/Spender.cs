@@ -36,8 +36,12 @@ internal sealed class Spender
             var stream = (i % 2 == 0) == first ? "true" : "false";
             try
             {
-                using var answer = await client.PostAsync("/v1/chat/completions", Gateway.Json(
-                    $$"""{"model":"billed","max_tokens":100,"stream":{{stream}},"messages":[{"role":"user","content":"Tell me a story"}]}"""));
+                var call = Guid.NewGuid().ToString("n");
+                using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions");
+                request.Content = Gateway.Json($$"""{"model":"billed","max_tokens":100,"stream":{{stream}},"messages":[{"role":"user","content":"Tell me a story"}]}""");
+                request.Headers.Add("x-call", call);
+                request.Headers.Add("sluice-tags", $"call={call}");
+                using var answer = await client.SendAsync(request);
                 var text = await answer.Content.ReadAsStringAsync();
                 if (answer.StatusCode == HttpStatusCode.OK)
                 {

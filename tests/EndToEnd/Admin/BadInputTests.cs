@@ -126,7 +126,7 @@ public sealed class BadInputTests(BadInputTests.Still still) : IClassFixture<Bad
     [Fact]
     public async Task A_body_of_more_than_16_MiB_is_refused()
     {
-        using var client = new HttpClient { BaseAddress = still.Gateway.Process.Admin };
+        using var client = new HttpClient { BaseAddress = still.Gateway.Sluice.Admin };
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/apply") { Content = new ByteArrayContent(new byte[(16 * 1024 * 1024) + 1]) };
         request.Content.Headers.ContentType = new("application/yaml");
         request.Headers.Authorization = new("Bearer", still.Gateway.AdminKey);
@@ -227,7 +227,7 @@ public sealed class BadInputTests(BadInputTests.Still still) : IClassFixture<Bad
 
         public async Task<(HttpStatusCode Status, JsonElement Body)> SendBytesAsync(byte[] bytes)
         {
-            using var client = new HttpClient { BaseAddress = Gateway.Process.Admin };
+            using var client = new HttpClient { BaseAddress = Gateway.Sluice.Admin };
             using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/apply") { Content = new ByteArrayContent(bytes) };
             request.Content.Headers.ContentType = new("application/yaml");
             request.Headers.Authorization = new("Bearer", Gateway.AdminKey);

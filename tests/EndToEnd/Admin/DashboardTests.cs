@@ -90,7 +90,7 @@ public sealed class DashboardTests(SharedGateway shared)
     private async Task<HttpResponseMessage> GetAsync(string path, AuthenticationHeaderValue? key)
     {
         using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
-        using var client = new HttpClient(handler) { BaseAddress = shared.Gateway.Process.Admin };
+        using var client = new HttpClient(handler) { BaseAddress = shared.Gateway.Sluice.Admin };
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Authorization = key;
         return await client.SendAsync(request);

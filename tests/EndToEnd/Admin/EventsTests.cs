@@ -72,7 +72,7 @@ public sealed class EventsTests(SharedGateway shared)
         return events;
     }
 
-    private HttpClient Client() => new() { BaseAddress = new Uri(shared.Gateway.Process.Admin, "/api/v1/") };
+    private HttpClient Client() => new() { BaseAddress = new Uri(shared.Gateway.Sluice.Admin, "/api/v1/") };
 
     private HttpRequestMessage Request(string path, string? last)
     {

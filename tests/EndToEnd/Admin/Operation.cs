@@ -22,7 +22,7 @@ internal sealed record Operation(string Id, HttpMethod Method, string Path, stri
     public static async Task<JsonElement> DocumentAsync(Gateway gateway)
     {
         using var client = new HttpClient();
-        return JsonSerializer.Deserialize<JsonElement>(await client.GetStringAsync(new Uri(gateway.Process.Admin, "/openapi/v1.json")));
+        return JsonSerializer.Deserialize<JsonElement>(await client.GetStringAsync(new Uri(gateway.Sluice.Admin, "/openapi/v1.json")));
     }
 
     /// <summary>All operations of the document.</summary>

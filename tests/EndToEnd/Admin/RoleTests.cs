@@ -67,7 +67,7 @@ public sealed class RoleTests(SharedGateway shared)
     public async Task A_revoked_admin_key_is_refused_by_the_next_call()
     {
         var made = await shared.Gateway.Admin.PostAsync("admin-keys", new { name = "to be revoked", role = "viewer" });
-        using var admin = new AdminApi(shared.Gateway.Process.Admin, made.GetProperty("key").GetString()!);
+        using var admin = new AdminApi(shared.Gateway.Sluice.Admin, made.GetProperty("key").GetString()!);
         Assert.Equal("to be revoked", (await admin.GetAsync("whoami")).GetProperty("name").GetString());
 
         await shared.Gateway.Admin.DeleteAsync($"admin-keys/{made.GetProperty("id").GetString()}");
@@ -91,7 +91,7 @@ public sealed class RoleTests(SharedGateway shared)
 
     private async Task<(HttpStatusCode Status, string? Type)> CallAsync(Operation operation, string? key)
     {
-        using var client = new HttpClient { BaseAddress = new Uri(shared.Gateway.Process.Admin, "/api/v1/") };
+        using var client = new HttpClient { BaseAddress = new Uri(shared.Gateway.Sluice.Admin, "/api/v1/") };
         using var request = new HttpRequestMessage(operation.Method, operation.Fill(Nobody));
         if (key is not null)
         {

@@ -50,23 +50,7 @@ public sealed class BadRequestTests(SharedGateway shared) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _provider = await Upstream.StartAsync("never asked");
-        await _gateway.ApplyAsync($$"""
-            kind: Provider
-            name: {{_name}}
-            dialect: openai
-            address: {{_provider.Address}}/v1
-            ---
-            kind: Model
-            name: {{_name}}
-            targets: [{ provider: {{_name}}, model: any }]
-            ---
-            kind: Budget
-            name: {{_name}}
-            subject: tenant/{{_name}}
-            amount: { tokens: 100000 }
-            window: { every: month }
-            """);
-        (_, _key) = await _gateway.Admin.CreateTenantAsync(_name);
+        _key = await OwnModel.ApplyAsync(_gateway, _name, OwnModel.Bundle(_name, _provider), OwnModel.Budget(_name, 100_000));
     }
 
     public async ValueTask DisposeAsync()

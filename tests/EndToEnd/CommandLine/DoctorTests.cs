@@ -13,8 +13,8 @@ public sealed class DoctorTests
     [Fact]
     public async Task A_gateway_that_is_well_has_no_findings_but_good_ones()
     {
-        await using var gateway = await Gateway.StartAsync();
-        var admin = gateway.Process.Admin;
+        await using var gateway = await Gateway.StartProcessAsync();
+        var admin = gateway.Sluice.Admin;
 
         var (code, findings) = await RunAsync(
             Cluster(admin, gateway.AdminKey), "--data", gateway.Data, "--admin", Text(admin.Port), "--silo-port", "0", "--gateway-port", "0", "--http", "0", "--ops", "0");
@@ -72,8 +72,8 @@ public sealed class DoctorTests
     [Fact]
     public async Task Settings_that_are_wrong_are_told_and_the_cluster_is_asked_all_the_same()
     {
-        await using var gateway = await Gateway.StartAsync();
-        var environment = Cluster(gateway.Process.Admin, gateway.AdminKey);
+        await using var gateway = await Gateway.StartProcessAsync();
+        var environment = Cluster(gateway.Sluice.Admin, gateway.AdminKey);
         environment["SLUICE__LISTENSILO"] = "0.0.0.0";
 
         var (code, findings) = await RunAsync(environment, "--data", gateway.Data);

@@ -6,7 +6,7 @@ namespace Sluice.Tests.EndToEnd.CommandLine;
 /// <summary>Tenants, keys, usage, edges, events, and what all commands have in common.</summary>
 public sealed class OtherCommandTests(SharedGateway shared)
 {
-    private readonly Cli _cli = new(shared.Gateway);
+    private readonly Shell _cli = new(shared.Gateway);
 
     [Fact]
     public async Task A_tenant_is_made_listed_suspended_and_resumed()
@@ -80,7 +80,7 @@ public sealed class OtherCommandTests(SharedGateway shared)
         await _cli.DoneAsync("tenants", "create", "cli-events");
         await using var events = await SluiceProcess.StartWatchAsync(
             ["events", "--after", "0", "--kind", "tenant-created", "--json"],
-            new Dictionary<string, string>(StringComparer.Ordinal) { ["SLUICE_ADMIN_URL"] = shared.Gateway.Process.Admin.AbsoluteUri, ["SLUICE_ADMIN_KEY"] = shared.Gateway.AdminKey },
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["SLUICE_ADMIN_URL"] = shared.Gateway.Sluice.Admin.AbsoluteUri, ["SLUICE_ADMIN_KEY"] = shared.Gateway.AdminKey },
             line => line.Contains("\"cli-events\"", StringComparison.Ordinal));
 
         Assert.Equal(0, await events.StopAsync());

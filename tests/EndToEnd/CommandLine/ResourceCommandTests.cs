@@ -1,25 +1,26 @@
+using System.Globalization;
 using System.Text.Json;
 using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.EndToEnd.CommandLine;
 
-/// <summary>apply, diff, get, delete, history and rollback, as processes against a gateway of the class's own.</summary>
-public sealed class ResourceCommandTests : IAsyncLifetime
+/// <summary>apply, diff, get, delete, history and rollback, as processes against a gateway of the class's own; each test begins with the first revision's body.</summary>
+public sealed class ResourceCommandTests(ResourceCommandTests.OwnGateway own) : IClassFixture<ResourceCommandTests.OwnGateway>, IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
-    private Gateway _gateway = null!;
-    private Cli _cli = null!;
+    private readonly Shell _cli = new(own.Gateway);
+    private long _active;
 
     public async ValueTask InitializeAsync()
     {
-        _gateway = await Gateway.StartAsync();
-        _cli = new Cli(_gateway);
+        await own.Gateway.Admin.PostAsync("rollback", new { to = 1 });
+        _active = (await own.Gateway.Admin.GetAsync("revisions?limit=1")).GetProperty("active").GetInt64();
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await _gateway.DisposeAsync();
         _folder.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     [Fact]
@@ -33,10 +34,10 @@ public sealed class ResourceCommandTests : IAsyncLifetime
         var applied = await _cli.DoneAsync("apply", "-f", file, "-f", Path.Combine(_folder.Path, "two"), "--reason", "three files");
 
         Assert.Contains("+ Upstream/a", applied, StringComparison.Ordinal);
-        Assert.Contains("Revision 2 is active: 3 changed", applied, StringComparison.Ordinal);
+        Assert.Contains($"Revision {_active + 1} is active: 3 changed", applied, StringComparison.Ordinal);
         var (code, output, _) = await _cli.RunAsync(["apply", "-f", "-"], Upstream("d"));
         Assert.Equal(0, code);
-        Assert.Contains("Revision 3 is active", output, StringComparison.Ordinal);
+        Assert.Contains($"Revision {_active + 2} is active", output, StringComparison.Ordinal);
         Assert.Contains("three files", await _cli.DoneAsync("history"), StringComparison.Ordinal);
     }
 
@@ -70,7 +71,7 @@ public sealed class ResourceCommandTests : IAsyncLifetime
     {
         await _cli.DoneAsync("apply", "-f", Write("a.yaml", Upstream("a")));
 
-        Assert.Matches(@"KIND +NAME +HASH *\nUpstream +a +[0-9a-f]{12}", await _cli.DoneAsync("get", "upstreams"));
+        Assert.Matches(@"KIND +NAME +OWNER +HASH *\nUpstream +a +api +[0-9a-f]{12}", await _cli.DoneAsync("get", "upstreams"));
         Assert.Equal("kind: Upstream\nname: a\naddresses: [\"http://127.0.0.1:1\"]", (await _cli.DoneAsync("get", "upstream", "a")).Trim());
         Assert.Equal("a", (await _cli.JsonAsync("get", "Upstream", "a")).GetProperty("name").GetString());
         Assert.Equal(3, JsonSerializer.Deserialize<JsonElement>(await _cli.DoneAsync("get", "-o", "json")).GetArrayLength());
@@ -85,9 +86,8 @@ public sealed class ResourceCommandTests : IAsyncLifetime
         foreach (var output in new[] { await _cli.DoneAsync("diff", "-f", changed), await _cli.DoneAsync("apply", "-f", changed, "--dry-run") })
         {
             Assert.Contains("~ Upstream/a", output, StringComparison.Ordinal);
-            Assert.Matches(@"-\s+""http://127.0.0.1:1""", output);
-            Assert.Matches(@"\+\s+""http://127.0.0.1:2""", output);
-            Assert.Contains("1 would differ from revision 2; nothing was changed", output, StringComparison.Ordinal);
+            Assert.Contains("    ~ addresses[0]: \"http://127.0.0.1:1\" → \"http://127.0.0.1:2\"", output, StringComparison.Ordinal);
+            Assert.Contains($"1 would differ from revision {_active + 1}; nothing was changed", output, StringComparison.Ordinal);
         }
     }
 
@@ -96,11 +96,11 @@ public sealed class ResourceCommandTests : IAsyncLifetime
     {
         await _cli.DoneAsync("apply", "-f", Write("a.yaml", Upstream("a")));
 
-        Assert.Contains("+ Upstream/a", await _cli.DoneAsync("diff", "1", "2"), StringComparison.Ordinal);
-        Assert.Contains("- Upstream/a", await _cli.DoneAsync("rollback", "1", "--reason", "back"), StringComparison.Ordinal);
-        Assert.Matches("3 active .*as 1.* back", await _cli.DoneAsync("history", "--limit", "1"));
-        Assert.Equal(1, (await _cli.JsonAsync("diff", "2", "3")).GetProperty("changes").GetArrayLength());
-        Assert.Contains("there is no revision 99", await _cli.FailsAsync(1, "rollback", "99"), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("+ Upstream/a", await _cli.DoneAsync("diff", Number(0), Number(1)), StringComparison.Ordinal);
+        Assert.Contains("- Upstream/a", await _cli.DoneAsync("rollback", Number(0), "--reason", "back"), StringComparison.Ordinal);
+        Assert.Matches($"{Number(2)} active .*as {Number(0)}.* back", await _cli.DoneAsync("history", "--limit", "1"));
+        Assert.Equal(1, (await _cli.JsonAsync("diff", Number(1), Number(2))).GetProperty("changes").GetArrayLength());
+        Assert.Contains("there is no revision 9999", await _cli.FailsAsync(1, "rollback", "9999"), StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -119,9 +119,9 @@ public sealed class ResourceCommandTests : IAsyncLifetime
     {
         await _cli.DoneAsync("apply", "-f", Write("a.yaml", Upstream("a")));
 
-        var errors = await _cli.FailsAsync(1, "apply", "-f", Write("b.yaml", Upstream("b")), "--if-match", "1");
+        var errors = await _cli.FailsAsync(1, "apply", "-f", Write("b.yaml", Upstream("b")), "--if-match", Number(0));
 
-        Assert.Contains("Revision 2 is active", errors, StringComparison.Ordinal);
+        Assert.Contains($"Revision {Number(1)} is active", errors, StringComparison.Ordinal);
         Assert.Contains("  added Upstream/a", errors, StringComparison.Ordinal);
     }
 
@@ -144,6 +144,8 @@ public sealed class ResourceCommandTests : IAsyncLifetime
         Assert.Contains("holds no .yaml", await _cli.FailsAsync(2, "apply", "-f", Directory.CreateDirectory(Path.Combine(_folder.Path, "empty")).FullName), StringComparison.Ordinal);
     }
 
+    private string Number(int later) => (_active + later).ToString(CultureInfo.InvariantCulture);
+
     private static string Upstream(string name) => $"kind: Upstream\nname: {name}\naddresses: [\"http://127.0.0.1:1\"]\n";
 
     private string Write(string name, string text)
@@ -153,4 +155,7 @@ public sealed class ResourceCommandTests : IAsyncLifetime
         File.WriteAllText(file, text);
         return file;
     }
+
+    /// <summary>One whose revisions are made by these tests alone.</summary>
+    public sealed class OwnGateway : ClassGateway;
 }

@@ -13,13 +13,22 @@ public sealed partial class CommandTests
     [InlineData("docs/getting-started.md")]
     [InlineData("docs/cli.md")]
     [InlineData("docs/admin-api.md")]
+    [InlineData("docs/explain.md")]
+    [InlineData("docs/rollouts.md")]
+    [InlineData("docs/monitoring.md")]
+    [InlineData("docs/guides/ab-split.md")]
+    [InlineData("docs/guides/model-swap.md")]
+    [InlineData("docs/ways-in.md")]
+    [InlineData("docs/settings.md")]
     public async Task The_commands_of_a_page_do_what_it_says(string path)
     {
         Assert.SkipUnless(File.Exists("/bin/bash") && HasCurl(), "bash or curl is not on this machine");
         await using var gateway = await Gateway.StartAsync();
+        await using var first = await Upstream.StartAsync("v1");
+        await using var second = await Upstream.StartAsync("v2");
         using var folder = new TemporaryFolder();
         Prepare(folder.Path);
-        var commands = Page.Read(path).Blocks().Select(b => Adapt(b, gateway)).ToArray();
+        var commands = Page.Read(path).Blocks().Select(b => Adapt(b, gateway, first, second)).ToArray();
         Assert.NotEmpty(commands);
 
         using var shell = Process.Start(new ProcessStartInfo("/bin/bash", ["-e", "-o", "pipefail"])
@@ -35,13 +44,15 @@ public sealed partial class CommandTests
         Assert.True(shell.ExitCode is 0, $"{path} ended with {shell.ExitCode} after:\n{await errors}\n{await output}");
     }
 
-    // What differs from a person's shell: the gateway runs already and elsewhere, its key is known, and what has no end is ended after its first line.
-    private static string Adapt(string block, Gateway gateway)
+    // What differs from a person's shell: the gateway and the services of the guides run already and elsewhere, keys are known, and what has no end is ended after its first line.
+    private static string Adapt(string block, Gateway gateway, Upstream first, Upstream second)
     {
         var running = Start().Replace(block, ":");
         var addressed = running
-            .Replace("http://127.0.0.1:7070", gateway.Process.Admin.AbsoluteUri.TrimEnd('/'), StringComparison.Ordinal)
+            .Replace("http://127.0.0.1:7070", gateway.Sluice.Admin.AbsoluteUri.TrimEnd('/'), StringComparison.Ordinal)
             .Replace("http://127.0.0.1:8080", gateway.Edge.AbsoluteUri.TrimEnd('/'), StringComparison.Ordinal)
+            .Replace("http://127.0.0.1:9101", first.Address, StringComparison.Ordinal)
+            .Replace("http://127.0.0.1:9102", second.Address, StringComparison.Ordinal)
             .Replace("slc_admin_…", gateway.AdminKey, StringComparison.Ordinal)
             .Replace("slc_live_…", gateway.TenantKey, StringComparison.Ordinal);
         return Endless().Replace(addressed, "exec 3< <(exec $0); read -r -t 60 -u 3; kill -TERM $$!; wait $$!");

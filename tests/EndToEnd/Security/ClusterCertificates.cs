@@ -59,7 +59,7 @@ public sealed class ClusterCertificates(string folder)
 
     private static async Task RunAsync(params string[] arguments)
     {
-        var (code, output, errors) = await SluiceProcess.CommandAsync(["pki", .. arguments]);
+        var (code, output, errors) = await HostedSluice.CommandAsync(["pki", .. arguments]);
         Assert.True(code == 0, $"pki {string.Join(' ', arguments)}: {output}{errors}");
     }
 }

@@ -28,7 +28,7 @@ public sealed class PkiTests : IDisposable
         await ClusterCertificates.CreateAsync(Pki);
         var before = await File.ReadAllTextAsync(Path.Combine(Pki, "ca.key"));
 
-        var (code, _, errors) = await SluiceProcess.CommandAsync(["pki", "init", "--out", Pki]);
+        var (code, _, errors) = await HostedSluice.CommandAsync(["pki", "init", "--out", Pki]);
 
         Assert.Equal(2, code);
         Assert.Contains("nothing is overwritten", errors, StringComparison.Ordinal);
@@ -42,7 +42,7 @@ public sealed class PkiTests : IDisposable
         var elsewhere = Path.Combine(_folder.Path, "away.key");
         File.Move(Path.Combine(Pki, "ca.key"), elsewhere);
 
-        var (code, output, _) = await SluiceProcess.CommandAsync(["pki", "issue", "--role", "silo", "--name", "silo-1", "--ca-key", elsewhere, "--out", Pki]);
+        var (code, output, _) = await HostedSluice.CommandAsync(["pki", "issue", "--role", "silo", "--name", "silo-1", "--ca-key", elsewhere, "--out", Pki]);
 
         Assert.Equal(0, code);
         Assert.Contains("SLUICE__TLS__KEY=", output, StringComparison.Ordinal);
@@ -54,7 +54,7 @@ public sealed class PkiTests : IDisposable
         var certificates = await ClusterCertificates.CreateAsync(Pki);
         var files = await certificates.IssueAsync("edge", "edge-1");
 
-        var (_, output, _) = await SluiceProcess.CommandAsync(["pki", "show", files.Certificate!]);
+        var (_, output, _) = await HostedSluice.CommandAsync(["pki", "show", files.Certificate!]);
 
         Assert.Contains("spiffe://sealed/edge", output, StringComparison.Ordinal);
     }
@@ -76,14 +76,14 @@ public sealed class PkiTests : IDisposable
     public async Task Init_fills_a_folder_for_each_process_and_keeps_what_is_good()
     {
         string[] arguments = ["pki", "init", "--cluster-name", ClusterCertificates.Cluster, "--out", Pki, "--silo", "silo-1", "--edge", "edge-1", "--keep"];
-        var (code, _, errors) = await SluiceProcess.CommandAsync(arguments);
+        var (code, _, errors) = await HostedSluice.CommandAsync(arguments);
         Assert.True(code is 0, errors);
         string[] files = [.. Directory.GetFiles(Path.Combine(Pki, "silo-1")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
         Assert.Equal(["ca.crt", "tls.crt", "tls.key"], files);
         var before = await File.ReadAllTextAsync(Path.Combine(Pki, "silo-1", "tls.crt"));
         await File.WriteAllTextAsync(Path.Combine(Pki, "edge-1", "tls.crt"), "cut off");
 
-        var (again, output, _) = await SluiceProcess.CommandAsync(arguments);
+        var (again, output, _) = await HostedSluice.CommandAsync(arguments);
 
         Assert.Equal(0, again);
         Assert.Contains("spiffe://sealed/silo, kept", output, StringComparison.Ordinal);
@@ -98,7 +98,7 @@ public sealed class PkiTests : IDisposable
         Directory.CreateDirectory(Path.Combine(Pki, "silo-1"));
         await File.WriteAllTextAsync(Path.Combine(Pki, "silo-1", "tls.key"), "mine");
 
-        var (code, _, errors) = await SluiceProcess.CommandAsync(["pki", "init", "--out", Pki, "--silo", "silo-1"]);
+        var (code, _, errors) = await HostedSluice.CommandAsync(["pki", "init", "--out", Pki, "--silo", "silo-1"]);
 
         Assert.Equal(2, code);
         Assert.Contains("nothing is overwritten", errors, StringComparison.Ordinal);

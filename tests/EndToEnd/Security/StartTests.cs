@@ -30,6 +30,30 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Advertised_ports_that_lead_nowhere_are_refused_all_at_once()
+    {
+        using var folder = new TemporaryFolder();
+
+        var (code, _, errors) = await SluiceProcess.CommandAsync(
+            ["silo", "--silo-port", "0", "--advertise-silo-port", "21111", "--advertise-gateway-port", "70000", "--data", folder.Path]);
+
+        Assert.Equal(2, code);
+        Assert.Contains("AdvertiseSiloPort says where others reach SiloPort, which is any free port", errors, StringComparison.Ordinal);
+        Assert.Contains("AdvertiseGatewayPort must be 1 to 65535, the port at which others reach GatewayPort; is 70000", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_advertised_port_for_both_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+
+        var (code, _, errors) = await SluiceProcess.CommandAsync(["silo", "--advertise-silo-port", "21111", "--advertise-gateway-port", "21111", "--data", folder.Path]);
+
+        Assert.Equal(2, code);
+        Assert.Contains("AdvertiseSiloPort and AdvertiseGatewayPort must differ: 21111 is there twice", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_silo_told_to_go_without_starts_with_a_loud_warning()
     {
         using var folder = new TemporaryFolder();
@@ -37,7 +61,7 @@ public sealed class StartTests
             ["silo", "--listen-silo", "0.0.0.0", "--advertise", "127.0.0.1", "--admin", "0", "--silo-port", "0", "--gateway-port", "0", "--data", folder.Path],
             new Dictionary<string, string>(StringComparer.Ordinal) { ["SLUICE__INSECURECLUSTER"] = "true" });
 
-        await Eventually.TrueAsync(() => Task.FromResult(silo.Log.Contains("WARNING: InsecureCluster is on", StringComparison.Ordinal)), "the warning is printed");
+        await silo.LoggedAsync("WARNING: InsecureCluster is on");
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
 using Sluice.Storage.Azure;
+using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.Storage.Azure;
 

@@ -15,7 +15,8 @@ public sealed class DependencyTests
         ["Grains"] = ["Grains.Interfaces", "Revisions"],
         ["Edge"] = ["Grains.Interfaces", "Revisions"],
         ["Silo"] = ["Grains", "Storage", "Grains.Interfaces", "Revisions"],
-        ["Cli"] = ["Silo", "Edge"],
+        ["Configuration"] = [],
+        ["Cli"] = ["Silo", "Edge", "Configuration"],
     };
 
     [Fact]

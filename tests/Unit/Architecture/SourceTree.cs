@@ -6,7 +6,7 @@ namespace Sluice.Tests.Unit.Architecture;
 internal static class SourceTree
 {
     /// <summary>The folders of the product, each one project.</summary>
-    public static readonly string[] Product = ["Cli", "Edge", "Grains", "Grains.Interfaces", "Revisions", "Silo", "Storage"];
+    public static readonly string[] Product = ["Cli", "Configuration", "Edge", "Grains", "Grains.Interfaces", "Revisions", "Silo", "Storage"];
 
     /// <summary>All C# files of some folders, as paths from the root; what builds make is left out.</summary>
     public static IEnumerable<SourceFile> Files(params IEnumerable<string> folders) =>

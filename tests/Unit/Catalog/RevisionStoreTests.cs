@@ -11,7 +11,7 @@ public sealed class RevisionStoreTests
     private readonly RevisionStore _store;
 
     public RevisionStoreTests() =>
-        _store = new RevisionStore(_row, new HeadStore(_row, GrainId.Create("catalog", "w"), NullLogger.Instance), "w");
+        _store = new RevisionStore(new RevisionTable(_row, "w"), new HeadStore(_row, GrainId.Create("catalog", "w"), NullLogger.Instance));
 
     [Fact]
     public async Task A_claim_goes_on_while_edges_come_and_go_in_the_row()

@@ -98,7 +98,10 @@ public sealed class ManifestTests
         Assert.Equal(["silo"], open["silo"]);
         Assert.Equal(["silo", "edge"], open["gateway"]);
         Assert.Equal(["operator"], open["admin"]);
-        Assert.Equal(["http"], policies["sluice-edge"].Ingress.SelectMany(r => r.Ports).Select(p => p.Port.Value));
+        var edge = policies["sluice-edge"].Ingress.ToDictionary(r => r.Ports.Single().Port.Value, r => r.FromProperty, StringComparer.Ordinal);
+        Assert.Equal(["http", "ops"], edge.Keys.Order(StringComparer.Ordinal));
+        Assert.Null(edge["http"]);
+        Assert.Equal(["operator"], Admitted(edge["ops"].Single().PodSelector));
     }
 
     private static string[] Admitted(V1LabelSelector pods) =>

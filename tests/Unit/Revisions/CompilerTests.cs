@@ -1,6 +1,7 @@
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Revisions;
 using Sluice.Revisions.Compiled;
+using Sluice.Revisions.Resources;
 
 namespace Sluice.Tests.Unit.Revisions;
 
@@ -52,6 +53,17 @@ public sealed class CompilerTests
             { kind: Route, name: r, match: { path: /v1/models }, split: [{ upstream: u }] }
             """)).Errors;
         Assert.Contains("served by Sluice itself", Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_workspace_chooses_for_itself_once()
+    {
+        const string One = "{ kind: Workspace, name: default, maxStale: 10m }";
+        Assert.Equal(TimeSpan.FromMinutes(10), RevisionCompiler.Compile(Declared.Bodies(One)).Plan!.Workspace.MaxStale);
+        Assert.Equal(WorkspaceResource.Undeclared, RevisionCompiler.Compile([]).Plan!.Workspace);
+
+        var error = Assert.Single(RevisionCompiler.Compile(Declared.Bodies($"{One}\n---\n{{ kind: Workspace, name: other }}")).Errors);
+        Assert.StartsWith("claims the workspace's own choices as Workspace 'default'", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,6 +16,10 @@ internal readonly struct PlainRequest(string host, string method, string path) :
     public bool HasHeader(string name, ImmutableArray<string> values) => string.Equals(name, "x-beta", StringComparison.Ordinal) && host.Contains("beta", StringComparison.Ordinal);
 
     public bool HasQuery(string name, ImmutableArray<string> values) => false;
+
+    public string? Header(string name) => null;
+
+    public string? Cookie(string name) => null;
 }
 
 public sealed class RouteTableTests

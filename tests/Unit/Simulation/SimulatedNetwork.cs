@@ -45,7 +45,7 @@ public sealed class SimulatedNetwork(Simulator simulator)
         for (var i = 0; i < copies; i++)
         {
             var most = simulator.Random.Happens(Faults.Slow) ? Faults.Slowest : Usual;
-            simulator.After(simulator.Random.Between(Fastest, most), () => to.Do(arrive));
+            simulator.After(simulator.Random.Between(Fastest, most), arrive, to);
         }
     }
 
@@ -58,11 +58,7 @@ public sealed class SimulatedNetwork(Simulator simulator)
             var value = await handle();
             Send(to, from, () => answer.TrySetResult(new Answer<T>(true, value)));
         }));
-        simulator.Start(async () =>
-        {
-            await from.DelayAsync(bound);
-            answer.TrySetResult(default);
-        });
+        from.After(bound, () => answer.TrySetResult(default));
         return answer.Task;
     }
 

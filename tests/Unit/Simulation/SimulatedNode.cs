@@ -50,7 +50,7 @@ public sealed class SimulatedNode(Simulator simulator, string name, double drift
 
         if (simulator.Now < _wakesAt)
         {
-            simulator.After(_wakesAt - simulator.Now, () => Do(action));
+            simulator.After(_wakesAt - simulator.Now, action, this);
             return;
         }
 
@@ -61,7 +61,10 @@ public sealed class SimulatedNode(Simulator simulator, string name, double drift
     public Task DelayAsync(TimeSpan span)
     {
         var end = new TaskCompletionSource();
-        simulator.After(span / (1 + drift), () => Do(end.SetResult));
+        After(span, end.SetResult);
         return end.Task;
     }
+
+    /// <summary>Does something after a span of this node's monotonic clock.</summary>
+    public void After(TimeSpan span, Action action) => simulator.After(span / (1 + drift), action, this);
 }

@@ -35,6 +35,9 @@ public sealed class SimulatedStorage<TRow>(Simulator simulator, TRow first)
     /// <summary>As it is at this moment: for invariants, which see everything.</summary>
     public TRow Row => _row;
 
+    /// <summary>Told of each row that was written, whatever its writer comes to know: for invariants.</summary>
+    public Action<TRow>? Wrote { get; set; }
+
     /// <summary>Reads the row as it is at one moment between the call and its answer.</summary>
     public Task<(TRow Row, long ETag)> ReadAsync(SimulatedNode reader)
     {
@@ -42,7 +45,7 @@ public sealed class SimulatedStorage<TRow>(Simulator simulator, TRow first)
         simulator.After(Way(), () =>
         {
             var seen = (_row, _etag);
-            simulator.After(Way(), () => reader.Do(() => answer.SetResult(seen)));
+            simulator.After(Way(), () => answer.SetResult(seen), reader);
         });
         return answer.Task;
     }
@@ -54,7 +57,7 @@ public sealed class SimulatedStorage<TRow>(Simulator simulator, TRow first)
         simulator.After(Way(), () =>
         {
             var result = Write(etag, next);
-            simulator.After(Way(), () => writer.Do(() => answer.SetResult(result)));
+            simulator.After(Way(), () => answer.SetResult(result), writer);
         });
         return answer.Task;
     }
@@ -72,6 +75,7 @@ public sealed class SimulatedStorage<TRow>(Simulator simulator, TRow first)
         }
 
         (_row, _etag) = (next, _etag + 1);
+        Wrote?.Invoke(next);
         return simulator.Random.Happens(Faults.FailAfter) ? SwapResult.Unknown : SwapResult.Done;
     }
 

@@ -1,14 +1,16 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 
 namespace Sluice.Tests.Unit.Simulation;
 
 /// <summary>
 /// One thread and a virtual time. What happens at one moment happens in an order that the seed decides. Flows are ordinary async methods: whatever they await is
-/// completed by an event of the queue, so that they run on this thread alone and one seed is one run.
+/// completed by an event of the queue, so that they run on this thread alone and one seed is one run. No task may be awaited twice: the runtime would continue the
+/// second on another thread.
 /// </summary>
 public sealed class Simulator(ulong seed)
 {
-    private readonly PriorityQueue<Action, (long At, ulong Tie)> _queue = new();
+    private readonly PriorityQueue<(Action Action, SimulatedNode? On), (long At, ulong Tie)> _queue = new();
     private Exception? _failure;
 
     /// <summary>The run's seed.</summary>
@@ -26,8 +28,8 @@ public sealed class Simulator(ulong seed)
     /// <summary>How many events happened.</summary>
     public int Steps { get; private set; }
 
-    /// <summary>Does something after a span of true time.</summary>
-    public void After(TimeSpan span, Action action) => _queue.Enqueue(action, ((Now + (span > TimeSpan.Zero ? span : TimeSpan.Zero)).Ticks, Random.Next()));
+    /// <summary>Does something after a span of true time; on a node as soon as that can, and never where it was killed.</summary>
+    public void After(TimeSpan span, Action action, SimulatedNode? on = null) => _queue.Enqueue((action, on), ((Now + (span > TimeSpan.Zero ? span : TimeSpan.Zero)).Ticks, Random.Next()));
 
     /// <summary>Ends after a span of true time.</summary>
     public Task DelayAsync(TimeSpan span)
@@ -38,11 +40,20 @@ public sealed class Simulator(ulong seed)
     }
 
     /// <summary>Starts a flow; where it fails, the run fails.</summary>
-    public async void Start(Func<Task> flow)
+    public void Start(Func<Task> flow)
+    {
+        var running = flow();
+        if (!running.IsCompletedSuccessfully)
+        {
+            FollowAsync(running);
+        }
+    }
+
+    private async void FollowAsync(Task running)
     {
         try
         {
-            await flow();
+            await running;
         }
         catch (Exception e)
         {
@@ -76,13 +87,21 @@ public sealed class Simulator(ulong seed)
     {
         while (_queue.TryPeek(out _, out var next) && next.At <= end.Ticks)
         {
-            var action = _queue.Dequeue();
+            var (action, on) = _queue.Dequeue();
             Now = TimeSpan.FromTicks(next.At);
             Steps++;
-            action();
+            if (on is null)
+            {
+                action();
+            }
+            else
+            {
+                on.Do(action);
+            }
+
             if (_failure is { } failure)
             {
-                throw failure;
+                ExceptionDispatchInfo.Throw(failure);
             }
         }
 

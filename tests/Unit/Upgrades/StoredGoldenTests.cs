@@ -84,6 +84,6 @@ public sealed partial class StoredGoldenTests
 
     private static MethodInfo Method(string name, Type type) => typeof(IGrainStorageSerializer).GetMethod(name)!.MakeGenericMethod(type);
 
-    [GeneratedRegex(@"\b(IPersistentState|GrainState|ReadRowAsync|ReadStateAsync)<(?<type>\w{2,})>", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\b(IPersistentState|GrainState|ReadRowAsync|FindRowAsync|ReadStateAsync)<(?<type>\w{2,})>", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Use();
 }

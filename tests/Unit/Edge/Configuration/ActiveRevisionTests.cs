@@ -1,7 +1,6 @@
-using System.Collections.Frozen;
 using Sluice.Edge.Configuration;
 using Sluice.Grains.Interfaces.Catalog;
-using Sluice.Revisions.Compiled;
+using Sluice.Grains.Interfaces.Fleet;
 
 namespace Sluice.Tests.Unit.Edge.Configuration;
 
@@ -64,6 +63,26 @@ public sealed class ActiveRevisionTests
         Assert.Equal(2_000, active.Current!.Head.Revision);
     }
 
+    [Fact]
+    public void What_was_kept_serves_as_stale_under_any_grant_until_a_head_is_activated_even_one_before_it()
+    {
+        var active = new ActiveRevision(TimeProvider.System);
+        active.Resume(Revision(9, 90), TimeSpan.FromHours(1));
+        active.Granted(active.Now, new LeaseGrant(TimeSpan.FromMinutes(1), new Head(1, 1, ""), 0));
+
+        var (resumed, staleFor, _) = active.Admit();
+
+        Assert.True(active.Ready.IsCompletedSuccessfully);
+        Assert.Equal(90, resumed!.Head.Revision);
+        Assert.True(staleFor >= TimeSpan.FromHours(1));
+        Assert.Null(active.Head);
+
+        Assert.True(active.TryActivate(Revision(1, 1)));
+        Assert.Equal((1L, null), (active.Admit().Revision!.Head.Revision, active.Admit().StaleFor));
+        active.Resume(Revision(9, 91), TimeSpan.Zero);
+        Assert.Equal(1, active.Current!.Head.Revision);
+    }
+
     private static EdgeRevision Revision(long term, long revision) =>
-        new(new Head(term, revision, ""), Plan.Empty, FrozenDictionary<string, ProviderCredentials>.Empty, $"default@{revision}");
+        EdgeRevision.Empty(new Head(term, revision, ""), $"default@{revision}");
 }

@@ -75,6 +75,42 @@ public sealed class EdgeMovesTests
     public void Who_left_holds_nothing() =>
         Assert.False(EdgeMoves.Left(EdgeMoves.Granted(Running(First), At(0), Length, First, 0)).Holds(At(0)));
 
+    [Fact]
+    public void Who_holds_for_a_candidate_admits_again_once_it_runs_it()
+    {
+        var held = EdgeMoves.Hold(Leased(First), Second);
+
+        Assert.True(held.Holds(At(0)));
+        Assert.False(held.Admits(At(0)));
+        Assert.True(EdgeMoves.Activated(held, Second)!.Admits(At(0)));
+    }
+
+    [Fact]
+    public void The_same_revision_under_a_later_term_ends_a_hold_for_the_candidate_can_never_be_committed() =>
+        Assert.True(EdgeMoves.Activated(EdgeMoves.Hold(Leased(First), Second), First with { Term = 2 })!.Admits(At(0)));
+
+    [Fact]
+    public void Neither_time_nor_a_new_lease_ends_a_hold()
+    {
+        var held = EdgeMoves.Hold(Leased(First), Second);
+
+        Assert.False(EdgeMoves.Granted(held, At(60), Length, First, 0).Admits(At(61)));
+    }
+
+    [Fact]
+    public void Of_two_candidates_the_later_one_is_held_for_in_whichever_order_they_come()
+    {
+        var later = Second with { Term = 2 };
+
+        Assert.Equal(later, EdgeMoves.Hold(EdgeMoves.Hold(Leased(First), Second), later).Held);
+        Assert.Equal(later, EdgeMoves.Hold(EdgeMoves.Hold(Leased(First), later), Second).Held);
+    }
+
+    [Fact]
+    public void A_candidate_that_was_overtaken_is_not_held_for() => Assert.Null(EdgeMoves.Hold(Leased(Second), Second).Held);
+
+    private static EdgeStanding Leased(Head head) => EdgeMoves.Granted(Running(head), At(0), Length, head, 0);
+
     private static EdgeStanding Running(Head head) => EdgeMoves.Activated(EdgeStanding.Start, head)!;
 
     private static Instant At(double seconds) => new(TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds));

@@ -25,6 +25,13 @@ public sealed class BodyEditsTests
     [InlineData("""{"model":"a","max_tokens":null,"messages":[]}""", """{"model":"a","max_tokens":9,"messages":[]}""")]
     public void An_answer_is_bounded_by_one_field_and_never_by_two_of_the_same_name(string body, string edited) => Assert.Equal(edited, Edit(body, (ref BodyEdits edits, in RequestScan scan) => edits.BoundAnswer(scan, 9)));
 
+    [Theory]
+    [InlineData("""{"model":"a","max_tokens":100,"messages":[]}""", """{"model":"a","max_tokens":20,"messages":[]}""")]
+    [InlineData("""{"max_completion_tokens": 100 ,"max_tokens":null,"model":"a","messages":[]}""", """{"max_completion_tokens": 20 ,"max_tokens":null,"model":"a","messages":[]}""")]
+    [InlineData("""{"model":"a","max_tokens":10,"messages":[],"max_completion_tokens":21}""", """{"model":"a","max_tokens":10,"messages":[],"max_completion_tokens":20}""")]
+    [InlineData("""{"model":"a","max_tokens":1000,"messages":[],"max_completion_tokens":100}""", """{"model":"a","max_tokens":20,"messages":[],"max_completion_tokens":20}""")]
+    public void A_bound_is_lowered_under_each_name_that_it_has(string body, string edited) => Assert.Equal(edited, Edit(body, (ref BodyEdits edits, in RequestScan scan) => edits.LowerAnswer(scan, 20)));
+
     private static string Edit(string body, Change change)
     {
         var bytes = Encoding.UTF8.GetBytes(body);

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Tests.Unit.Edge.Dialects;
 
@@ -10,7 +11,7 @@ public sealed class StreamTapTests
     private const string Text = """{"choices":[{"index":0,"delta":{"content":"Hello"}}],"usage":null}""";
     private const string Usage = """{"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}}""";
     private const string LastWithUsage = """{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}}""";
-    private static readonly TokenUsage Told = new(7, 0, 3, 0);
+    private static readonly TokenCounts Told = new() { Input = 7, Output = 3 };
 
     public static TheoryData<string, string> Framings => new()
     {

@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Text;
 using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Tests.Unit.Edge.Dialects;
 
 /// <summary>All that a tap says of a stream and passes on, for streams given in pieces.</summary>
-internal sealed record TappedStream(string Passed, TokenUsage? Usage, bool Done, long TextBytes)
+internal sealed record TappedStream(string Passed, TokenCounts? Usage, bool Done, long TextBytes)
 {
     /// <summary>Passes a stream cut at these places.</summary>
     public static TappedStream Of(byte[] stream, bool hideUsage, params ReadOnlySpan<int> cuts)

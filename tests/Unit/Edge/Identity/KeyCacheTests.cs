@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -10,7 +9,6 @@ using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Interfaces.Tenants;
-using Sluice.Revisions.Compiled;
 
 namespace Sluice.Tests.Unit.Edge.Identity;
 
@@ -28,7 +26,7 @@ public sealed class KeyCacheTests
     public KeyCacheTests()
     {
         _lease = new ActiveRevision(_time);
-        _lease.TryActivate(new EdgeRevision(HeadOrder.Nothing, Plan.Empty, FrozenDictionary<string, ProviderCredentials>.Empty, "default@0"));
+        _lease.TryActivate(EdgeRevision.Empty(HeadOrder.Nothing, "default@0"));
         _lease.Granted(_lease.Now, new LeaseGrant(TimeSpan.FromDays(1), HeadOrder.Nothing, LastChange: 0));
         var cluster = new ScriptedCluster((_, key) => new KeyGrain(this, key));
         _cache = new KeyCache(cluster, new EdgeOptions(), _lease, _time, NullLogger<KeyCache>.Instance);
@@ -160,6 +158,16 @@ public sealed class KeyCacheTests
         Assert.NotNull(await IdentifyAsync(_key));
 
         await Eventually.HoldsAsync(() => IdentifyAsync(_key) is { IsCompletedSuccessfully: true } asked && asked.GetAwaiter().GetResult() is null);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_refused_is_asked_for_again_while_the_lease_does_not_hold()
+    {
+        Assert.Null(await IdentifyAsync(_key));
+        _lease.Leave();
+        Store(New, _key);
+
+        Assert.NotNull(await IdentifyAsync(_key));
     }
 
     [Fact]

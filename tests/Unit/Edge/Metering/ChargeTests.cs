@@ -1,5 +1,6 @@
 using Sluice.Edge.Metering;
 using Sluice.Grains.Interfaces.Usage;
+using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Tests.Unit.Edge.Metering;
@@ -16,20 +17,20 @@ public sealed class ChargeTests
     [InlineData(0, 0, 0, 0)]
     public void A_price_is_of_a_million_tokens_and_cached_ones_are_a_part_of_the_input(long input, long cached, long output, long nano)
     {
-        Assert.Equal(nano, Charge.Cost(Mini, input, cached, output));
+        Assert.Equal(nano, Costs.Of(Mini, new TokenCounts { Input = input, CachedRead = cached, Output = output }));
     }
 
     [Fact]
     public void A_part_of_a_nano_dollar_is_rounded_up()
     {
-        Assert.Equal(1, Charge.Cost(new Price(1, 1, 1), 1, 0, 0));
-        Assert.Equal(2, Charge.Cost(new Price(1, 1, 1), 1_000_001, 0, 0));
+        Assert.Equal(1, Costs.Of(new Price(1, 1, 1), new TokenCounts { Input = 1 }));
+        Assert.Equal(2, Costs.Of(new Price(1, 1, 1), new TokenCounts { Input = 1_000_001 }));
     }
 
     [Fact]
     public void More_cached_tokens_than_input_never_make_a_request_cheaper_than_all_cached()
     {
-        Assert.Equal(Charge.Cost(Mini, 100, 100, 5), Charge.Cost(Mini, 100, 5_000, 5));
+        Assert.Equal(Costs.Of(Mini, new TokenCounts { Input = 100, CachedRead = 100, Output = 5 }), Costs.Of(Mini, new TokenCounts { Input = 100, CachedRead = 5_000, Output = 5 }));
     }
 
     [Fact]
@@ -48,9 +49,9 @@ public sealed class ChargeTests
     [InlineData(UsageSource.None, 0, 0)]
     public void What_is_charged_follows_where_the_figures_come_from(UsageSource source, long tokens, long nano)
     {
-        var settlement = new Settlement(source, 20, 0, 10, 0, "p/m", 200);
+        var settlement = new Settlement(source, new TokenCounts { Input = 20, Output = 10 }, "p/m", 200);
 
-        Assert.Equal(new Charge(tokens, nano), Charge.Used(settlement, Mini, new Charge(500, 77)));
+        Assert.Equal(new Charge(tokens, nano), Charge.Used(settlement, new Ask("m", 0, 0, Mini), new Charge(500, 77)));
     }
 
     [Fact]

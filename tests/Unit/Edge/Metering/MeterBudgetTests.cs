@@ -9,16 +9,11 @@ public sealed class MeterBudgetTests : IAsyncDisposable
 {
     private static readonly Ask TenTokens = new("gpt", 4, 6, null);
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero));
-    private readonly List<MeteredEdge> _edges = [];
-    private readonly Dictionary<string, ScriptedBudget> _budgets = new(StringComparer.Ordinal);
+    private readonly MeteredEdges _edges;
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var edge in _edges)
-        {
-            await edge.DisposeAsync();
-        }
-    }
+    public MeterBudgetTests() => _edges = new MeteredEdges(_time);
+
+    public ValueTask DisposeAsync() => _edges.DisposeAsync();
 
     [Fact]
     public async Task A_budget_is_spent_to_its_last_unit_and_then_refuses_with_what_is_left_and_when_it_resets()
@@ -123,8 +118,7 @@ public sealed class MeterBudgetTests : IAsyncDisposable
 
         Assert.Equal(RefusalReason.BudgetSpent, refusal!.Reason);
         Assert.Contains("0.00025 USD of 0.001 USD", refusal.Message, StringComparison.Ordinal);
-        Assert.Equal(30_000, first!.CostOf(100, 0, 25));
-        Assert.Equal(30_000, first.Settle(MeteredEdge.Used(100, 25)));
+        Assert.Equal(30_000, first!.Settle(MeteredEdge.Used(100, 25)));
     }
 
     [Fact]
@@ -141,7 +135,7 @@ public sealed class MeterBudgetTests : IAsyncDisposable
         }
 
         await edge.MoveUntilAsync(() => budget.Known(1) == 50);
-        Assert.False(edge.Meter.BindsTokens(revision, MeteredEdge.Acme()));
+        Assert.False(edge.Meter.BindsTokens(revision, MeteredEdge.Acme(), "gpt"));
     }
 
     [Fact]
@@ -263,12 +257,7 @@ public sealed class MeterBudgetTests : IAsyncDisposable
         Assert.InRange(allocated, 1, 250);
     }
 
-    private ScriptedBudget Budget(string name, long limit) => _budgets[name] = new ScriptedBudget(limit);
+    private ScriptedBudget Budget(string name, long limit) => _edges.Budget(name, limit);
 
-    private MeteredEdge Edge()
-    {
-        var edge = new MeteredEdge(_time, (_, key) => _budgets[key.Split('|')[1]]);
-        _edges.Add(edge);
-        return edge;
-    }
+    private MeteredEdge Edge() => _edges.Edge();
 }

@@ -46,7 +46,7 @@ public sealed class MeterLimitTests : IAsyncDisposable
 
         Assert.Equal(7, first.Headers!.Value.RemainingTokens);
         Assert.NotNull((await AdmitAsync(revision, new Ask("gpt", 7, 0, null))).Reservation);
-        Assert.True(_edge.Meter.BindsTokens(revision, MeteredEdge.Acme()));
+        Assert.True(_edge.Meter.BindsTokens(revision, MeteredEdge.Acme(), "gpt"));
     }
 
     [Fact]
@@ -154,25 +154,6 @@ public sealed class MeterLimitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Headers_tell_the_limit_what_remains_and_when_it_is_full_again()
-    {
-        var reservation = (await AdmitAsync(Limited(MeteredEdge.Limit(
-            requests: MeteredEdge.PerSecond(10, 10), tokens: MeteredEdge.PerSecond(100, 100))))).Reservation!;
-
-        Assert.Equal(
-            new RateHeaders(10, 9, TimeSpan.FromMilliseconds(100), 100, 90, TimeSpan.FromMilliseconds(100)), reservation.Headers);
-    }
-
-    [Fact]
-    public async Task Where_no_limit_binds_there_are_no_headers()
-    {
-        var revision = MeteredEdge.Revision([], []);
-
-        Assert.Null((await AdmitAsync(revision)).Reservation!.Headers);
-        Assert.NotNull((await _edge.AdmitAsync(revision, null, TenTokens)).Reservation);
-    }
-
-    [Fact]
     public async Task A_share_is_renewed_while_it_is_used_and_given_back_when_it_is_not()
     {
         await _edge.StartAsync();
@@ -257,7 +238,7 @@ public sealed class MeterLimitTests : IAsyncDisposable
         Assert.NotNull((await AdmitAsync(first)).Refusal);
 
         var raised = MeteredEdge.Revision([MeteredEdge.Limit(requests: MeteredEdge.PerSecond(1_000, 1_000))], [], number: 2);
-        _edge.Meter.BindsTokens(raised, MeteredEdge.Acme());
+        _edge.Meter.BindsTokens(raised, MeteredEdge.Acme(), "gpt");
         _time.Advance(TimeSpan.FromMilliseconds(1));
 
         Assert.NotNull((await AdmitAsync(raised)).Reservation);

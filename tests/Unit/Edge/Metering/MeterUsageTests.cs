@@ -26,9 +26,10 @@ public sealed class MeterUsageTests
         await edge.StopAsync();
 
         Assert.Equal(tokens, budget.Posted(1));
-        var row = Assert.Single(Assert.Single(edge.Batches).Rows);
-        Assert.Equal((1, tokens, source), (row.Requests, row.InputTokens + row.OutputTokens, row.Key.Source));
-        Assert.Equal(("k1", "gpt", "p/m", 12), (row.Key.KeyId, row.Key.Model, row.Key.Target, row.Key.Hour));
+        var record = Assert.Single(Assert.Single(edge.Batches).Records);
+        Assert.Equal((tokens, source), (record.Tokens.Input + record.Tokens.Output, record.Source));
+        Assert.Equal(("acme", "k1", "gpt", "p/m", 200), (record.Tenant, record.KeyId, record.Asked, record.Target, record.Status));
+        Assert.Equal(new LeaseCharge("daily", "tenant/acme", edge.Name, 1, tokens), Assert.Single(record.Charges));
     }
 
     [Fact]
@@ -40,7 +41,7 @@ public sealed class MeterUsageTests
         await edge.StopAsync();
 
         var row = Assert.Single(Assert.Single(edge.Batches).Rows);
-        Assert.Equal((429, UsageSource.None, 1, 0), (row.Key.Status, row.Key.Source, row.Requests, row.InputTokens));
+        Assert.Equal((429, UsageSource.None, 1, 0), (row.Key.Status, row.Key.Source, row.Used.Requests, row.Used.Tokens.Input));
     }
 
     private MeteredEdge Edge(ScriptedBudget budget) => new(_time, (_, _) => budget);

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -9,6 +8,7 @@ using Sluice.Edge.Metering;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Grains.Interfaces.Usage;
+using Sluice.Revisions;
 using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
 
@@ -27,6 +27,7 @@ internal sealed class MeteredEdge : IAsyncDisposable
         _time = time;
         var cluster = new ScriptedCluster((type, key) => type == typeof(IEdgeUsageGrain) ? new UsageGrain(Batches) : grains(type, key));
         var start = new EdgeStart(new EdgeOptions(), time);
+        Name = start.Id;
         _ledger = new UsageLedger(cluster, start, time, NullLogger<UsageLedger>.Instance);
         Meter = new Meter(cluster, start, _ledger, time, NullLogger<Meter>.Instance);
         _upkeep = new MeterUpkeep(Meter, _ledger, new ActiveRevision(time), time, NullLogger<MeterUpkeep>.Instance);
@@ -34,15 +35,18 @@ internal sealed class MeteredEdge : IAsyncDisposable
 
     public Meter Meter { get; }
 
+    /// <summary>The edge's id of this start.</summary>
+    public string Name { get; }
+
     public List<UsageBatch> Batches { get; } = [];
 
     public static Caller Acme() => new(new KeyIdentity("acme", "k1", null, null, [], "1.ab"));
 
-    public static EdgeRevision Revision(IEnumerable<LimitResource> limits, IEnumerable<BudgetResource> budgets, long number = 1) => new(
-        new Head(1, number, ""),
-        new Plan { Policies = new PolicyTable(limits, budgets) },
-        FrozenDictionary<string, ProviderCredentials>.Empty,
-        $"default@{number}");
+    public static EdgeRevision Revision(IEnumerable<LimitResource> limits, IEnumerable<BudgetResource> budgets, long number = 1) =>
+        EdgeRevision.Empty(new Head(1, number, ""), $"default@{number}") with
+        {
+            Compilation = new Compilation([], [], ImmutableDictionary<string, string>.Empty, new Plan { Policies = new PolicyTable(limits, budgets) }),
+        };
 
     public static BudgetResource Budget(
         BudgetUnit unit, long amount, BudgetMode mode = BudgetMode.Hard, WhenUnreachable rule = WhenUnreachable.Closed, string name = "daily") => new(
@@ -53,7 +57,7 @@ internal sealed class MeteredEdge : IAsyncDisposable
 
     public static Rate PerSecond(long amount, long burst) => new(TimeSpan.FromSeconds(1), amount, burst);
 
-    public static Settlement Used(long input, long output, UsageSource source = UsageSource.Reported) => new(source, input, 0, output, 0, "p/m", 200);
+    public static Settlement Used(long input, long output, UsageSource source = UsageSource.Reported) => new(source, new TokenCounts { Input = input, Output = output }, "p/m", 200);
 
     /// <summary>Waits for a decision while the clock moves on.</summary>
     public async Task<Admission> AdmitAsync(EdgeRevision revision, Caller? caller, Ask ask)

@@ -57,24 +57,26 @@ internal sealed class ScriptedBudget(long limit) : IEdgeBudgetGrain
             var lent = left < request.Need ? 0 : Math.Max(request.Need, fair);
             _leases[(request.Edge, Window)] = lease with { Amount = lease.Amount + lent };
             Assert.True(Left() >= 0, "I1");
-            return Task.FromResult(new BorrowAnswer(Window, lease.Amount + lent, Left(), limit, WindowEndsIn, Declared: true));
+            return Task.FromResult(new BorrowAnswer(Window, lease.Amount + lent, Left(), limit, WindowEndsIn, Declared: true) { ResetsIn = WindowEndsIn });
         }
     }
 
-    public Task ReportAsync(LeaseReport report)
+    public Task<ReportAnswer> ReportAsync(LeaseReport report)
     {
         lock (_gate)
         {
             Reports++;
             if (IsUnreachable)
             {
-                return Task.FromException(new TimeoutException());
+                return Task.FromException<ReportAnswer>(new TimeoutException());
             }
 
             Enter(report);
-            return Task.CompletedTask;
+            return Task.FromResult(new ReportAnswer(Listen: false, _closed.Contains((report.Edge, report.Window))));
         }
     }
+
+    public Task<long> RecalledAsync(string edge, long answered) => Task.FromException<long>(new NotSupportedException("Nobody is told to listen here."));
 
     private void Enter(LeaseReport report)
     {

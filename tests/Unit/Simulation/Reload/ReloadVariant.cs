@@ -47,4 +47,22 @@ public enum ReloadVariant
 
     /// <summary>A commit whose answer was lost is made anew instead of being looked for.</summary>
     CommitAgainWithoutLooking,
+
+    /// <summary>In a strict workspace a commit is made though not every edge holds.</summary>
+    CommitThoughNotAllHold,
+
+    /// <summary>In a strict workspace a commit is made once all who were in the set at its beginning hold, whoever has joined since.</summary>
+    CommitThoughOthersJoined,
+
+    /// <summary>Edges are let go without the head's row having moved: the commit they held for may yet be made.</summary>
+    ReleaseWithoutFence,
+
+    /// <summary>Edges let themselves go after a time.</summary>
+    HoldEndsByTime,
+
+    /// <summary>A lease that was granted anew lets an edge go.</summary>
+    HoldEndsByLease,
+
+    /// <summary>A publish is strict only where its candidate is, though the revision before it was.</summary>
+    StrictByCandidateAlone,
 }

@@ -11,8 +11,12 @@ namespace Sluice.Tests.Unit.Simulation.Reload;
 internal sealed class ReloadWorld
 {
     private static readonly TimeSpan Healed = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan LastTry = TimeSpan.FromSeconds(22);
     private static readonly TimeSpan End = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan PublishBound = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(25);
+    private const int MostWaits = 80;
     private const int Edges = 3;
 
     // Ten times what production allows, for clocks and for the allowance alike: what the allowance is for is to show within a request's time.
@@ -21,11 +25,20 @@ internal sealed class ReloadWorld
     private long _bodies;
     private long _changes;
 
+    // Of four workspaces of the whole protocol two are never strict, one always, and one as each revision says.
+    private readonly Strictness _strictness;
+
     public ReloadWorld(ulong seed, ReloadVariant variant)
     {
         (Variant, Simulator) = (variant, new Simulator(seed));
+        _strictness = (variant, seed % 4) switch
+        {
+            (ReloadVariant.Whole, 0 or 1) or (> ReloadVariant.Whole and < ReloadVariant.CommitThoughNotAllHold, _) => Strictness.Never,
+            (_, 0 or 2) => Strictness.Always,
+            _ => Strictness.AsDeclared,
+        };
         Network = new SimulatedNetwork(Simulator);
-        Storage = new SimulatedStorage<HeadRow>(Simulator, HeadRow.None);
+        Storage = new SimulatedStorage<HeadRow>(Simulator, HeadRow.None) { Wrote = row => History!.Stored(row) };
         Terms = new LeaseTerms(TimeSpan.FromSeconds(3), variant is ReloadVariant.NoDriftAllowance ? 0 : Drift);
         Client = NewNode("client");
         History = new ReloadHistory(this);
@@ -53,6 +66,9 @@ internal sealed class ReloadWorld
 
     public ReloadHistory History { get; }
 
+    /// <summary>Whether any revision of this workspace is a strict one.</summary>
+    public bool MayBeStrict => _strictness is not Strictness.Never;
+
     public SimulatedNode Client { get; }
 
     public List<SimulatedCatalog> Catalogs { get; } = [];
@@ -63,6 +79,9 @@ internal sealed class ReloadWorld
 
     /// <summary>Bodies that no edge can compile, though the silo could.</summary>
     public static bool IsPoison(string hash) => hash.EndsWith('!');
+
+    /// <summary>Bodies under which the workspace is strict.</summary>
+    public static bool IsStrict(string hash) => hash.StartsWith('s');
 
     /// <summary>Runs to the end, and answers the hash of all that happened.</summary>
     /// <exception cref="InvariantBrokenException">Something that must hold did not.</exception>
@@ -111,7 +130,6 @@ internal sealed class ReloadWorld
     public void Committed(Commit commit)
     {
         Simulator.Note("committed", commit.PublishId, commit.Number);
-        History.Committed();
         if (Simulator.Now < Healed && LiveEdges.Count > 0 && Simulator.Random.Happens(0.25))
         {
             Network.Cut(Simulator.Random.Pick(LiveEdges).Id, "");
@@ -135,6 +153,15 @@ internal sealed class ReloadWorld
         }
     }
 
+    /// <summary>The fleet asks an edge to hold new requests.</summary>
+    public void Hold(SimulatedNode from, string edge, Head candidate)
+    {
+        if (LiveEdges.Find(e => string.Equals(e.Id, edge, StringComparison.Ordinal)) is { } asked)
+        {
+            Network.Send(from, asked.Node, () => asked.Hold(candidate));
+        }
+    }
+
     public void Activated(SimulatedEdge edge, Head head)
     {
         Simulator.Note("activated", edge.Id, head.Revision);
@@ -143,15 +170,21 @@ internal sealed class ReloadWorld
 
     private void Request(SimulatedEdge edge)
     {
-        var floor = History.Floor;
-        edge.Node.Do(() =>
+        var (floor, waits) = (History.Floor, 0);
+        edge.Node.Do(Try);
+
+        void Try()
         {
             if (edge.Admits())
             {
                 Simulator.Note("admitted", edge.Id, edge.Standing.Head!.Revision);
                 History.Admitted(edge, floor);
             }
-        });
+            else if (edge.IsHeld && ++waits < MostWaits)
+            {
+                Simulator.After(Wait, () => edge.Node.Do(Try));
+            }
+        }
     }
 
     private async Task PublishAlwaysAsync()
@@ -166,8 +199,9 @@ internal sealed class ReloadWorld
     private async Task PublishAsync(bool isPoison)
     {
         var body = ++_bodies;
-        var (id, hash) = ($"p{body}", $"h{body}{(isPoison ? "!" : "")}");
-        for (var tries = 0; tries < 3 && (tries == 0 || Simulator.Now < Healed); tries++)
+        var isStrict = _strictness is Strictness.Always || (_strictness is Strictness.AsDeclared && Simulator.Random.Happens(0.5));
+        var (id, hash) = ($"p{body}", $"{(isStrict ? 's' : 'h')}{body}{(isPoison ? "!" : "")}");
+        for (var tries = 0; Simulator.Now < Healed ? tries < 3 : tries == 0 || (isStrict && Simulator.Now < LastTry); tries++)
         {
             var catalog = AnyCatalog();
             var answer = await Network.CallAsync(Client, catalog.Node, () => catalog.PublishAsync(id, hash), PublishBound);
@@ -176,6 +210,12 @@ internal sealed class ReloadWorld
                 Simulator.Note("returned", id, answer.Value);
                 History.Returned(id, answer.Value);
                 return;
+            }
+
+            if (isStrict)
+            {
+                // An edge was silent, or another activation is at work: as callers are told, it is tried again.
+                await Client.DelayAsync(TryAgain);
             }
         }
     }
@@ -197,5 +237,12 @@ internal sealed class ReloadWorld
                 }
             });
         }
+    }
+
+    private enum Strictness
+    {
+        Never,
+        Always,
+        AsDeclared,
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sluice.Grains.Catalog;
 using Sluice.Grains.Fleet;
 using Sluice.Grains.Interfaces.Catalog;
@@ -8,7 +9,9 @@ namespace Sluice.Tests.Unit.Simulation.Reload;
 internal sealed class SimulatedCatalog(ReloadWorld world, SimulatedNode node)
 {
     private static readonly TimeSpan PrepareBound = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan HoldBound = TimeSpan.FromSeconds(7.6);
     private const int MostTries = 6;
+    private const int MostAttempts = 4;
     private Task _turn = Task.CompletedTask;
     private long _term = -1;
 
@@ -46,39 +49,72 @@ internal sealed class SimulatedCatalog(ReloadWorld world, SimulatedNode node)
 
     private async Task<Done?> CommitAsync(string id, string hash)
     {
-        var (row, etag) = await world.Storage.ReadAsync(node);
-        if (HeadMoves.Find(row, id) is { } known)
+        for (var attempts = 0; attempts < MostAttempts; attempts++)
         {
-            return new Done(known.Revision, HeadMoves.HeadOf(row), [.. row.Edges.Keys]);
+            var (row, etag) = await world.Storage.ReadAsync(node);
+            if (HeadMoves.Find(row, id) is { } known)
+            {
+                return new Done(known.Revision, HeadMoves.HeadOf(row), [.. row.Edges.Keys]);
+            }
+
+            if (HeadMoves.IsQuarantined(row, hash) || !await ClaimAsync(row, etag))
+            {
+                return null;
+            }
+
+            var candidate = new Head(_term, row.Revision + 1, hash);
+            var fleet = world.AnyFleet();
+            var prepared = await world.Network.CallAsync(node, fleet.Node, () => fleet.PrepareAsync(candidate), PrepareBound);
+            if (prepared is { Came: true, Value: false })
+            {
+                await QuarantineAsync(hash);
+                return null;
+            }
+
+            var commit = new Commit(_term, candidate.Revision, hash, id, "");
+            if (!IsStrict(row.Hash, hash))
+            {
+                return await SwapInAsync(commit);
+            }
+
+            var held = await world.Network.CallAsync(node, fleet.Node, () => fleet.HoldAsync(candidate), HoldBound);
+            if (held is { Came: true, Value: { } edges } && await SwapInAsync(commit with { Held = Counted(edges) }) is { } done)
+            {
+                return done;
+            }
+
+            world.Simulator.Note("unheld", id, candidate.Revision);
+            await world.Network.CallAsync(node, fleet.Node, () => fleet.ReleaseAsync(candidate), PrepareBound);
+            if (held.Value is null)
+            {
+                // What was waited for is not to be had now.
+                return null;
+            }
         }
 
-        if (HeadMoves.IsQuarantined(row, hash))
-        {
-            return null;
-        }
+        return null;
+    }
 
+    private async Task<bool> ClaimAsync(HeadRow row, long etag)
+    {
         if (row.Term != _term)
         {
             var claimed = HeadMoves.Claim(row);
             if (await world.Storage.SwapAsync(node, etag, claimed) is not SwapResult.Done)
             {
-                return null;
+                return false;
             }
 
             _term = claimed.Term;
         }
 
-        var candidate = new Head(_term, row.Revision + 1, hash);
-        var fleet = world.AnyFleet();
-        var prepared = await world.Network.CallAsync(node, fleet.Node, () => fleet.PrepareAsync(candidate), PrepareBound);
-        if (prepared is { Came: true, Value: false })
-        {
-            await QuarantineAsync(hash);
-            return null;
-        }
-
-        return await SwapInAsync(new Commit(_term, candidate.Revision, hash, id, ""));
+        return true;
     }
+
+    private bool IsStrict(string before, string candidate) => ReloadWorld.IsStrict(candidate)
+        || (ReloadWorld.IsStrict(before) && world.Variant is not ReloadVariant.StrictByCandidateAlone);
+
+    private ImmutableHashSet<string>? Counted(string[] held) => world.Variant is ReloadVariant.CommitThoughNotAllHold or ReloadVariant.CommitThoughOthersJoined ? null : [.. held];
 
     private async Task<Done?> SwapInAsync(Commit commit)
     {

@@ -10,6 +10,7 @@ internal sealed class SimulatedEdge
 {
     private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SlowestCompile = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan HoldBound = TimeSpan.FromSeconds(1);
     private readonly ReloadWorld _world;
     private readonly HashSet<string> _compiled = new(StringComparer.Ordinal);
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
@@ -31,7 +32,13 @@ internal sealed class SimulatedEdge
     public bool HasCompiled(string hash) => _compiled.Contains(hash);
 
     /// <summary>Whether a request is admitted at this moment without the mark that it may be stale.</summary>
-    public bool Admits() => Standing.Holds(Now());
+    public bool Admits() => Standing.Admits(Now());
+
+    /// <summary>Whether a request that comes at this moment waits.</summary>
+    public bool IsHeld => Standing.Held is not null;
+
+    /// <summary>Since when, in true time.</summary>
+    public TimeSpan HeldSince { get; private set; }
 
     /// <summary>An event came: there is a new head.</summary>
     public void Hear(Head head) => Load(head);
@@ -48,6 +55,40 @@ internal sealed class SimulatedEdge
             await RenewAsync();
         }
     });
+
+    /// <summary>New requests are to be held for a candidate of a strict workspace.</summary>
+    public void Hold(Head candidate)
+    {
+        HeldSince = IsHeld ? HeldSince : _world.Simulator.Now;
+        Standing = EdgeMoves.Hold(Standing, candidate);
+        foreach (var fleet in _world.Fleets)
+        {
+            _world.Network.Send(Node, fleet.Node, () => fleet.Holds(Id, candidate));
+        }
+
+        _world.Simulator.Start(() => ReleaseAsync(candidate));
+    }
+
+    // Whoever began the hold may be gone: an edge does not wait for it for ever.
+    private async Task ReleaseAsync(Head candidate)
+    {
+        await Node.DelayAsync(HoldBound);
+        if (_world.Variant is ReloadVariant.HoldEndsByTime)
+        {
+            Standing = Standing with { Held = null };
+        }
+
+        while (Standing.Held is { } held && HeadOrder.HasReached(candidate, held))
+        {
+            var fleet = _world.AnyFleet();
+            if (await _world.Network.CallAsync(Node, fleet.Node, () => fleet.ReleaseAsync(held), CallBound) is { Came: true, Value: { } head })
+            {
+                Load(head);
+            }
+
+            await Node.DelayAsync(HoldBound / 2);
+        }
+    }
 
     /// <summary>Admits no more, then says so.</summary>
     public void Leave()
@@ -85,6 +126,11 @@ internal sealed class SimulatedEdge
         var head = _world.Variant is ReloadVariant.GrantCountsAtOnce ? Standing.Head ?? grant.Head : grant.Head;
         var changes = _world.Variant is ReloadVariant.GrantCountsAtOnce ? 0 : grant.Changes;
         Standing = EdgeMoves.Granted(Standing, _world.Variant is ReloadVariant.LeaseFromReceipt ? Now() : asked, _world.Terms.Length, head, changes);
+        if (_world.Variant is ReloadVariant.HoldEndsByLease)
+        {
+            Standing = Standing with { Held = null };
+        }
+
         if (_world.Variant is not ReloadVariant.EventWithoutPull || Standing.Head is null)
         {
             Load(grant.Head);

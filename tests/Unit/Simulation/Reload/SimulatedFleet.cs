@@ -12,6 +12,8 @@ internal sealed record SimulatedGrant(Head Head, long Changes);
 internal sealed class SimulatedFleet
 {
     private static readonly TimeSpan PrepareBound = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HoldBound = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan SilenceBound = TimeSpan.FromSeconds(7);
     private const int MostTries = 6;
     private readonly ReloadWorld _world;
     private readonly LapseWatch _watch;
@@ -19,6 +21,7 @@ internal sealed class SimulatedFleet
     private readonly List<TaskCompletionSource> _waiting = [];
     private readonly Dictionary<string, TimeSpan> _heard = new(StringComparer.Ordinal);
     private (string Hash, PrepareTally Tally)? _candidate;
+    private HoldTally? _holding;
     private HeadRow? _cached;
 
     public SimulatedFleet(ReloadWorld world, SimulatedNode node)
@@ -77,7 +80,7 @@ internal sealed class SimulatedFleet
         Hear(edge);
         if (_candidate is { } candidate && string.Equals(candidate.Hash, hash, StringComparison.Ordinal))
         {
-            candidate.Tally.Answer(edge, refusal);
+            candidate.Tally.Answer(edge, refusal, Node.Monotonic);
             Wake();
         }
     }
@@ -86,15 +89,84 @@ internal sealed class SimulatedFleet
     public async Task<bool> PrepareAsync(Head candidate)
     {
         var live = _heard.Where(h => Node.Monotonic - h.Value < _world.Terms.Wait).Select(h => h.Key).Order(StringComparer.Ordinal).ToArray();
-        var tally = new PrepareTally(live);
+        var tally = new PrepareTally(live, Node.Monotonic);
         _candidate = (candidate.Hash, tally);
         foreach (var edge in live)
         {
             _world.Ask(Node, edge, candidate);
         }
 
-        await UntilAsync(() => tally.IsSettled(_ => true), PrepareBound);
+        await UntilAsync(() => tally.IsSettled(_ => true, now: null), PrepareBound);
         return tally.Refusal is null;
+    }
+
+    /// <summary>The edges that hold for a candidate; null: some are silent, and none was asked.</summary>
+    public async Task<string[]?> HoldAsync(Head candidate)
+    {
+        var row = await ListeningAsync();
+        if (row is null)
+        {
+            return null;
+        }
+
+        var tally = new HoldTally(candidate);
+        _holding = tally;
+        foreach (var edge in row.Edges.Keys)
+        {
+            _world.Hold(Node, edge, candidate);
+        }
+
+        await UntilAsync(() => tally.Missing(row.Edges.Keys).IsEmpty, HoldBound);
+        return [.. tally.Held];
+    }
+
+    // Nobody is held up for an edge that is silent: it is marked, and waited for until it speaks or is out of the set.
+    private async Task<HeadRow?> ListeningAsync()
+    {
+        var since = Node.Monotonic;
+        while (Node.Monotonic - since < SilenceBound)
+        {
+            var (row, etag) = await _world.Storage.ReadAsync(Node);
+            var silent = row.Edges.Where(e => Node.Monotonic - _heard.GetValueOrDefault(e.Key, -_world.Terms.Length) >= _world.Terms.Length * (2 / 3.0)).ToArray();
+            if (silent.Length == 0)
+            {
+                return row;
+            }
+
+            if (Array.FindAll(silent, e => e.Value == 0) is { Length: > 0 } unmarked)
+            {
+                await _world.Storage.SwapAsync(Node, etag, EdgeSet.Mark(row, unmarked.Select(e => e.Key)));
+            }
+
+            await Node.DelayAsync(_world.Terms.RenewEvery / 4);
+        }
+
+        return null;
+    }
+
+    public void Holds(string edge, Head candidate)
+    {
+        Hear(edge);
+        _holding?.Answer(edge, candidate);
+        Wake();
+    }
+
+    /// <summary>Lets edges go that hold for a candidate. Answers the head to which they may go on; null: not known.</summary>
+    public async Task<Head?> ReleaseAsync(Head candidate)
+    {
+        for (var tries = 0; tries < MostTries; tries++)
+        {
+            var (row, etag) = await _world.Storage.ReadAsync(Node);
+            var next = HeadMoves.Release(row, candidate);
+            if (ReferenceEquals(next, row) || _world.Variant is ReloadVariant.ReleaseWithoutFence
+                || await _world.Storage.SwapAsync(Node, etag, next) is SwapResult.Done)
+            {
+                _world.Told(Node, HeadMoves.HeadOf(next));
+                return HeadMoves.HeadOf(next);
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Ends when the edges have come so far, or a lease's length after the call at the latest.</summary>

@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Text;
+using Sluice.Grains.Interfaces.Usage;
+
+namespace Sluice.Edge.Metering.Journal;
+
+/// <summary>Reads what <see cref="EntryWriter"/> wrote. Its checksum was right, so what cannot be read was written by something else.</summary>
+internal ref struct EntryReader(ReadOnlySpan<byte> content)
+{
+    private ReadOnlySpan<byte> _rest = content;
+
+    /// <summary>The entry.</summary>
+    /// <param name="at">Where it stands.</param>
+    /// <exception cref="InvalidDataException">It is of a kind that is not known, or cut off.</exception>
+    public JournalEntry Read(int at)
+    {
+        try
+        {
+            var kind = (EntryKind)Byte();
+            return kind switch
+            {
+                EntryKind.Begun or EntryKind.Settled => new JournalEntry(kind, at, Attempt(), default, null),
+                EntryKind.LeaseEnded => new JournalEntry(kind, at, null, Charge(), null),
+                EntryKind.Carried => new JournalEntry(kind, at, null, default, new CarriedPart(Long(), (int)Long(), (int)Long(), Charges())),
+                _ => throw new InvalidDataException($"an entry of a journal has the unknown kind {(byte)kind}"),
+            };
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new InvalidDataException("an entry of a journal is shorter than what it should hold", e);
+        }
+    }
+
+    private AttemptRecord Attempt()
+    {
+        var (request, attempt) = (Text(), (int)Long());
+        var (tenant, key, user) = (Text(), Text(), Text());
+        var tags = new string[Byte()];
+        for (var i = 0; i < tags.Length; i++)
+        {
+            tags[i] = Text();
+        }
+
+        var (asked, target, prompt) = (Text(), Text(), Text());
+        var tokens = new TokenCounts(Long(), Long(), Long(), Long(), Long(), Long(), Long(), Long());
+        var (cost, price) = (Long(), Text());
+        var (source, status) = ((UsageSource)Byte(), (int)Long());
+        var (arrived, first, ended) = (Time(), Long(), Time());
+        var (edge, revision) = (Text(), Long());
+        return new AttemptRecord(
+            request, attempt, tenant, key, user, [.. tags], asked, target, prompt, tokens, cost, price, source, status, arrived,
+            first == 0 ? null : new DateTimeOffset(first, TimeSpan.Zero), ended, edge, revision, Charges()) { Sequence = Long() };
+    }
+
+    private DateTimeOffset Time() => new(Long(), TimeSpan.Zero);
+
+    private ImmutableArray<LeaseCharge> Charges()
+    {
+        var charges = ImmutableArray.CreateBuilder<LeaseCharge>();
+        for (var count = Long(); count > 0; count--)
+        {
+            charges.Add(Charge());
+        }
+
+        return charges.DrainToImmutable();
+    }
+
+    private LeaseCharge Charge() => new(Text(), Text(), Text(), Long(), Long());
+
+    private byte Byte()
+    {
+        var value = _rest[..1][0];
+        _rest = _rest[1..];
+        return value;
+    }
+
+    private long Long()
+    {
+        var value = BinaryPrimitives.ReadInt64LittleEndian(_rest);
+        _rest = _rest[sizeof(long)..];
+        return value;
+    }
+
+    private string Text()
+    {
+        var length = BinaryPrimitives.ReadUInt16LittleEndian(_rest);
+        var text = Encoding.UTF8.GetString(_rest.Slice(2, length));
+        _rest = _rest[(2 + length)..];
+        return text;
+    }
+}

@@ -1,0 +1,102 @@
+using Sluice.Grains.Interfaces.Metrics;
+
+namespace Sluice.Edge.Metrics;
+
+/// <summary>Every metric of an edge, declared once. <see cref="EdgeMeter"/> makes the instruments; docs/monitoring.md has the same list.</summary>
+public static class EdgeMetrics
+{
+    private const string Seconds = "s";
+
+    /// <summary>The values of the tag <c>outcome</c> of requests, in the order of <see cref="RequestOutcome"/>.</summary>
+    public static readonly IReadOnlyList<string> Outcomes = ["upgraded", "2xx", "3xx", "4xx", "5xx", "broken", "left"];
+
+    public static readonly Metric Revision = new(
+        "sluice.edge.revision", MetricShape.Gauge, "{revision}", "The revision in force; 0 before the first.");
+
+    public static readonly Metric RevisionAge = new(
+        "sluice.edge.revision.age", MetricShape.Gauge, Seconds, "How long the revision in force has been active.");
+
+    public static readonly Metric OldRevisions = new(
+        "sluice.edge.revisions.old", MetricShape.Gauge, "{revision}", "Revisions that were replaced and still have requests in flight.");
+
+    public static readonly Metric OldestRevision = new(
+        "sluice.edge.revisions.oldest.age", MetricShape.Gauge, Seconds, "How long ago the oldest of the old revisions was replaced; 0 where there is none.");
+
+    public static readonly Metric InFlight = new(
+        "sluice.edge.requests.in_flight",
+        MetricShape.Gauge,
+        "{request}",
+        "Requests that have not ended, under the revision in force and under old ones.",
+        new MetricTag("revision", "active", "old"));
+
+    public static readonly Metric Duration = new(
+        "sluice.edge.request.duration",
+        MetricShape.Histogram,
+        Seconds,
+        "Time from a request's arrival to the end of its answer, by status class; broken: the answer was cut off; left: the client did not wait for its end.",
+        new MetricTag("outcome", Outcomes));
+
+    public static readonly Metric StaleAnswers = new(
+        "sluice.edge.answers.stale", MetricShape.Counter, "{answer}", "Requests that were served without a lease, with sluice-stale: true.");
+
+    public static readonly Metric Waiting = new(
+        "sluice.edge.admissions.waiting", MetricShape.Gauge, "{request}", "Requests that wait to be admitted: for the revision that they ask for by sluice-min-revision, or while a strict workspace holds them.");
+
+    public static readonly Metric LeaseLeft = new(
+        "sluice.edge.lease.remaining", MetricShape.Gauge, Seconds, "How long the lease holds yet; 0 where it has lapsed.");
+
+    public static readonly Metric LeaseLapsed = new(
+        "sluice.edge.lease.lapsed", MetricShape.Gauge, "{lease}", "1 while the edge has no lease, else 0.");
+
+    public static readonly Metric Activations = new(
+        "sluice.edge.activations",
+        MetricShape.Counter,
+        "{activation}",
+        "Heads that were to be activated: activated, refused because they cannot be run here, or failed for now and tried again.",
+        new MetricTag("outcome", "activated", "refused", "failed"));
+
+    public static readonly Metric Preparations = new(
+        "sluice.edge.preparations",
+        MetricShape.Counter,
+        "{candidate}",
+        "Candidates that were prepared before a commit, refused, or could not be fetched.",
+        new MetricTag("outcome", "prepared", "refused", "failed"));
+
+    public static readonly Metric CompileTime = new(
+        "sluice.edge.compile.duration", MetricShape.Histogram, Seconds, "Time to check and compile a revision.");
+
+    public static readonly Metric Fetches = new(
+        "sluice.edge.fetches", MetricShape.Counter, "{fetch}", "Revisions that were fetched, whole or as what differs from the one before.", new MetricTag("kind", "whole", "delta"));
+
+    public static readonly Metric FetchedBytes = new(
+        "sluice.edge.fetch.size", MetricShape.Counter, "By", "Bytes of the resources that were fetched.", new MetricTag("kind", "whole", "delta"));
+
+    public static readonly Metric KnownGoodWrites = new(
+        "sluice.edge.known_good.writes",
+        MetricShape.Counter,
+        "{write}",
+        "Revisions that were kept on disk for a start without silos, and attempts that failed.",
+        new MetricTag("outcome", "written", "failed"));
+
+    public static readonly Metric UsageWaiting = new(
+        "sluice.edge.usage.waiting", MetricShape.Gauge, "{record}", "Records of attempts that wait in memory for the answer of a silo.");
+
+    public static readonly Metric AccountCalls = new(
+        "sluice.edge.accounts.calls", MetricShape.Counter, "{call}", "Calls to grains for loans, shares, reports and usage: they grow with time and subjects, not with requests.");
+
+    public static readonly Metric UsageLost = new(
+        "sluice.edge.usage.lost", MetricShape.Counter, "{record}", "Records of attempts of which only the sums were kept, for want of room in memory and in the journal.");
+
+    public static readonly Metric JournalBytes = new(
+        "sluice.edge.journal.size", MetricShape.Gauge, "By", "Room that the journal's files take; 0 where there is none.");
+
+    public static readonly Metric JournalLost = new(
+        "sluice.edge.journal.lost", MetricShape.Counter, "{entry}", "Entries that the journal could not keep: should the edge be lost, its leases stay in doubt.");
+
+    /// <summary>All of them, in the order of the page.</summary>
+    public static IReadOnlyList<Metric> All { get; } =
+    [
+        Revision, RevisionAge, OldRevisions, OldestRevision, InFlight, Duration, StaleAnswers, Waiting, LeaseLeft, LeaseLapsed, Activations, Preparations, CompileTime,
+        Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, UsageLost, JournalBytes, JournalLost,
+    ];
+}

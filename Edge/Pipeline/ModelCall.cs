@@ -1,0 +1,48 @@
+using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Edge.Metering;
+using Sluice.Edge.Tokens;
+using Sluice.Revisions.Compiled;
+
+namespace Sluice.Edge.Pipeline;
+
+/// <summary>What clients ask of models.</summary>
+internal enum ModelOperation
+{
+    Chat,
+    Embeddings,
+}
+
+/// <summary>A request for a model after it was matched.</summary>
+/// <param name="InputBound">No provider counts more input tokens than this.</param>
+/// <param name="OutputBound">The cap of the answer's tokens as asked for, over all answers.</param>
+/// <param name="Kinds">What tokens it may have besides text.</param>
+/// <param name="Stream">Whether the answer is to be streamed.</param>
+/// <param name="HideUsage">Whether the event with the usage is ours, not the caller's.</param>
+internal sealed record ModelCall(ModelOperation Operation, MatchedModel Matched, long InputBound, long OutputBound, TokenKinds Kinds, bool Stream, bool HideUsage) : ITighterBound
+{
+    private long? _tight;
+
+    /// <summary>The body as it came, while the request is served; empty where its input is not counted.</summary>
+    public ReadOnlyMemory<byte> Input { get; init; }
+
+    /// <summary>Images in it.</summary>
+    public int Images { get; init; }
+
+    /// <summary>Answers asked for, which share <see cref="OutputBound"/> evenly; 0 for embeddings.</summary>
+    public long Answers { get; init; }
+
+    /// <summary>Where it is counted.</summary>
+    public required CountingTurns Turns { get; init; }
+
+    /// <summary>The input's tokens as tightly as they are known. Counted once.</summary>
+    public async ValueTask<long?> TightenAsync(CancellationToken cancellation)
+    {
+        var target = Matched.Target;
+        if (_tight is null && !Input.IsEmpty && await Turns.CountAsync(() => new InputCount(target.Vocabulary, target.Images).Bound(Input.Span, Images), cancellation) is { } counted)
+        {
+            _tight = Math.Min(InputBound, TokenBounds.Input(Matched.Model.Resource, counted, isBounded: true));
+        }
+
+        return _tight;
+    }
+}

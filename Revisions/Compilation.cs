@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Revisions.Compiled;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Revisions;
+
+/// <summary>
+/// A revision that was read and compiled, and what the next one can share with it: of what did not change nothing is read or compiled again. Immutable.
+/// </summary>
+public sealed class Compilation
+{
+    /// <summary>Of the empty revision.</summary>
+    public static Compilation Empty { get; } = new([], [], ImmutableDictionary<string, string>.Empty, Plan.Empty);
+
+    internal Compilation(ImmutableArray<ResourceBody> resources, ImmutableArray<Resource> read, ImmutableDictionary<string, string> claims, Plan plan) =>
+        (Resources, Read, Claims, Plan) = (resources, read, claims, plan);
+
+    /// <summary>The resources, ordered by kind, then name.</summary>
+    public ImmutableArray<ResourceBody> Resources { get; }
+
+    /// <summary>What edges run.</summary>
+    public Plan Plan { get; }
+
+    /// <summary>Each of <see cref="Resources"/> in its typed form, at the same place.</summary>
+    internal ImmutableArray<Resource> Read { get; }
+
+    /// <summary>Which route claims which requests: see <see cref="RouteClaims"/>.</summary>
+    internal ImmutableDictionary<string, string> Claims { get; }
+}

@@ -1,0 +1,40 @@
+namespace Sluice.Revisions.Forwarding;
+
+/// <summary>Targets of requests that two servers in a row could read differently (docs/security.md).</summary>
+public static class RequestTargets
+{
+    private static readonly string[] HiddenInPath = ["%2f", "%5c", "%00", "\\", "%2e"];
+
+    /// <summary>What is wrong with a target as it was sent, such as <c>a path with %2f</c>; null: nothing.</summary>
+    public static string? FindWrong(ReadOnlySpan<char> target)
+    {
+        var query = target.IndexOf('?');
+        var path = query < 0 ? target : target[..query];
+        if (path.ContainsAny('%', '\\'))
+        {
+            foreach (var hidden in HiddenInPath)
+            {
+                if (path.Contains(hidden, StringComparison.OrdinalIgnoreCase))
+                {
+                    return $"a path with {hidden}";
+                }
+            }
+        }
+
+        return PathOf(path).Contains("//", StringComparison.Ordinal) ? "a path with an empty segment" : null;
+    }
+
+    // The target may be a whole address (RFC 9112 §3.2.2): its path begins behind the authority.
+    private static ReadOnlySpan<char> PathOf(ReadOnlySpan<char> target)
+    {
+        var authority = target.IndexOf("://", StringComparison.Ordinal);
+        if (target.StartsWith('/') || authority < 0)
+        {
+            return target;
+        }
+
+        var rest = target[(authority + 3)..];
+        var slash = rest.IndexOf('/');
+        return slash < 0 ? default : rest[slash..];
+    }
+}

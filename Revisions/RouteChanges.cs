@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Revisions.Compiled;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Revisions;
+
+/// <summary>Compiles a revision that differs from another in a few routes only: everything else is shared with it.</summary>
+internal static class RouteChanges
+{
+    /// <summary>The plan and the claims, or null where something is wrong: the whole is then compiled, which tells what.</summary>
+    public static (Plan Plan, ImmutableDictionary<string, string> Claims)? Apply(
+        Compilation from, IReadOnlyCollection<RouteResource> removed, IReadOnlyCollection<RouteResource> added)
+    {
+        var claims = from.Claims.RemoveRange(removed.SelectMany(route => RouteClaims.Of(route.Match)));
+        foreach (var (claim, name) in added.SelectMany(route => RouteClaims.Of(route.Match).Select(claim => (claim, route.Name))))
+        {
+            if (claims.TryGetValue(claim, out var owner) && !string.Equals(owner, name, StringComparison.Ordinal))
+            {
+                return null;
+            }
+
+            claims = claims.SetItem(claim, name);
+        }
+
+        var errors = ImmutableArray.CreateBuilder<FieldError>();
+        var compiled = added.Select(route => PlanBuilder.Compile(route, from.Plan.Upstreams, errors)).ToList();
+        if (errors.Count > 0)
+        {
+            return null;
+        }
+
+        return (from.Plan with { Routes = from.Plan.Routes.Change(removed, compiled) }, claims);
+    }
+}

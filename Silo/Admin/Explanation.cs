@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Sluice.Revisions.Compiled;
+using Sluice.Revisions.Forwarding;
+using Sluice.Revisions.Resources;
+using Sluice.Revisions.WhatIf;
+
+namespace Sluice.Silo.Admin;
+
+/// <summary>Writes what becomes of a described request under a revision. Plain code: it asks nobody.</summary>
+internal static class Explanation
+{
+    private const int MostOthers = 10;
+
+    /// <summary>The answer.</summary>
+    /// <param name="revision">Under which revision.</param>
+    /// <param name="asked">The request.</param>
+    /// <param name="caller">Whom its key stands for, or null.</param>
+    /// <param name="noCaller">Why the named key stands for nobody; null: none was named, or it stands for somebody.</param>
+    /// <param name="now">The time, for prices that change with the day.</param>
+    public static ExplainAnswer Of(WhatIfRevision revision, Explained asked, DescribedCaller? caller, string? noCaller, DateTimeOffset now)
+    {
+        var found = Prediction.Of(revision.Plan, asked.Request.AsRoutable, asked.Model, caller);
+        var wrong = FindWrong(asked);
+        if (wrong is not null)
+        {
+            found = new Prediction(found.Surface, null, null, null, IsShaped: false, BoundPolicies.None, wrong);
+        }
+        else if (found.Refusal is { Status: 401 } noKey && noCaller is not null)
+        {
+            found = found with { Refusal = noKey with { Message = noCaller } };
+        }
+
+        var trace = found.Surface is Surface.Routes && wrong is null ? RouteTrace.Of(revision.Plan.Routes, asked.Request, MostOthers) : new RouteTrace([], 0);
+        var counted = found.Refusal is null && !(found.Route is { Resource.Access: RouteAccess.Public }) ? caller : null;
+        var route = found.Route is { } matched ? ExplainRoute(matched, found) : null;
+        var model = found.Model is { } called ? ExplainModel(called, found, asked, caller?.Tenant, now) : null;
+        return new ExplainAnswer(
+            revision.Number,
+            revision.Hash,
+            revision.Changes is not null,
+            Say(found, asked, route, model),
+            found.Surface,
+            found.Refusal,
+            counted is null ? null : new ExplainedCaller(counted.Tenant, counted.KeyId, counted.User, counted.Models),
+            route,
+            model,
+            found.Refusal is null ? ExplainHeaders(asked.Request, found) : null,
+            [.. found.Policies.Limits.Select(l => new ExplainedPolicy(l.Resource.Name, l.Subject, PolicyText.Of(l.Resource)))],
+            [.. found.Policies.Budgets.Select(b => new ExplainedPolicy(b.Resource.Name, b.Subject, PolicyText.Of(b.Resource)))],
+            found.Model is { } reserved ? Reserve(reserved, found.Surface, asked, caller?.Tenant, now) : null,
+            [.. trace.Candidates.Select(c => new ExplainedCandidate(c.Route.Name, c.Verdict, c.Missed))],
+            trace.Others);
+    }
+
+    // What an edge refuses before it looks at its revision.
+    private static PredictedRefusal? FindWrong(Explained asked) =>
+        asked.Request.Method is "TRACE" or "CONNECT" ? new PredictedRefusal(405, "method_not_allowed", $"The method {asked.Request.Method} is not served.")
+        : RequestTargets.FindWrong(asked.Target) is { } wrong ? new PredictedRefusal(400, "bad_request", $"The request has {wrong}, which servers read differently.")
+        : null;
+
+    private static ExplainedRoute ExplainRoute(CompiledRoute route, Prediction found)
+    {
+        var declared = route.Resource;
+        var shares = route.PartShares;
+        var parts = new List<ExplainedPart>();
+        var from = 0.0;
+        for (var i = 0; i < route.Parts.Length; i++)
+        {
+            parts.Add(new ExplainedPart(route.Parts[i].Name, declared.Split[i].Weight, from, shares[i], [.. route.Parts[i].Addresses.Select(a => a.AbsoluteUri)]));
+            from += shares[i];
+        }
+
+        var key = declared.Sticky switch
+        {
+            null => null,
+            { By: StickyBy.Subject } => "subject",
+            { Name: var name, By: var kind } => $"{kind.ToString().ToLowerInvariant()} {name}",
+        };
+        var point = found.StickyValue is { } value ? route.ChanceOf(value) : (double?)null;
+        var by = parts.Count == 1 ? SplitBy.Single : point is null ? SplitBy.Chance : SplitBy.Sticky;
+        var part = by is SplitBy.Single ? parts[0] : point is { } at ? parts[route.Choose(at)] : parts.SingleOrDefault(p => p.Share == 1);
+        return new ExplainedRoute(declared.Name, declared.Access, new ExplainedSplit(by, key, found.StickyValue, point, part?.Upstream, parts));
+    }
+
+    private static ExplainedModel ExplainModel(CompiledModel model, Prediction found, Explained asked, string? tenant, DateTimeOffset now)
+    {
+        var declared = model.Resource;
+        var shares = model.Choices.Where(c => !found.IsShaped || c.Target.Provider.Dialect is ProviderDialect.Sandbox).ToDictionary(c => c.Target, c => c.Share);
+        var edits = new List<string>();
+        if (!found.IsShaped)
+        {
+            edits.Add("model: the target's name for it");
+        }
+
+        if (found.Surface is Surface.Chat && asked.Stream)
+        {
+            edits.Add("stream_options.include_usage: true, where the caller does not ask for it; it is then taken out of the answer");
+        }
+
+        if (found.Surface is Surface.Chat && asked.MaxTokens is null && found.Policies.BindsTokens)
+        {
+            edits.Add(string.Create(CultureInfo.InvariantCulture, $"max_tokens: {declared.MaxOutputTokens}, for a limit or budget of tokens or money binds the caller"));
+        }
+
+        return new ExplainedModel(
+            declared.Name,
+            declared.Strategy,
+            [.. model.Targets
+                .OrderBy(t => declared.Strategy is TargetStrategy.Priority ? t.Target.Priority : 0)
+                .Select(t => new ExplainedTarget(
+                    t.Provider.Name,
+                    t.Provider.Dialect,
+                    t.Target.Model,
+                    t.Provider.Address?.AbsoluteUri,
+                    t.Target.Weight,
+                    t.Target.Priority,
+                    shares.GetValueOrDefault(t),
+                    [.. t.Provider.Credentials.Select(c => c.Secret is { } secret ? $"secret {secret}" : $"env {c.Env}")]))],
+            declared.MaxOutputTokens,
+            declared.ContextTokens,
+            PriceText(model, tenant, now),
+            edits);
+    }
+
+    private static string? PriceText(CompiledModel model, string? tenant, DateTimeOffset now)
+    {
+        var texts = model.Choices.Where(c => c.Share > 0).Select(c => c.Target.Prices)
+            .Select(p => p is null ? PolicyText.Of(price: null) : $"{PolicyText.Of(p.At(now), p.MarkUpOf(tenant))} ({p.Table})")
+            .Distinct(StringComparer.Ordinal).ToList();
+        return model.Targets.All(t => t.Prices is null) ? null : string.Join("; or ", texts);
+    }
+
+    private static ExplainedReservation Reserve(CompiledModel called, Surface surface, Explained asked, string? tenant, DateTimeOffset now)
+    {
+        var model = called.Resource;
+        var output = surface is Surface.Chat ? TokenBounds.Output(model, asked.MaxTokens, answers: 1) : 0;
+        var input = asked.BodyBytes is { } bytes ? TokenBounds.Input(model, TokenBounds.OfText(bytes), isBounded: true) : (long?)null;
+        var dearest = input is { } known
+            ? called.Choices.Where(c => c.Share > 0).Select(c => c.Target.Prices).OfType<PriceSchedule>()
+                .Select(p => (long?)Costs.Worst(p.At(now), known, output, TokenKinds.None, p.MarkUpOf(tenant))).Max()
+            : null;
+        var cost = dearest is { } nano ? PolicyText.Amount(nano, BudgetUnit.Money) : null;
+        return new ExplainedReservation(input, output, cost);
+    }
+
+    private static ExplainedHeaders ExplainHeaders(DescribedRequest request, Prediction found)
+    {
+        ISet<string>? nominated = null;
+        foreach (var connection in request.Headers.GetValueOrDefault("connection", []))
+        {
+            HeaderRules.Nominate(connection, ref nominated);
+        }
+
+        var passes = request.Headers.Keys.Order(StringComparer.OrdinalIgnoreCase).ToLookup(name => nominated?.Contains(name) is not true && (found.Route is { } route
+            ? HeaderRules.PassesToUpstream(name) && !HeaderRules.IsKeyOfSluice(name, route.Resource.Access, holdsKey: false)
+            : found.Model is not null && HeaderRules.PassesToProvider(name)));
+        ImmutableArray<string> added = found.Route is not null ? HeaderRules.AddedForUpstreams
+            : found.Model is { } model ? ["Content-Type", .. model.Targets.Any(t => !t.Provider.Credentials.IsEmpty) ? new[] { "Authorization" } : []]
+            : [];
+        return new ExplainedHeaders([.. passes[true]], [.. passes[false]], added);
+    }
+
+    private static string Say(Prediction found, Explained asked, ExplainedRoute? route, ExplainedModel? model)
+    {
+        var what = $"{asked.Request.Method} {asked.Target}";
+        return found switch
+        {
+            { Refusal: { } refusal } => string.Create(CultureInfo.InvariantCulture, $"{what} is refused with {refusal.Status} {refusal.Code}: {refusal.Message}"),
+            { Route: not null } => $"{what} matches route {route!.Name} and goes to {Where(route.Split)}.",
+            { Model: not null } => $"{what} calls model {model!.Name}, answered by {string.Join(" or ", model.Targets.Where(t => t.Share > 0).Select(t => $"{t.Provider}/{t.Model}{(t.Share < 1 ? $" ({Percent(t.Share)})" : "")}"))}.",
+            _ => $"{what} lists models that the key may use; no provider is asked.",
+        };
+    }
+
+    private static string Where(ExplainedSplit split) => split switch
+    {
+        { Part: { } part, By: SplitBy.Sticky } => $"{part}, where the hash of {split.Key} lies",
+        { Part: { } part } => part,
+        _ => string.Join(" or ", split.Parts.Where(p => p.Share > 0).Select(p => $"{p.Upstream} ({Percent(p.Share)})")) + ", by chance",
+    };
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.##} %");
+}

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Grains.Metrics;
+using Sluice.Silo.Admin;
+
+namespace Sluice.Silo.Metrics;
+
+/// <summary>The metrics of a silo, as Prometheus reads them: <c>/metrics</c> on the admin port, for viewers.</summary>
+internal static class MetricsEndpoint
+{
+    /// <summary>Adds the text, of this silo's meter alone.</summary>
+    public static IServiceCollection AddSiloMetrics(this IServiceCollection services)
+    {
+        services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("sluice-silo"))
+            .WithMetrics(metrics => metrics.AddMeter(ReloadMeter.Name).AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false));
+
+        // Meters are found by name, whosever they are: another silo of this process has one of the same name.
+        services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
+        {
+            var own = provider.GetRequiredService<ReloadMeter>().Meter;
+            metrics.AddView(instrument => ReferenceEquals(instrument.Meter, own) ? null : MetricStreamConfiguration.Drop);
+        });
+        return services;
+    }
+
+    // It is no part of the API, whose document describes JSON.
+    public static void Map(IEndpointRouteBuilder app) => app.MapPrometheusScrapingEndpoint("/metrics")
+        .WithMetadata(new Declaration(AdminRole.Viewer, []), new ExcludeFromDescriptionAttribute());
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using Sluice.Edge.Configuration;
+using Sluice.Edge.Identity;
+using Sluice.Edge.Metering;
+using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Grains.Interfaces.Usage;
+
+namespace Sluice.Bench.Admission;
+
+/// <summary>Requests that four budgets must admit: of the workspace, the tenant, the user and the key.</summary>
+internal sealed class Chain(Meter meter, EdgeRevision revision)
+{
+    private const int Rounds = 400;
+    private const int RoundLength = 2_000;
+    private const int WarmRounds = 300;
+    private const int MostAtOnce = 256;
+    private static readonly Ask Small = new("bench", 200, 64, null);
+    private static readonly Settlement Used = new(UsageSource.Reported, new TokenCounts { Input = 180, Output = 52 }, "bench/model", 200);
+
+    /// <summary>The budgets, as resources in JSON.</summary>
+    public static IEnumerable<string> Budgets => new[] { "workspace", "tenant/*", "user/*", "key/*" }.Select((subject, i) =>
+        $$"""{"kind":"Budget","name":"level-{{i}}","subject":"{{subject}}","amount":{"tokens":1000000000000000},"window":{"every":"month"} }""");
+
+    /// <summary>Time and allocation of an admission, and of its settlement, when leases cover it.</summary>
+    public async Task<string> MeasureAsync()
+    {
+        var caller = Caller(0);
+        for (var i = 0; i < WarmRounds; i++)
+        {
+            await RoundAsync(caller, null);
+        }
+
+        var times = new List<(double Admit, double Settle)>(Rounds);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < Rounds; i++)
+        {
+            await RoundAsync(caller, times);
+        }
+
+        var allocated = (double)(GC.GetAllocatedBytesForCurrentThread() - before) / Rounds / RoundLength;
+        var (admit, settle) = (times.Select(t => t.Admit).Order().ToArray(), times.Select(t => t.Settle).Order().ToArray());
+        return string.Create(
+            CultureInfo.InvariantCulture, $"admit {admit[Rounds / 2]:0} ns, p99 {admit[Rounds * 99 / 100]:0} ns; settle with its record {settle[Rounds / 2]:0} ns; allocated for both {allocated:0} B");
+    }
+
+    /// <summary>Memory when so many keys, each of a user of its own, have their leases on this edge at once.</summary>
+    public async Task<string> SpreadAsync(int keys)
+    {
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var began = Stopwatch.GetTimestamp();
+        var callers = Enumerable.Range(1, keys).Select(Caller).ToArray();
+        await Parallel.ForEachAsync(callers, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce }, async (caller, cancellation) =>
+        {
+            var admission = await meter.AdmitAsync(revision, caller, Small, cancellation);
+            (admission.Reservation ?? throw new InvalidOperationException(admission.Refusal!.Message)).Settle(Used);
+        });
+        var elapsed = Stopwatch.GetElapsedTime(began);
+        var held = GC.GetTotalMemory(forceFullCollection: true) - before;
+        GC.KeepAlive(callers);
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{keys * 2} subjects active (users and keys): {held / 1024.0 / 1024:0} MiB for edge and silo together, the first loans of all took {elapsed.TotalSeconds:0} s");
+    }
+
+    private static Caller Caller(int i) => new(new KeyIdentity("acme", string.Create(CultureInfo.InvariantCulture, $"k{i}"), string.Create(CultureInfo.InvariantCulture, $"u{i}"), null, [], "1.ab"));
+
+    private async Task RoundAsync(Caller caller, List<(double Admit, double Settle)>? times)
+    {
+        var held = new Reservation[RoundLength];
+        var began = Stopwatch.GetTimestamp();
+        for (var i = 0; i < RoundLength; i++)
+        {
+            var admission = await meter.AdmitAsync(revision, caller, Small, CancellationToken.None);
+            held[i] = admission.Reservation ?? throw new InvalidOperationException(admission.Refusal!.Message);
+        }
+
+        var admitted = Stopwatch.GetTimestamp();
+        foreach (var reservation in held)
+        {
+            reservation.Settle(Used);
+        }
+
+        times?.Add((Nanoseconds(began, admitted), Nanoseconds(admitted, Stopwatch.GetTimestamp())));
+    }
+
+    private static double Nanoseconds(long from, long to) => (to - from) * 1e9 / Stopwatch.Frequency / RoundLength;
+}

@@ -1,0 +1,27 @@
+using Sluice.Grains.Usage;
+using Sluice.Storage.Files;
+
+namespace Sluice.Tests.Cluster.Usage;
+
+/// <summary>Files of records in a folder; a test may have it fail, and minds its own workspace only.</summary>
+public sealed class FolderArchive(string folder) : IRecordArchive
+{
+    private readonly FolderFiles _files = new(folder);
+
+    /// <summary>Called with a file's name after it was written.</summary>
+    public Action<string> OnWritten { get; set; } = static _ => { };
+
+    /// <summary>The files of a workspace.</summary>
+    public string[] FilesOf(string workspace) =>
+        Directory.Exists(Path.Combine(folder, workspace)) ? Directory.GetFiles(Path.Combine(folder, workspace), "*", SearchOption.AllDirectories) : [];
+
+    public async Task WriteAsync(string name, ReadOnlyMemory<byte> content)
+    {
+        await _files.WriteAsync(name, content, CancellationToken.None);
+        OnWritten(name);
+    }
+
+    public Task<byte[]?> ReadAsync(string name) => _files.ReadAsync(name, CancellationToken.None);
+
+    public Task RemoveAsync(string name) => _files.RemoveAsync(name, CancellationToken.None);
+}
