@@ -12,7 +12,13 @@ internal static class MetricsServices
     {
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("sluice-edge"))
-            .WithMetrics(metrics => metrics.AddMeter(EdgeMeter.Name).AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false));
+            .WithMetrics(metrics => metrics.AddMeter(EdgeMeter.Name).AddPrometheusExporter(exporter =>
+            {
+                exporter.ScopeInfoEnabled = false;
+
+                // What was answered before a scrape is in it: no text is kept from the scrape before.
+                exporter.ScrapeResponseCacheDurationMilliseconds = 0;
+            }));
 
         // Meters are found by name, whosever they are: another edge of this process has one of the same name.
         services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>

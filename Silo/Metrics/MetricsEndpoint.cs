@@ -17,7 +17,13 @@ internal static class MetricsEndpoint
     {
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("sluice-silo"))
-            .WithMetrics(metrics => metrics.AddMeter(ReloadMeter.Name).AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false));
+            .WithMetrics(metrics => metrics.AddMeter(ReloadMeter.Name).AddPrometheusExporter(exporter =>
+            {
+                exporter.ScopeInfoEnabled = false;
+
+                // What was answered before a scrape is in it: no text is kept from the scrape before.
+                exporter.ScrapeResponseCacheDurationMilliseconds = 0;
+            }));
 
         // Meters are found by name, whosever they are: another silo of this process has one of the same name.
         services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
