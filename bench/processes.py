@@ -19,7 +19,7 @@ def start(name, arguments, **more):
     return process
 
 
-def until(what, bound, ask):
+def until(what, bound, ask, pause=0.05):
     end = time.monotonic() + bound
     while time.monotonic() < end:
         try:
@@ -27,7 +27,7 @@ def until(what, bound, ask):
                 return answer
         except (OSError, http.client.HTTPException):
             pass
-        time.sleep(0.05)
+        time.sleep(pause)
     raise SystemExit(f"bench: {what} did not come in {bound} s; see {WORK}")
 
 

@@ -59,7 +59,7 @@ def other(name, routes, rounds, upstream):
             process.send_signal(signal.SIGUSR2)
         else:
             call(admin, "POST", "/load", config.read_text(), {"Content-Type": "application/json"})
-        until(f"{name}'s change", 60, lambda: True if served(port, f"/changed{i}") else None)
+        until(f"{name}'s change", 60, lambda: True if served(port, f"/changed{i}") else None, 0.002)
         times.append((time.monotonic() - began) * 1000)
         time.sleep(0.5)
     memory.ended.set()
