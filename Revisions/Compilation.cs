@@ -11,13 +11,16 @@ namespace Sluice.Revisions;
 public sealed class Compilation
 {
     /// <summary>Of the empty revision.</summary>
-    public static Compilation Empty { get; } = new([], [], ImmutableDictionary<string, string>.Empty, Plan.Empty);
+    public static Compilation Empty { get; } = new(RevisionContent.Empty, [], ImmutableDictionary<string, string>.Empty, Plan.Empty);
 
-    internal Compilation(ImmutableArray<ResourceBody> resources, ImmutableArray<Resource> read, ImmutableDictionary<string, string> claims, Plan plan) =>
-        (Resources, Read, Claims, Plan) = (resources, read, claims, plan);
+    internal Compilation(RevisionContent content, ImmutableArray<Resource> read, ImmutableDictionary<string, string> claims, Plan plan) =>
+        (Content, Read, Claims, Plan) = (content, read, claims, plan);
+
+    /// <summary>The resources and their hash.</summary>
+    public RevisionContent Content { get; }
 
     /// <summary>The resources, ordered by kind, then name.</summary>
-    public ImmutableArray<ResourceBody> Resources { get; }
+    public ImmutableArray<ResourceBody> Resources => Content.Resources;
 
     /// <summary>What edges run.</summary>
     public Plan Plan { get; }

@@ -1,8 +1,5 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
@@ -15,7 +12,8 @@ public static class RevisionCompiler
     /// <summary>The most resources that a revision may have.</summary>
     public const int MostResources = 20_000;
 
-    private const int HashStep = 64 * 1024;
+    private static readonly Comparer<ResourceKey> ByKindThenName = Comparer<ResourceKey>.Create(static (a, b) =>
+        string.CompareOrdinal(a.Kind, b.Kind) is not 0 and var byKind ? byKind : string.CompareOrdinal(a.Name, b.Name));
 
     /// <summary>Checks every reference and conflict between resources and builds what edges run.</summary>
     /// <param name="resources">The whole revision.</param>
@@ -27,27 +25,34 @@ public static class RevisionCompiler
             return new CompileResult(null, [new FieldError("", string.Create(CultureInfo.InvariantCulture, $"a revision has at most {MostResources} resources, this one would have {resources.Length}"))]);
         }
 
-        var ordered = Order(resources);
-        var basis = from ?? Compilation.Empty;
+        return Compile(RevisionContent.Of(resources, from?.Content), from);
+    }
+
+    /// <summary>Compiles what was ordered and hashed already.</summary>
+    public static CompileResult Compile(RevisionContent content, Compilation? from = null)
+    {
+        var (basis, ordered) = (from ?? Compilation.Empty, content.Resources);
+        var (first, last) = Shared(basis.Content.Resources, ordered);
         var errors = ImmutableArray.CreateBuilder<FieldError>();
         var read = ImmutableArray.CreateBuilder<Resource>(ordered.Length);
         var (removed, added) = (new List<Resource>(), new List<Resource>());
-        foreach (var (before, after) in Pairs(basis.Resources, ordered))
+        read.AddRange(basis.Read.AsSpan()[..first]);
+        foreach (var (before, after) in Pairs(basis.Content.Resources[first..^last], ordered[first..^last]))
         {
-            if (before is { } old && after is { } same && string.Equals(basis.Resources[old].Hash, ordered[same].Hash, StringComparison.Ordinal))
+            if (before is { } old && after is { } same && string.Equals(basis.Content.Resources[first + old].Hash, ordered[first + same].Hash, StringComparison.Ordinal))
             {
-                read.Add(basis.Read[old]);
+                read.Add(basis.Read[first + old]);
                 continue;
             }
 
             if (before is { } gone)
             {
-                removed.Add(basis.Read[gone]);
+                removed.Add(basis.Read[first + gone]);
             }
 
             if (after is { } place)
             {
-                var result = ResourceReader.Read(ordered[place].Json);
+                var result = ResourceReader.Read(ordered[first + place].Json);
                 errors.AddRange(result.Errors);
                 if (result.Resource is { } resource)
                 {
@@ -57,6 +62,7 @@ public static class RevisionCompiler
             }
         }
 
+        read.AddRange(basis.Read.AsSpan()[^last..]);
         if (errors.Count > 0)
         {
             return new CompileResult(null, errors.ToImmutable());
@@ -66,80 +72,32 @@ public static class RevisionCompiler
         if (from is not null && removed.Concat(added).All(r => r is RouteResource)
             && RouteChanges.Apply(from, [.. removed.Cast<RouteResource>()], [.. added.Cast<RouteResource>()]) is var (shared, claims))
         {
-            return new CompileResult(new Compilation(ordered, all, claims, shared), []);
+            return new CompileResult(new Compilation(content, all, claims, shared), []);
         }
 
         var builder = new PlanBuilder(all);
         var (plan, wrong) = builder.Build();
-        return plan is null ? new CompileResult(null, wrong) : new CompileResult(new Compilation(ordered, all, builder.Claims, plan), []);
+        return plan is null ? new CompileResult(null, wrong) : new CompileResult(new Compilation(content, all, builder.Claims, plan), []);
     }
 
-    /// <summary>SHA-256 in lower-case hex over the lines <c>kind/name hash\n</c>, ordered by kind, then name (ordinal).</summary>
-    public static string Hash(ImmutableArray<ResourceBody> resources)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var lines = new ArrayBufferWriter<byte>(HashStep * 2);
-        foreach (var body in Order(resources))
-        {
-            Encoding.UTF8.GetBytes(body.Kind, lines);
-            lines.Write("/"u8);
-            Encoding.UTF8.GetBytes(body.Name, lines);
-            lines.Write(" "u8);
-            Encoding.UTF8.GetBytes(body.Hash, lines);
-            lines.Write("\n"u8);
-            if (lines.WrittenCount >= HashStep)
-            {
-                hash.AppendData(lines.WrittenSpan);
-                lines.ResetWrittenCount();
-            }
-        }
-
-        hash.AppendData(lines.WrittenSpan);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+    /// <summary>The hash of a revision's resources, in any order: see <see cref="RevisionContent"/>.</summary>
+    public static string Hash(ImmutableArray<ResourceBody> resources) => RevisionContent.Of(resources).Hash;
 
     /// <summary>The order in which a revision's resources stand: by kind, then name (ordinal).</summary>
     public static ImmutableArray<ResourceBody> Order(IEnumerable<ResourceBody> resources)
     {
         var all = resources is ImmutableArray<ResourceBody> array ? array : [.. resources];
-        for (var i = 1; i < all.Length; i++)
-        {
-            if (Compare(all[i - 1], all[i]) > 0)
-            {
-                return all.Sort(Compare);
-            }
-        }
-
-        return all;
+        return IsOrdered(all.AsSpan()) ? all : all.Sort(Compare);
     }
 
     /// <summary>A resource of an ordered revision, or null.</summary>
-    public static ResourceBody? Find(ImmutableArray<ResourceBody> ordered, ResourceKey key)
-    {
-        var (low, high) = (0, ordered.Length - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) / 2;
-            switch (Compare(ordered[middle], key.Kind, key.Name))
-            {
-                case 0:
-                    return ordered[middle];
-                case < 0:
-                    low = middle + 1;
-                    break;
-                default:
-                    high = middle - 1;
-                    break;
-            }
-        }
+    public static ResourceBody? Find(ImmutableArray<ResourceBody> ordered, ResourceKey key) => Search(ordered, key) is >= 0 and var place ? ordered[place] : null;
 
-        return null;
-    }
-
-    /// <summary>What differs, in content or in owner, ordered by kind, then name.</summary>
+    /// <summary>What differs, in content or in owner, between two ordered revisions; ordered.</summary>
     public static ImmutableArray<ResourceChange> Diff(ImmutableArray<ResourceBody> before, ImmutableArray<ResourceBody> after)
     {
-        var (old, next) = (Order(before), Order(after));
+        var (first, last) = Shared(before, after);
+        var (old, next) = (before[first..^last], after[first..^last]);
         var changes = ImmutableArray.CreateBuilder<ResourceChange>();
         foreach (var (was, becomes) in Pairs(old, next))
         {
@@ -170,22 +128,54 @@ public static class RevisionCompiler
     /// <summary>A revision's resources with some put in and some taken out; ordered, as <paramref name="before"/> must be.</summary>
     public static ImmutableArray<ResourceBody> Apply(ImmutableArray<ResourceBody> before, IEnumerable<ResourceBody> put, IEnumerable<ResourceKey> removed)
     {
-        var gone = removed.ToHashSet();
-        var added = Order(put);
-        var after = ImmutableArray.CreateBuilder<ResourceBody>(before.Length + added.Length);
-        foreach (var (was, becomes) in Pairs(before, added))
+        var edits = new SortedDictionary<ResourceKey, ResourceBody?>(ByKindThenName);
+        foreach (var key in removed)
         {
-            if (becomes is { } place)
+            edits[key] = null;
+        }
+
+        foreach (var body in put)
+        {
+            edits[new ResourceKey(body.Kind, body.Name)] = body;
+        }
+
+        var after = ImmutableArray.CreateBuilder<ResourceBody>(before.Length + edits.Count);
+        var from = 0;
+        foreach (var (key, body) in edits)
+        {
+            var place = Search(before, key);
+            var (until, next) = place < 0 ? (~place, ~place) : (place, place + 1);
+            after.AddRange(before.AsSpan()[from..until]);
+            from = next;
+            if (body is not null)
             {
-                after.Add(added[place]);
-            }
-            else if (gone.Count == 0 || !gone.Contains(new ResourceKey(before[was!.Value].Kind, before[was.Value].Name)))
-            {
-                after.Add(before[was!.Value]);
+                after.Add(body);
             }
         }
 
+        after.AddRange(before.AsSpan()[from..]);
         return after.DrainToImmutable();
+    }
+
+    /// <summary>How many resources two revisions have in common, the very same ones, at their beginning and at their end.</summary>
+    public static (int First, int Last) Shared(ImmutableArray<ResourceBody> before, ImmutableArray<ResourceBody> after)
+    {
+        var a = before.AsSpan();
+        var b = after.AsSpan();
+        var most = Math.Min(a.Length, b.Length);
+        var first = 0;
+        while (first < most && ReferenceEquals(a[first], b[first]))
+        {
+            first++;
+        }
+
+        var last = 0;
+        while (last < most - first && ReferenceEquals(a[^(last + 1)], b[^(last + 1)]))
+        {
+            last++;
+        }
+
+        return (first, last);
     }
 
     /// <summary>Goes along two ordered revisions: the places of what is in both together, of what is in one alone.</summary>
@@ -202,6 +192,43 @@ public static class RevisionCompiler
             i += order <= 0 ? 1 : 0;
             j += order >= 0 ? 1 : 0;
         }
+    }
+
+    // The place, or the complement of the place where it would be.
+    private static int Search(ImmutableArray<ResourceBody> ordered, ResourceKey key)
+    {
+        var (low, high) = (0, ordered.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            switch (Compare(ordered[middle], key.Kind, key.Name))
+            {
+                case 0:
+                    return middle;
+                case < 0:
+                    low = middle + 1;
+                    break;
+                default:
+                    high = middle - 1;
+                    break;
+            }
+        }
+
+        return ~low;
+    }
+
+    /// <summary>Whether resources stand in the order of a revision.</summary>
+    internal static bool IsOrdered(ReadOnlySpan<ResourceBody> resources)
+    {
+        for (var i = 1; i < resources.Length; i++)
+        {
+            if (Compare(resources[i - 1], resources[i]) > 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static int Compare(ResourceBody a, ResourceBody b) => Compare(a, b.Kind, b.Name);

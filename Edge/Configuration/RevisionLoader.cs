@@ -100,14 +100,13 @@ public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, 
     {
         try
         {
-            var all = resources();
-            var hash = RevisionCompiler.Hash(all);
-            if (!string.Equals(hash, head.Hash, StringComparison.Ordinal))
+            var content = RevisionContent.Of(resources(), from?.Content);
+            if (!content.IsOf(head.Hash))
             {
-                return Compiled.Refused(WrongHash, "", $"the body's hash is {hash}, it should be {head.Hash}");
+                return Compiled.Refused(WrongHash, "", $"the body's hash is {content.Hash}, it should be {head.Hash}");
             }
 
-            var result = RevisionCompiler.Compile(all, from);
+            var result = RevisionCompiler.Compile(content, from);
             return result.Compilation is { } compiled ? new Compiled(compiled, null) : Compiled.Refused("compile", result.Errors[0].Path, result.Errors[0].Message);
         }
         catch (Exception defect)

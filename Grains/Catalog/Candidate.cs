@@ -23,8 +23,9 @@ public sealed record Candidate(
     public static Candidate Check(ImmutableArray<ResourceBody> before, IEnumerable<ResourceBody> resources, Ownership ownership, Compilation? from = null)
     {
         var (ordered, owned) = ownership.Claim(before, resources);
-        var compiled = RevisionCompiler.Compile(ordered, from);
-        return new Candidate(ordered, RevisionCompiler.Hash(ordered), RevisionCompiler.Diff(before, ordered), compiled.Errors, owned)
+        var content = RevisionContent.Of(ordered, from?.Content);
+        var compiled = RevisionCompiler.Compile(content, from);
+        return new Candidate(ordered, content.Hash, RevisionCompiler.Diff(before, ordered), compiled.Errors, owned)
         {
             Compilation = compiled.Compilation,
             IsStrict = compiled.Plan?.Workspace.Strict is true || WorkspaceChoices.AreStrict(before),

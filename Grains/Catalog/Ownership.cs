@@ -21,6 +21,12 @@ public sealed class Ownership(string owner, bool takeOver, IReadOnlySet<Resource
         var wanted = RevisionCompiler.Order(after);
         var result = ImmutableArray.CreateBuilder<ResourceBody>(wanted.Length);
         var owned = ImmutableArray.CreateBuilder<OwnedResource>();
+
+        // The very same resource keeps its owner, unless it is named and taken over.
+        var (first, last) = takeOver ? (0, 0) : RevisionCompiler.Shared(before, wanted);
+        result.AddRange(before.AsSpan()[..first]);
+        var rest = before.AsSpan()[^last..].ToImmutableArray();
+        (before, wanted) = (before[first..^last], wanted[first..^last]);
         foreach (var (old, next) in RevisionCompiler.Pairs(before, wanted))
         {
             if (next is not { } place)
@@ -42,7 +48,8 @@ public sealed class Ownership(string owner, bool takeOver, IReadOnlySet<Resource
             }
         }
 
-        return (result.ToImmutable(), owned.ToImmutable());
+        result.AddRange(rest);
+        return (result.DrainToImmutable(), owned.ToImmutable());
 
         void Touch(ResourceBody was)
         {

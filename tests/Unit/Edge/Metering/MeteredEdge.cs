@@ -45,7 +45,7 @@ internal sealed class MeteredEdge : IAsyncDisposable
     public static EdgeRevision Revision(IEnumerable<LimitResource> limits, IEnumerable<BudgetResource> budgets, long number = 1) =>
         EdgeRevision.Empty(new Head(1, number, ""), $"default@{number}") with
         {
-            Compilation = new Compilation([], [], ImmutableDictionary<string, string>.Empty, new Plan { Policies = new PolicyTable(limits, budgets) }),
+            Compilation = new Compilation(RevisionContent.Empty, [], ImmutableDictionary<string, string>.Empty, new Plan { Policies = new PolicyTable(limits, budgets) }),
         };
 
     public static BudgetResource Budget(
