@@ -1,3 +1,5 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
 using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.EndToEnd;
@@ -5,6 +7,20 @@ namespace Sluice.Tests.EndToEnd;
 /// <summary>A model of a test's own, whose provider is the test's upstream, with a tenant and a budget of the same name.</summary>
 internal static class OwnModel
 {
+    /// <summary>A provider whose answers use two tokens each.</summary>
+    public static Task<Upstream> StartAsync() => Upstream.StartAsync(static (http, _) =>
+    {
+        http.Response.ContentType = "application/json";
+        return http.Response.WriteAsync("""{"object":"chat.completion","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}""", http.RequestAborted);
+    });
+
+    /// <summary>Asks the model of this name for something.</summary>
+    public static async Task<(HttpStatusCode Status, string Body)> AskAsync(HttpClient client, string name)
+    {
+        using var answer = await client.PostAsync("/v1/chat/completions", Gateway.Json($$"""{"model":"{{name}}","messages":[{"role":"user","content":"Hello"}]}"""));
+        return (answer.StatusCode, (await answer.Content.ReadAsStringAsync()).Replace("\\u0027", "'", StringComparison.Ordinal));
+    }
+
     /// <summary>Provider and model, as YAML that ends with the model, so that lines may be added to it.</summary>
     /// <param name="name">Of both.</param>
     /// <param name="upstream">The provider.</param>

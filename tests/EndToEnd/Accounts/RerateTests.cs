@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Sluice.Tests.Processes;
 
@@ -41,6 +42,47 @@ public sealed class RerateTests(SharedGateway shared)
         Assert.True(rated.GetProperty("dryRun").GetBoolean());
         var usage = await _gateway.Admin.GetAsync($"tenants/{_name}/usage");
         Assert.Equal("0.0014", usage.GetProperty("total").GetProperty("cost").GetString());
+    }
+
+    [Fact]
+    public async Task The_difference_of_a_day_that_is_over_is_posted_once()
+    {
+        Assert.SkipWhen(WallClock.Missing is not null, WallClock.Missing ?? "");
+        using var folder = new TemporaryFolder();
+        var up = SluiceProcess.Up(Path.Combine(folder.Path, "data"));
+        var past = new WallClock(folder.Path, "sluice", hours: -48);
+        string key;
+        await using (var before = await SluiceProcess.StartAsync(up, past.Settings))
+        {
+            key = before.Line.AdminKey!;
+            using var client = new HttpClient { BaseAddress = before.Edge };
+            client.DefaultRequestHeaders.Authorization = new("Bearer", before.Line.TenantKey);
+            using var answer = await client.PostAsync("/v1/chat/completions", Gateway.Json("""{"model":"sandbox","max_tokens":8,"messages":[{"role":"user","content":"Hello"}]}"""));
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(0, await before.StopAsync());
+        }
+
+        await using var now = await SluiceProcess.StartAsync(up);
+        using var admin = new AdminApi(now.Admin, key);
+        await admin.ApplyAsync("kind: Price\nname: dear\nentries: [{ provider: sandbox, model: \"*\", input: \"3.00 USD\", output: \"5.00 USD\" }]");
+        var day = TimeProvider.System.GetUtcNow().AddHours(-48).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var shell = new Dictionary<string, string>(StringComparer.Ordinal) { ["SLUICE_ADMIN_URL"] = now.Admin.AbsoluteUri, ["SLUICE_ADMIN_KEY"] = key };
+        string[] rerate = ["usage", "rerate", "--from", day, "--to", day, "--price", "dear", "--apply", "--json"];
+        decimal[] posted = [await PostedAsync(), await PostedAsync()];
+
+        var used = (await admin.GetAsync($"tenants/default/usage?from={day}&to={day}")).GetProperty("total");
+        var cost = ((used.GetProperty("inputTokens").GetInt64() * 3) + (used.GetProperty("outputTokens").GetInt64() * 5)) / 1_000_000m;
+        Assert.True(cost > 0);
+        Assert.Equal([cost, 0], posted);
+        Assert.Equal(cost, decimal.Parse(used.GetProperty("cost").GetString()!, CultureInfo.InvariantCulture));
+
+        async Task<decimal> PostedAsync()
+        {
+            var (code, output, errors) = await HostedSluice.CommandAsync(rerate, shell);
+            Assert.True(code is 0, errors);
+            using var answer = JsonDocument.Parse(output);
+            return decimal.Parse(answer.RootElement.GetProperty("difference").GetString()!, CultureInfo.InvariantCulture);
+        }
     }
 
     [Theory]
