@@ -18,6 +18,7 @@ internal sealed class Account(string tenant, string unit, long amount)
     public const int OutputPrice = 4_000;
 
     private const long Billion = 1_000_000_000;
+    private readonly Dictionary<string, (int Times, int Input, int Output)> _calls = new(StringComparer.Ordinal);
     private long _mostAllowed = amount;
 
     public string Tenant => tenant;
@@ -35,12 +36,7 @@ internal sealed class Account(string tenant, string unit, long amount)
     public long OutputTokens { get; private set; }
 
     /// <summary>Billed, in the budget's unit.</summary>
-    public long Spent => unit switch
-    {
-        "tokens" => InputTokens + OutputTokens,
-        "money" => (InputTokens * InputPrice) + (OutputTokens * OutputPrice),
-        _ => Requests,
-    };
+    public long Spent => InUnit(Requests, InputTokens, OutputTokens);
 
     /// <summary>The budget as it is now, as YAML.</summary>
     public string Budget => string.Create(CultureInfo.InvariantCulture, $$"""
@@ -60,8 +56,24 @@ internal sealed class Account(string tenant, string unit, long amount)
         new("by-much", "tokens", 100_000_000),
     ];
 
+    /// <summary>The bill's entries by the client's number of the call.</summary>
+    public IReadOnlyDictionary<string, (int Times, int Input, int Output)> Calls => _calls;
+
     /// <summary>An entry. Under the witness's gate.</summary>
-    public void Bill(int input, int output) => (Requests, InputTokens, OutputTokens) = (Requests + 1, InputTokens + input, OutputTokens + output);
+    public void Bill(string call, int input, int output)
+    {
+        (Requests, InputTokens, OutputTokens) = (Requests + 1, InputTokens + input, OutputTokens + output);
+        var before = _calls.GetValueOrDefault(call);
+        _calls[call] = (before.Times + 1, before.Input + input, before.Output + output);
+    }
+
+    /// <summary>So much in the budget's unit.</summary>
+    public long InUnit(long requests, long input, long output) => unit switch
+    {
+        "tokens" => input + output,
+        "money" => (input * InputPrice) + (output * OutputPrice),
+        _ => requests,
+    };
 
     /// <summary>The budget is about to be raised by half.</summary>
     public void Raise() => Volatile.Write(ref _mostAllowed, _mostAllowed + (_mostAllowed / 2));

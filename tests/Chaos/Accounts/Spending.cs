@@ -67,14 +67,16 @@ internal sealed class Spending : IDisposable
 
     private async Task SendAsync(EdgeProcess edge, string tenant, string key, bool stream, int most)
     {
+        var call = Interlocked.Increment(ref _sent);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
-            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", key) },
+            Headers = { { "sluice-tags", FormattableString.Invariant($"call={call}") } },
             Content = Gateway.Json(JsonSerializer.Serialize(new
             {
-                model = Account.Model, max_tokens = most, stream, messages = new[] { new { role = "user", content = FormattableString.Invariant($"{tenant} {Interlocked.Increment(ref _sent)} tell me a story") } },
+                model = Account.Model, max_tokens = most, stream, messages = new[] { new { role = "user", content = FormattableString.Invariant($"{tenant} {call} tell me a story") } },
             })),
         };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         try
         {
             var (status, body) = await edge.SendAsync(request);

@@ -64,7 +64,7 @@ internal sealed class Witness : IAsyncDisposable
     {
         using var body = JsonDocument.Parse(request.Body);
         var said = body.RootElement.GetProperty("messages")[0].GetProperty("content").GetString()!.Split(' ');
-        var (input, output, pause) = Bill(Accounts[said[0]], said.Length, body.RootElement.GetProperty("max_tokens").GetInt32());
+        var (input, output, pause) = Bill(Accounts[said[0]], said[1], said.Length, body.RootElement.GetProperty("max_tokens").GetInt32());
         await Task.Delay(pause, TimeProvider.System, http.RequestAborted);
         var usage = string.Create(CultureInfo.InvariantCulture, $$"""{"prompt_tokens":{{input}},"completion_tokens":{{output}},"total_tokens":{{input + output}}}""");
         if (body.RootElement.TryGetProperty("stream", out var stream) && stream.GetBoolean())
@@ -81,12 +81,12 @@ internal sealed class Witness : IAsyncDisposable
             $$"""{"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"word"},"finish_reason":"stop"}],"usage":{{usage}}}""", http.RequestAborted);
     }
 
-    private (int Input, int Output, TimeSpan Pause) Bill(Account account, int input, int most)
+    private (int Input, int Output, TimeSpan Pause) Bill(Account account, string call, int input, int most)
     {
         lock (_gate)
         {
             var output = _random.Next(1, most + 1);
-            account.Bill(input, output);
+            account.Bill(call, input, output);
             if (account.Spent > account.MostAllowed)
             {
                 _wrong.Enqueue(string.Create(CultureInfo.InvariantCulture, $"Q1: {account.Tenant} was billed {account.Spent} after {account.Requests} requests, its budget never was above {account.MostAllowed}"));

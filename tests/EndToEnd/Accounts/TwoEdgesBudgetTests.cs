@@ -26,7 +26,7 @@ public sealed class TwoEdgesBudgetTests
         Assert.Equal((upstream.Bill.Tokens, 0), (status.GetProperty("posted").GetInt64(), status.GetProperty("leases").GetArrayLength()));
         var usage = await fleet.Admin.UsageAsync("acme", spender.Answered + spender.Refusals);
         Assert.Equal((upstream.Bill.InputTokens, upstream.Bill.OutputTokens), (usage.InputTokens, usage.OutputTokens));
-        var records = await Ledger.ReadAsync(fleet.Admin, "acme");
+        var records = await LedgerRecord.ReadAsync(fleet.Admin, "acme");
         Assert.All(records, record => Assert.Equal("reported", record.Source));
         Ledger.Matches(upstream.Calls, records);
         Assert.True((await fleet.Admin.GetAsync("budgets/daily/check")).GetProperty("proven").GetBoolean());
@@ -66,7 +66,7 @@ public sealed class TwoEdgesBudgetTests
         await Eventually.TrueAsync(
             async () => (await fleet.Admin.GetAsync("budgets/daily/status")).GetProperty("leases").GetArrayLength() == 0, "the lease of the lost edge is closed");
         Assert.Equal(0, await fleet.Edges[0].StopAsync());
-        var records = await Ledger.ReadAsync(fleet.Admin, "acme");
+        var records = await LedgerRecord.ReadAsync(fleet.Admin, "acme");
         Ledger.Matches(upstream.Calls, records);
         var check = await fleet.Admin.GetAsync("budgets/daily/check");
         Assert.True(check.GetProperty("proven").GetBoolean(), $"{check}");
