@@ -65,7 +65,7 @@ public sealed record CredentialSource(string? Secret, string? Env);
 
 /// <summary>A provider of models.</summary>
 /// <param name="Dialect">What it speaks.</param>
-/// <param name="Address">For dialect <c>openai</c> the address up to and with <c>/v1</c>; null for the sandbox.</param>
+/// <param name="Address">The address up to and with <c>/v1</c>; null for the sandbox.</param>
 /// <param name="Credentials">None: it is called without.</param>
 /// <param name="Timeouts">Bounds of each wait.</param>
 public sealed record ProviderResource(
@@ -77,11 +77,12 @@ public sealed record ProviderResource(
     public override string Kind => KindName;
 }
 
-/// <summary>What a provider speaks: <c>openai</c>, or <c>sandbox</c> for the generator inside the edge.</summary>
+/// <summary>What a provider speaks: <c>openai</c>, <c>anthropic</c>, or <c>sandbox</c> for the generator inside the edge.</summary>
 public enum ProviderDialect
 {
     Openai,
     Sandbox,
+    Anthropic,
 }
 
 /// <summary>A name that clients use, and who answers for it.</summary>

@@ -12,6 +12,9 @@ internal enum InputField
 
     /// <summary><c>input</c>, of embeddings.</summary>
     Input,
+
+    /// <summary><c>messages</c> of content blocks, of Anthropic's dialect.</summary>
+    Blocks,
 }
 
 /// <summary>

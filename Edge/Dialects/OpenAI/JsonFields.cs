@@ -1,4 +1,4 @@
-using System.Buffers;
+using Sluice.Edge.Dialects.Neutral;
 
 namespace Sluice.Edge.Dialects.OpenAI;
 
@@ -8,8 +8,6 @@ namespace Sluice.Edge.Dialects.OpenAI;
 /// </summary>
 internal ref struct JsonFields
 {
-    private static readonly SearchValues<byte> Structure = SearchValues.Create("\"{}[]"u8);
-    private static readonly SearchValues<byte> EndsScalar = SearchValues.Create(",}] \t\r\n"u8);
     private ReadOnlySpan<byte> _rest;
     private bool _isInside;
 
@@ -47,14 +45,14 @@ internal ref struct JsonFields
             return Next();
         }
 
-        if (Peek() != '"' || LengthOfString() is not (> 2 and var name))
+        if (Peek() != '"' || JsonLengths.OfString(_rest) is not (> 2 and var name))
         {
             return false;
         }
 
         Name = _rest[1..(name - 1)];
         _rest = _rest[name..];
-        if (Take() != ':' || Peek() is null || LengthOfValue() is not (> 0 and var length))
+        if (Take() != ':' || Peek() is null || JsonLengths.OfValue(_rest) is not (> 0 and var length))
         {
             return false;
         }
@@ -76,62 +74,5 @@ internal ref struct JsonFields
         var next = Peek();
         _rest = _rest.IsEmpty ? _rest : _rest[1..];
         return next;
-    }
-
-    private readonly int LengthOfValue() => _rest[0] switch
-    {
-        (byte)'"' => LengthOfString(),
-        (byte)'{' or (byte)'[' => LengthOfNested(),
-        _ => _rest.IndexOfAny(EndsScalar),
-    };
-
-    // With both quotes; zero where it does not end.
-    private readonly int LengthOfString(int from = 0)
-    {
-        var at = from + 1;
-        while (_rest[at..].IndexOfAny((byte)'"', (byte)'\\') is >= 0 and var found)
-        {
-            at += found;
-            if (_rest[at] == '"')
-            {
-                return at + 1 - from;
-            }
-
-            at += 2;
-            if (at > _rest.Length)
-            {
-                return 0;
-            }
-        }
-
-        return 0;
-    }
-
-    private readonly int LengthOfNested()
-    {
-        var (at, depth) = (0, 0);
-        while (_rest[at..].IndexOfAny(Structure) is >= 0 and var found)
-        {
-            at += found;
-            if (_rest[at] == '"')
-            {
-                if (LengthOfString(at) is not (> 0 and var length))
-                {
-                    return 0;
-                }
-
-                at += length;
-                continue;
-            }
-
-            depth += _rest[at] is (byte)'{' or (byte)'[' ? 1 : -1;
-            at++;
-            if (depth == 0)
-            {
-                return at;
-            }
-        }
-
-        return 0;
     }
 }

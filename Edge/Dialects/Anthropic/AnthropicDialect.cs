@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Sluice.Edge.Dialects.Neutral;
+using Sluice.Edge.Dialects.OpenAI;
+
+namespace Sluice.Edge.Dialects.Anthropic;
+
+/// <summary>Anthropic's messages.</summary>
+internal sealed class AnthropicDialect : Dialect
+{
+    public override string Name => "anthropic";
+
+    public override Conversation ReadRequest(Json body, Losses losses) => MessagesRequestReader.Read(body);
+
+    public override void WriteRequest(Conversation conversation, Uri? address, Utf8JsonWriter writer, Losses losses) => MessagesRequestWriter.Write(conversation, writer, losses);
+
+    public override Answer ReadAnswer(Json body, Losses losses) => MessageReader.Read(body);
+
+    public override void WriteAnswer(Answer answer, Asked asked, Utf8JsonWriter writer, Losses losses) => MessageWriter.Write(answer, writer, losses);
+
+    public override EventReader ReadStream(Losses losses) => new MessageEventReader(losses);
+
+    public override EventWriter WriteStream(Asked asked, Losses losses) => new MessageEventWriter(losses);
+
+    public override Failure ReadFailure(int status, ReadOnlyMemory<byte> body) =>
+        Json.TryRead(body, out _) is { IsNothing: false } json ? AnthropicErrors.Read(status, json) : ChatFailures.Read(status, body);
+
+    public override byte[] WriteFailure(Failure failure, string? requestId) => AnthropicErrors.Write(failure.Status, failure.Message, requestId);
+
+    public override byte[] WriteFailureEvent(Failure failure) => AnthropicErrors.WriteEvent(failure.Status, failure.Message);
+
+    public override AnswerFacts ReadFacts(ReadOnlySpan<byte> json) => MessageFacts.Read(json);
+
+    public override RequestScan Scan(ReadOnlySpan<byte> body, out RequestFault? fault) => RequestScan.Read(body, InputField.Blocks, out fault);
+
+    public override byte[] WriteEnding(in StreamCut cut) => MessageEnding.Write(cut);
+}

@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Text.Json;
+using Sluice.Edge.Dialects.OpenAI;
+
+namespace Sluice.Edge.Dialects.Neutral;
+
+/// <summary>
+/// A wire format that clients or providers speak, as a whole: what it reads is neutral, what it writes comes from the neutral form. Each lives in a folder of its own and is
+/// named in <see cref="DialectTable"/>; nothing else is to be touched. How one is added: docs/dialects.md.
+/// </summary>
+internal abstract class Dialect
+{
+    /// <summary>As resources name it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Reads a client's request.</summary>
+    /// <exception cref="DialectFaultException">A field is not what the dialect says.</exception>
+    public abstract Conversation ReadRequest(Json body, Losses losses);
+
+    /// <summary>Writes what a provider is sent.</summary>
+    /// <param name="conversation">The request.</param>
+    /// <param name="address">The provider's, for what differs among those of one dialect.</param>
+    /// <param name="writer">Takes the body.</param>
+    /// <param name="losses">Takes what is left out.</param>
+    /// <exception cref="DialectFaultException">A field cannot be expressed.</exception>
+    public abstract void WriteRequest(Conversation conversation, Uri? address, Utf8JsonWriter writer, Losses losses);
+
+    /// <summary>Reads a provider's whole answer.</summary>
+    /// <exception cref="DialectFaultException">It is no answer.</exception>
+    public abstract Answer ReadAnswer(Json body, Losses losses);
+
+    /// <summary>Writes a client's whole answer.</summary>
+    /// <exception cref="DialectFaultException">It cannot be expressed.</exception>
+    public abstract void WriteAnswer(Answer answer, Asked asked, Utf8JsonWriter writer, Losses losses);
+
+    /// <summary>Reads a provider's stream.</summary>
+    public abstract EventReader ReadStream(Losses losses);
+
+    /// <summary>Writes a client's stream.</summary>
+    public abstract EventWriter WriteStream(Asked asked, Losses losses);
+
+    /// <summary>Reads a provider's error, which may be anything.</summary>
+    public abstract Failure ReadFailure(int status, ReadOnlyMemory<byte> body);
+
+    /// <summary>The status that the dialect's clients know for an error.</summary>
+    public virtual int StatusOf(int status) => status;
+
+    /// <summary>The body of an error.</summary>
+    public abstract byte[] WriteFailure(Failure failure, string? requestId);
+
+    /// <summary>The event that ends a stream which cannot go on.</summary>
+    public abstract byte[] WriteFailureEvent(Failure failure);
+
+    /// <summary>What is to be known of one event of a stream, or of a whole answer, that passes untouched. Throws nothing.</summary>
+    public abstract AnswerFacts ReadFacts(ReadOnlySpan<byte> json);
+
+    /// <summary>What is to be known of a request: where its model's name and its cap stand, and what bounds its input. Throws nothing.</summary>
+    public abstract RequestScan Scan(ReadOnlySpan<byte> body, out RequestFault? fault);
+
+    /// <summary>The events with which the gateway ends a stream that it cuts at its cap.</summary>
+    /// <param name="cut">Where it stands.</param>
+    public abstract byte[] WriteEnding(in StreamCut cut);
+}
+
+/// <summary>Reads the events of a provider's stream, each given whole.</summary>
+internal abstract class EventReader
+{
+    /// <summary>Reads the data of one event, and writes what it says.</summary>
+    /// <param name="data">One JSON object, or a word such as <c>[DONE]</c>; it lives until the call returns.</param>
+    /// <param name="to">Takes what was read.</param>
+    /// <param name="output">Where that writes to.</param>
+    /// <exception cref="DialectFaultException">It is no event of the dialect.</exception>
+    public abstract void Read(ReadOnlyMemory<byte> data, EventWriter to, IBufferWriter<byte> output);
+
+    /// <summary>Whether the provider said all that makes an answer whole.</summary>
+    public abstract bool IsWhole { get; }
+}
+
+/// <summary>Writes the events of a client's stream.</summary>
+internal abstract class EventWriter
+{
+    /// <summary>Writes one event, none, or several.</summary>
+    public abstract void Write(in StreamEvent piece, IBufferWriter<byte> output);
+}
+
+/// <summary>What an answer needs that no provider tells.</summary>
+/// <param name="IncludeUsage">Whether the caller asked for usage in the stream, where its dialect leaves that to it.</param>
+/// <param name="Now">Seconds since 1970.</param>
+internal readonly record struct Asked(bool IncludeUsage, long Now);

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Sluice.Edge.Dialects.Neutral;
+
+namespace Sluice.Edge.Dialects.OpenAI;
+
+/// <summary>OpenAI's chat completions, as clients send them and as the many compatible providers take them.</summary>
+internal sealed class OpenAIDialect : Dialect
+{
+    public override string Name => "openai";
+
+    public override Conversation ReadRequest(Json body, Losses losses) => ChatRequestReader.Read(body);
+
+    public override void WriteRequest(Conversation conversation, Uri? address, Utf8JsonWriter writer, Losses losses) =>
+        ChatRequestWriter.Write(conversation, address, writer, losses);
+
+    public override Answer ReadAnswer(Json body, Losses losses) => ChatAnswerReader.Read(body);
+
+    public override void WriteAnswer(Answer answer, Asked asked, Utf8JsonWriter writer, Losses losses) => ChatAnswerWriter.Write(answer, asked, writer, losses);
+
+    public override EventReader ReadStream(Losses losses) => new ChatEventReader();
+
+    public override EventWriter WriteStream(Asked asked, Losses losses) => new ChatEventWriter(asked, losses);
+
+    public override Failure ReadFailure(int status, ReadOnlyMemory<byte> body) => ChatFailures.Read(status, body);
+
+    // Of Anthropic's own.
+    public override int StatusOf(int status) => status == 529 ? 503 : status;
+
+    public override byte[] WriteFailure(Failure failure, string? requestId) => OpenAIErrors.Write(failure.Status, failure.Message, failure.Code, failure.Field);
+
+    public override byte[] WriteFailureEvent(Failure failure) => OpenAIErrors.WriteEvent(failure.Status, failure.Message, failure.Code);
+
+    public override AnswerFacts ReadFacts(ReadOnlySpan<byte> json) => AnswerFacts.Read(json);
+
+    public override RequestScan Scan(ReadOnlySpan<byte> body, out RequestFault? fault) => RequestScan.Read(body, InputField.Messages, out fault);
+
+    public override byte[] WriteEnding(in StreamCut cut) => StreamEnding.Write(cut.Last.Span, cut.Answers, cut.Finished, cut.Usage);
+}
