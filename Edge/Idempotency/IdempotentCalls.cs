@@ -39,7 +39,7 @@ internal sealed class IdempotentCalls(IClusterClient cluster, EdgeStart start, T
         var http = arrival.Http;
         if (given.Count != 1 || given[0] is not { Length: > 0 and <= LongestKey } key || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
         {
-            await Answers.WriteOpenAIAsync(http, new ClientError(400, $"'{Header}' must be one value of 1 to {LongestKey} printable ASCII characters.", "invalid_idempotency_key"));
+            await Answers.WriteErrorAsync(http, new ClientError(400, $"'{Header}' must be one value of 1 to {LongestKey} printable ASCII characters.", "invalid_idempotency_key"));
             return;
         }
 
@@ -47,7 +47,7 @@ internal sealed class IdempotentCalls(IClusterClient cluster, EdgeStart start, T
         var claim = new RequestClaim(arrival.RequestId, Hash(http.Request.Path.Value ?? "", body.Span), arrival.Revision.Plan.Workspace.IdempotencyWindow);
         if (await TryAsync(() => grain.ClaimAsync(claim), tries: 2, http.RequestAborted) is not { } answer)
         {
-            await Answers.WriteOpenAIAsync(http, new ClientError(503, $"The '{Header}' could not be checked at this moment; nothing was executed. Try again.", "service_unavailable", RetryAfter: Soon));
+            await Answers.WriteErrorAsync(http, new ClientError(503, $"The '{Header}' could not be checked at this moment; nothing was executed. Try again.", "service_unavailable", RetryAfter: Soon));
 
             // It may have been taken without our hearing of it.
             _ = TryAsync(() => ReleaseAsync(grain, claim.Request), tries: 1, CancellationToken.None);
@@ -58,11 +58,11 @@ internal sealed class IdempotentCalls(IClusterClient cluster, EdgeStart start, T
         {
             ClaimOutcome.Claimed => ExecuteAsync(http, grain, claim, serve),
             ClaimOutcome.Answered when answer.Kept is { Body: not null } kept => ReplayAsync(http, answer.First, kept),
-            ClaimOutcome.Answered => Answers.WriteOpenAIAsync(http, new ClientError(
+            ClaimOutcome.Answered => Answers.WriteErrorAsync(http, new ClientError(
                 422, $"The request with this '{Header}', {answer.First}, was executed, and its answer was too large or too broken to be kept. Use a new key to execute it again.", "idempotency_answer_not_kept")),
-            ClaimOutcome.UnderWay => Answers.WriteOpenAIAsync(http, new ClientError(
+            ClaimOutcome.UnderWay => Answers.WriteErrorAsync(http, new ClientError(
                 409, $"The request with this '{Header}', {answer.First}, is still under way; try again for its answer.", "idempotency_key_in_use", RetryAfter: Soon)),
-            _ => Answers.WriteOpenAIAsync(http, new ClientError(
+            _ => Answers.WriteErrorAsync(http, new ClientError(
                 422, $"This '{Header}' was used before, by {answer.First}, for another path or body. A repeat must be the same byte by byte; a new request needs a new key.", "idempotency_key_reused")),
         });
     }

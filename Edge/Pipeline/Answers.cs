@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Metering;
 using Sluice.Revisions.Reading;
 
@@ -16,6 +16,11 @@ internal static class Answers
         var headers = arrival.Http.Response.Headers;
         headers["sluice-revision"] = arrival.Revision.Label;
         headers["sluice-request-id"] = arrival.RequestId;
+        if (DialectTable.OfPath(arrival.Http.Request.Path.Value).RequestIdHeader is { } name)
+        {
+            headers[name] = arrival.RequestId;
+        }
+
         if (arrival.IsStale)
         {
             headers["sluice-stale"] = "true";
@@ -35,7 +40,7 @@ internal static class Answers
     }
 
     /// <summary>Puts who served a model, by which price, and what is left of the caller's limits.</summary>
-    public static void StampModel(HttpContext http, string provider, string model, Reservation reservation)
+    public static void StampModel(HttpContext http, string provider, string model, Reservation reservation, DateTimeOffset now)
     {
         var headers = http.Response.Headers;
         headers["sluice-provider"] = provider;
@@ -45,7 +50,14 @@ internal static class Answers
             headers["sluice-price"] = price;
         }
 
-        StampLimits(http, reservation.Headers);
+        if (reservation.Headers is { } rate && DialectTable.OfPath(http.Request.Path.Value) == DialectTable.Anthropic)
+        {
+            RateLimits.StampAnthropic(headers, rate, now);
+        }
+        else
+        {
+            StampLimits(http, reservation.Headers);
+        }
     }
 
     /// <summary>Puts the cap of each answer as the provider was sent it, where it is lower than was asked for.</summary>
@@ -83,9 +95,12 @@ internal static class Answers
         }
     }
 
-    /// <summary>An error in OpenAI's form.</summary>
-    public static Task WriteOpenAIAsync(HttpContext http, ClientError error) =>
-        WriteAsync(http, error, "application/json", OpenAIErrors.Write(error.Status, error.Message, error.Code, error.Param));
+    /// <summary>An error in the form that the path's clients understand.</summary>
+    public static Task WriteErrorAsync(HttpContext http, ClientError error) => WriteAsync(
+        http,
+        error,
+        "application/json",
+        DialectTable.OfPath(http.Request.Path.Value).WriteFailure(new Failure(error.Status, error.Message, error.Code, error.Param), http.Response.Headers["sluice-request-id"]));
 
     /// <summary>An error as problem details (RFC 9457), for plain routes.</summary>
     public static Task WriteProblemAsync(HttpContext http, ClientError error) => WriteAsync(http, error, "application/problem+json", JsonSerializer.SerializeToUtf8Bytes(new

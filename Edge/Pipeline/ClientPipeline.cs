@@ -89,7 +89,7 @@ internal sealed class ClientPipeline(
             return Task.CompletedTask;
         }
 
-        return IsModelPath(http) ? Answers.WriteOpenAIAsync(http, error) : Answers.WriteProblemAsync(http, error);
+        return IsModelPath(http) ? Answers.WriteErrorAsync(http, error) : Answers.WriteProblemAsync(http, error);
     }
 
     private static bool IsModelPath(HttpContext http) => http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal);
@@ -123,7 +123,8 @@ internal sealed class ClientPipeline(
 
         return surface switch
         {
-            Surface.Chat => models.ServeAsync(arrival, ModelOperation.Chat),
+            Surface.Chat or Surface.Messages => models.ServeAsync(arrival, ModelOperation.Chat),
+            Surface.CountTokens => models.ServeAsync(arrival, ModelOperation.CountTokens),
             Surface.Embeddings => models.ServeAsync(arrival, ModelOperation.Embeddings),
             Surface.Models => list.ServeAsync(arrival, null),
             Surface.Model => list.ServeAsync(arrival, path![(Surfaces.ModelsPath.Length + 1)..]),
@@ -134,6 +135,6 @@ internal sealed class ClientPipeline(
     private static Task RefuseMethodAsync(HttpContext http, string method)
     {
         http.Response.Headers.Allow = method;
-        return Answers.WriteOpenAIAsync(http, new ClientError(405, $"This path takes {method}, not {http.Request.Method}.", "method_not_allowed"));
+        return Answers.WriteErrorAsync(http, new ClientError(405, $"This path takes {method}, not {http.Request.Method}.", "method_not_allowed"));
     }
 }

@@ -1,3 +1,4 @@
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Tokens;
@@ -10,6 +11,9 @@ internal enum ModelOperation
 {
     Chat,
     Embeddings,
+
+    /// <summary>How many tokens a request for an answer has.</summary>
+    CountTokens,
 }
 
 /// <summary>A request for a model after it was matched.</summary>
@@ -21,6 +25,21 @@ internal enum ModelOperation
 internal sealed record ModelCall(ModelOperation Operation, MatchedModel Matched, long InputBound, long OutputBound, TokenKinds Kinds, bool Stream, bool HideUsage) : ITighterBound
 {
     private long? _tight;
+
+    /// <summary>What the caller speaks.</summary>
+    public required Dialect Client { get; init; }
+
+    /// <summary>What the provider speaks.</summary>
+    public required Dialect Provider { get; init; }
+
+    /// <summary>Whether the answer is to be translated.</summary>
+    public bool IsTranslated => Client != Provider;
+
+    /// <summary>What was left out of a translated request.</summary>
+    public Losses? Losses { get; init; }
+
+    /// <summary>Whether the caller is to be told the usage of a stream, where it is translated.</summary>
+    public bool IncludesUsage { get; init; }
 
     /// <summary>The body as it came, while the request is served; empty where its input is not counted.</summary>
     public ReadOnlyMemory<byte> Input { get; init; }

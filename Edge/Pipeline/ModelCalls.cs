@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Sluice.Edge.Calls;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Idempotency;
 using Sluice.Edge.Identity;
@@ -26,14 +27,14 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
         var (caller, error) = await identification.IdentifyAsync(http);
         if (caller is null)
         {
-            await Answers.WriteOpenAIAsync(http, error!);
+            await Answers.WriteErrorAsync(http, error!);
             calls.Note(arrival, EndedCall.Refused(error!.Status));
             return;
         }
 
         if (!CallTags.TryRead(http.Request, out var tags, out error))
         {
-            await Answers.WriteOpenAIAsync(http, error!);
+            await Answers.WriteErrorAsync(http, error!);
             return;
         }
 
@@ -41,13 +42,13 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
         error = await RequestBodies.ReadAsync(http, body);
         if (error is not null)
         {
-            await Answers.WriteOpenAIAsync(http, error);
+            await Answers.WriteErrorAsync(http, error);
             return;
         }
 
         if (Match(arrival, caller, operation, body.Memory, out var call, out var edited, out var length) is { } fault)
         {
-            await Answers.WriteOpenAIAsync(http, fault);
+            await Answers.WriteErrorAsync(http, fault);
             return;
         }
 
@@ -82,8 +83,10 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
     {
         (call, edited, length) = (null, null, 0);
         var body = memory.Span;
-        var chat = operation == ModelOperation.Chat;
-        var scan = RequestScan.Read(body, chat ? InputField.Messages : InputField.Input, out var fault);
+        var embeds = operation == ModelOperation.Embeddings;
+        var client = DialectTable.OfPath(arrival.Http.Request.Path.Value);
+        var fault = default(RequestFault);
+        var scan = embeds ? RequestScan.Read(body, InputField.Input, out fault) : client.Scan(body, out fault);
         if (fault is not null)
         {
             return new ClientError(400, fault.Message, "invalid_request", fault.Field);
@@ -95,16 +98,15 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
             return error;
         }
 
-        var edits = new BodyEdits(body);
-        edits.SetModel(scan, matched.SentName);
-        var hide = chat && scan.Stream && !scan.IncludeUsage;
-        if (hide)
+        var model = matched.Model.Resource;
+        var provider = DialectTable.Of(matched.Target.Provider.Dialect);
+        if (embeds && provider != client)
         {
-            edits.AskForUsage(scan);
+            return new ClientError(400, $"The model '{model.Name}' gives no embeddings: its provider's dialect, {provider.Name}, has none.", "invalid_request", "model");
         }
 
-        var model = matched.Model.Resource;
-        var binds = meter.BindsTokens(arrival.Revision, caller, model.Name);
+        var chat = operation == ModelOperation.Chat;
+        var binds = operation != ModelOperation.CountTokens && meter.BindsTokens(arrival.Revision, caller, model.Name);
         if (binds && model.ContextTokens is null && scan.Input.UnboundPlace is { } place)
         {
             return new ClientError(
@@ -116,17 +118,22 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
         }
 
         var cap = scan.MaxTokens ?? model.MaxOutputTokens;
-        if (chat && scan.MaxTokens is null && binds)
+        var sent = new SentBody(memory, scan, client, provider, matched, chat && (binds || provider.AsksForCap) ? cap : null);
+        if (sent.TryMake(chat, binds, out edited, out length) is { } refused)
         {
-            edits.BoundAnswer(scan, cap);
+            return refused;
         }
 
-        edited = edits.Apply(out length);
-        var proven = TokenBounds.OfText(body.Length) + (scan.Input.Images * InputCount.DearestImage(matched.Target.Images));
-        var inputBound = TokenBounds.Input(model, proven, scan.Input.UnboundPlace is null);
-        call = new ModelCall(operation, matched, inputBound, chat ? TokenBounds.Output(model, scan.MaxTokens, scan.Answers) : 0, scan.Kinds, scan.Stream, hide)
+        var isBounded = scan.Input.UnboundPlace is null;
+        var proven = TokenBounds.OfText(Math.Max(body.Length, length)) + provider.AddedTokens + (scan.Input.Images * InputCount.DearestImage(matched.Target.Images));
+        var inputBound = operation == ModelOperation.CountTokens ? 0 : TokenBounds.Input(model, proven, isBounded);
+        call = new ModelCall(operation, matched, inputBound, chat ? TokenBounds.Output(model, scan.MaxTokens, scan.Answers) : 0, scan.Kinds, scan.Stream, sent.HidesUsage)
         {
-            Input = scan.Input.UnboundPlace is null && body.Length <= CountingTurns.LongestBody ? memory : default,
+            Client = client,
+            Provider = provider,
+            Losses = sent.Losses,
+            IncludesUsage = sent.IncludesUsage,
+            Input = isBounded && body.Length <= CountingTurns.LongestBody ? memory : default,
             Images = scan.Input.Images,
             Answers = chat ? scan.Answers : 0,
             Turns = turns,
@@ -152,7 +159,7 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
         var (reservation, refusal) = await meter.AdmitAsync(arrival.Revision, caller, ask, arrival.Http.RequestAborted);
         if (reservation is null)
         {
-            await Answers.WriteOpenAIAsync(arrival.Http, RefusalErrors.Tell(refusal!));
+            await Answers.WriteErrorAsync(arrival.Http, RefusalErrors.Tell(refusal!));
             calls.Note(arrival, EndedCall.Refused(arrival.Http.Response.StatusCode, caller, model.Name, model.Name));
             return false;
         }

@@ -26,8 +26,13 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
         var opened = arrival.Revision.Credentials.TryGetValue(provider.Name, out var credentials) ? credentials.Values : [];
         if (opened.IsEmpty && !provider.Credentials.IsEmpty)
         {
-            await Answers.WriteOpenAIAsync(http, new ClientError(503, $"The credential of provider '{provider.Name}' is not known to this edge.", "service_unavailable"));
+            await Answers.WriteErrorAsync(http, new ClientError(503, $"The credential of provider '{provider.Name}' is not known to this edge.", "service_unavailable"));
             return new Settlement(UsageSource.None, default, target.Label, StatusCodes.Status503ServiceUnavailable);
+        }
+
+        if (call.Operation is ModelOperation.CountTokens && call.IsTranslated)
+        {
+            return await CountedAnswer.WriteAsync(arrival, call, body);
         }
 
         var credential = opened.IsEmpty ? null : opened[(int)(Chance.Next() * opened.Length)];
@@ -37,23 +42,29 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
         {
             var endpoint = endpoints.Of(provider);
             deadline.In(provider.Timeouts.FirstByte);
-            using var answer = await ProviderRequests.SendAsync(arrival, endpoint, call.Operation == ModelOperation.Chat ? endpoint.Chat : endpoint.Embeddings, body, credential, deadline);
+            using var answer = await ProviderRequests.SendAsync(arrival, endpoint, AddressOf(endpoint, call.Operation), call, body, credential, deadline);
             var answeredAt = clock.GetTimestamp();
             deadline.In(provider.Timeouts.Idle);
             if (!IsAnAnswer(answer.Status))
             {
-                await Answers.WriteOpenAIAsync(http, new ClientError(
+                await Answers.WriteErrorAsync(http, new ClientError(
                     502, $"The model's provider answered with status {answer.Status}, which is no answer to a model's call: its address may be wrong.", "upstream_error"));
                 return sent.Nothing(StatusCodes.Status502BadGateway);
             }
 
             http.Response.StatusCode = answer.Status;
             answer.CopyHeadersTo(http.Response);
-            Answers.StampModel(http, provider.Name, target.Target.Model, reservation);
+            Answers.StampModel(http, provider.Name, target.Target.Model, reservation, clock.GetUtcNow());
+            if (call.IsTranslated)
+            {
+                Translations.StampHead(http, call);
+            }
+
             Answers.StampCap(http, call, reservation);
+            var now = clock.GetUtcNow().ToUnixTimeSeconds();
             var settlement = answer.IsSuccess && answer.IsEventStream
-                ? await StreamedAnswer.PassAsync(http, answer, call.HideUsage, BoundOf(call, reservation), sent, deadline, provider.Timeouts.Idle)
-                : await WholeAnswer.PassAsync(arrival, answer, credential, sent, reservation, answeredAt, deadline, provider.Timeouts.Idle);
+                ? await StreamedAnswer.PassAsync(http, answer, call, BoundOf(call, reservation), sent, now, deadline, provider.Timeouts.Idle)
+                : await WholeAnswer.PassAsync(arrival, answer, call, credential, sent, reservation, answeredAt, now, deadline, provider.Timeouts.Idle);
             return settlement with { AnsweredAt = answeredAt };
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
@@ -61,6 +72,13 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
             return await FailAsync(arrival, e, deadline, sent);
         }
     }
+
+    private static Uri AddressOf(Upstreams.Endpoint endpoint, ModelOperation operation) => operation switch
+    {
+        ModelOperation.Embeddings => endpoint.Embeddings,
+        ModelOperation.CountTokens => endpoint.CountTokens!,
+        _ => endpoint.Chat,
+    };
 
     private static StreamBound? BoundOf(ModelCall call, Reservation reservation) =>
         call.Operation == ModelOperation.Chat && reservation.EndsAnswers ? new StreamBound(reservation.OutputBound, call.Answers) : null;
@@ -87,7 +105,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
         else
         {
             Answers.Restart(arrival);
-            await Answers.WriteOpenAIAsync(http, error);
+            await Answers.WriteErrorAsync(http, error);
         }
 
         var neverSent = failure is HttpRequestException

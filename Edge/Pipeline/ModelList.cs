@@ -15,7 +15,7 @@ internal sealed class ModelList(Identification identification)
         var (caller, error) = await identification.IdentifyAsync(http);
         if (caller is null)
         {
-            await Answers.WriteOpenAIAsync(http, error!);
+            await Answers.WriteErrorAsync(http, error!);
             return;
         }
 
@@ -41,7 +41,7 @@ internal sealed class ModelList(Identification identification)
         }
         else
         {
-            await Answers.WriteOpenAIAsync(http, new ClientError(404, $"The model '{id}' does not exist or you do not have access to it.", "model_not_found", "model"));
+            await Answers.WriteErrorAsync(http, new ClientError(404, $"The model '{id}' does not exist or you do not have access to it.", "model_not_found", "model"));
             return;
         }
 

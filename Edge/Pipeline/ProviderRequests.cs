@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Primitives;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Upstreams;
 using Sluice.Edge.Upstreams.Http1;
 using Sluice.Revisions.Forwarding;
@@ -14,13 +15,13 @@ internal static class ProviderRequests
     /// <exception cref="IOException">The provider broke off.</exception>
     /// <exception cref="OperationCanceledException">The client left, or time ran out.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<UpstreamAnswer> SendAsync(Arrival arrival, Endpoint endpoint, Uri address, ReadOnlyMemory<byte> body, string? credential, Deadline deadline)
+    public static async ValueTask<UpstreamAnswer> SendAsync(Arrival arrival, Endpoint endpoint, Uri address, ModelCall call, ReadOnlyMemory<byte> body, string? credential, Deadline deadline)
     {
         if (endpoint.Direct is { } pool)
         {
             using var head = new RequestHead();
             head.Begin("POST", "", address.AbsolutePath, address.Query, pool.HostHeader);
-            Write(arrival, credential, head, static (to, name, value) => to.Add(name, value));
+            Write(arrival, call, credential, head, static (to, name, value) => to.Add(name, value));
             return await Http1Exchange.SendAsync(pool, head, body, isHead: false, isIdempotent: false, deadline.Token);
         }
 
@@ -28,7 +29,7 @@ internal static class ProviderRequests
         var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
         try
         {
-            Write(arrival, credential, request, static (to, name, value) => _ = to.Headers.TryAddWithoutValidation(name, value) || to.Content!.Headers.TryAddWithoutValidation(name, value));
+            Write(arrival, call, credential, request, static (to, name, value) => _ = to.Headers.TryAddWithoutValidation(name, value) || to.Content!.Headers.TryAddWithoutValidation(name, value));
             return new HandlerAnswer(request, await endpoint.Connections.SendAsync(request, deadline.Token), deadline);
         }
         catch
@@ -38,14 +39,14 @@ internal static class ProviderRequests
         }
     }
 
-    private static void Write<T>(in Arrival arrival, string? credential, T to, Action<T, string, string?> add)
+    private static void Write<T>(in Arrival arrival, ModelCall call, string? credential, T to, Action<T, string, string?> add)
     {
         add(to, "Content-Type", "application/json");
         var headers = arrival.Http.Request.Headers;
         var nominated = NominatedHeaders.Of(headers.Connection);
         foreach (var (name, values) in headers)
         {
-            if (HeaderRules.PassesToProvider(name) && nominated?.Contains(name) is not true)
+            if (HeaderRules.PassesToProvider(name) && !(call.IsTranslated && IsOf(call.Client, name)) && nominated?.Contains(name) is not true)
             {
                 AddAll(to, name, values, add);
             }
@@ -53,9 +54,18 @@ internal static class ProviderRequests
 
         if (credential is not null)
         {
-            add(to, "Authorization", $"Bearer {credential}");
+            var (name, value) = call.Provider.Credential(credential);
+            add(to, name, value);
+        }
+
+        if (call.Provider.Version is { } version && (call.IsTranslated || !headers.ContainsKey(version.Name)))
+        {
+            add(to, version.Name, version.Value);
         }
     }
+
+    private static bool IsOf(Dialect dialect, string header) =>
+        header.StartsWith(dialect.Name, StringComparison.OrdinalIgnoreCase) && header.AsSpan(dialect.Name.Length).StartsWith("-", StringComparison.Ordinal);
 
     private static void AddAll<T>(T to, string name, StringValues values, Action<T, string, string?> add)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Upstreams;
@@ -16,13 +17,14 @@ internal static class StreamedAnswer
     private const int ReadSize = 16 * 1024;
 
     /// <summary>Passes all of it; what it returns is to be settled.</summary>
-    public static async ValueTask<Settlement> PassAsync(HttpContext http, UpstreamAnswer answer, bool hideUsage, StreamBound? bound, SentRequest sent, Deadline deadline, TimeSpan idle)
+    public static async ValueTask<Settlement> PassAsync(HttpContext http, UpstreamAnswer answer, ModelCall call, StreamBound? bound, SentRequest sent, long now, Deadline deadline, TimeSpan idle)
     {
-        using var tap = new StreamTap(hideUsage, bound);
+        using var translation = Translations.OfStream(call, now);
+        using var tap = new StreamTap(call.HideUsage, bound, call.Provider, translation);
         var status = http.Response.StatusCode;
         try
         {
-            await PassEventsAsync(http, answer, tap, deadline, idle);
+            await PassEventsAsync(http, answer, tap, translation, deadline, idle);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -30,13 +32,18 @@ internal static class StreamedAnswer
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            status = await BreakOffAsync(http, tap, deadline);
+            status = await BreakOffAsync(http, tap, call.Client, deadline, null);
+        }
+        catch (DialectFaultException fault)
+        {
+            answer.Cancel();
+            status = await BreakOffAsync(http, tap, call.Client, deadline, fault);
         }
 
         if (tap.IsCut)
         {
             var cut = await sent.CutAsync(tap.Usage, tap.TextBytes, tap.WordEvents, status);
-            return await EndAsync(http, tap, bound!.Value.Answers, hideUsage, cut with { IsBatch = tap.IsBatch });
+            return await EndAsync(http, tap, call, translation, bound!.Value.Answers, cut with { IsBatch = tap.IsBatch });
         }
 
         var settlement = tap.Usage is { } usage
@@ -45,7 +52,7 @@ internal static class StreamedAnswer
         return settlement with { IsBatch = tap.IsBatch };
     }
 
-    private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, Deadline deadline, TimeSpan idle)
+    private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, StreamTranslation? translation, Deadline deadline, TimeSpan idle)
     {
         var output = http.Response.BodyWriter;
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
@@ -65,6 +72,16 @@ internal static class StreamedAnswer
             }
 
             tap.End(output);
+            if (translation is { } translated && !tap.IsCut)
+            {
+                if (!translated.IsWhole)
+                {
+                    throw new IOException("The provider's stream ended before its answer did.");
+                }
+
+                translated.End(output);
+            }
+
             await output.FlushAsync(http.RequestAborted);
         }
         finally
@@ -73,11 +90,19 @@ internal static class StreamedAnswer
         }
     }
 
-    private static async Task<Settlement> EndAsync(HttpContext http, StreamTap tap, long answers, bool hideUsage, Settlement settlement)
+    private static async Task<Settlement> EndAsync(HttpContext http, StreamTap tap, ModelCall call, StreamTranslation? translation, long answers, Settlement settlement)
     {
         try
         {
-            http.Response.BodyWriter.Write(StreamEnding.Write(tap.Last, answers, tap.Finished, hideUsage ? null : settlement.Tokens));
+            if (translation is not null)
+            {
+                translation.Cut(settlement.Tokens, answers, tap.Finished, http.Response.BodyWriter);
+            }
+            else
+            {
+                http.Response.BodyWriter.Write(call.Client.WriteEnding(new StreamCut(tap.Last, answers, tap.Finished, call.HideUsage ? null : settlement.Tokens)));
+            }
+
             await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
             return settlement;
         }
@@ -87,14 +112,14 @@ internal static class StreamedAnswer
         }
     }
 
-    private static async Task<int> BreakOffAsync(HttpContext http, StreamTap tap, Deadline deadline)
+    private static async Task<int> BreakOffAsync(HttpContext http, StreamTap tap, Dialect client, Deadline deadline, DialectFaultException? fault)
     {
         var error = deadline.IsEnd ? UpstreamErrors.Ending
             : deadline.Passed ? new ClientError(504, "The model's provider sent nothing for too long.", "upstream_timeout")
-            : new ClientError(502, "The model's provider broke off its answer.", "upstream_error");
+            : new ClientError(502, fault is null ? "The model's provider broke off its answer." : $"The provider's answer could not be read: {fault.Message}", "upstream_error");
         var output = http.Response.BodyWriter;
         output.Write(tap.IsAmidEvent ? "\n\n"u8 : default);
-        output.Write(OpenAIErrors.WriteEvent(error.Status, error.Message, error.Code));
+        output.Write(client.WriteFailureEvent(new Failure(error.Status, error.Message, error.Code)));
         await output.FlushAsync(CancellationToken.None);
         return error.Status;
     }

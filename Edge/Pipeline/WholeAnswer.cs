@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Upstreams;
@@ -18,7 +19,7 @@ internal static class WholeAnswer
     /// <exception cref="IOException">The provider broke off, or a wait was longer than <paramref name="idle"/>: the client has not been answered.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<Settlement> PassAsync(
-        Arrival arrival, UpstreamAnswer response, string? credential, SentRequest sent, Reservation reservation, long answeredAt, Deadline deadline, TimeSpan idle)
+        Arrival arrival, UpstreamAnswer response, ModelCall call, string? credential, SentRequest sent, Reservation reservation, long answeredAt, long now, Deadline deadline, TimeSpan idle)
     {
         var http = arrival.Http;
         var expected = response.Length;
@@ -36,14 +37,30 @@ internal static class WholeAnswer
             if (answer.Length > Most)
             {
                 Answers.Restart(arrival);
-                await Answers.WriteOpenAIAsync(http, new ClientError(502, $"The provider's answer is larger than {Most} bytes.", "upstream_error"));
+                await Answers.WriteErrorAsync(http, new ClientError(502, $"The provider's answer is larger than {Most} bytes.", "upstream_error"));
                 return sent.Unknown(StatusCodes.Status502BadGateway);
             }
         }
 
-        var settlement = await JudgeAsync(response.IsSuccess, http.Response.StatusCode, answer.Memory, sent);
+        var settlement = await JudgeAsync(response.IsSuccess && call.Operation is not ModelOperation.CountTokens, http.Response.StatusCode, answer.Memory, sent);
         Answers.StampCost(http, reservation.Settle(settlement with { AnsweredAt = answeredAt }));
         var bytes = response.IsSuccess || credential is null ? answer.Memory : CredentialMask.Apply(answer.Memory, credential);
+        using var translated = new PooledBytes(call.IsTranslated ? bytes.Length : 0);
+        if (call.IsTranslated)
+        {
+            try
+            {
+                Translations.WriteAnswer(http, call, response.IsSuccess, bytes, now, translated);
+                bytes = translated.Memory;
+            }
+            catch (DialectFaultException fault)
+            {
+                Answers.Restart(arrival);
+                await Answers.WriteErrorAsync(http, new ClientError(502, $"The provider's answer could not be read: {fault.Message}", "upstream_error"));
+                return settlement with { Status = StatusCodes.Status502BadGateway };
+            }
+        }
+
         http.Response.ContentLength = bytes.Length;
         await http.Response.BodyWriter.WriteAsync(bytes, http.RequestAborted);
         return settlement;

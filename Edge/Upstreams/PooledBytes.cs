@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Sluice.Edge.Upstreams;
 
 /// <summary>Bytes of which more may come, in a rented buffer.</summary>
-internal sealed class PooledBytes(int capacity) : IDisposable
+internal sealed class PooledBytes(int capacity) : IBufferWriter<byte>, IDisposable
 {
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(capacity, 256));
 
@@ -21,13 +21,34 @@ internal sealed class PooledBytes(int capacity) : IDisposable
     {
         if (Length == _buffer.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
-            Span.CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = larger;
+            Grow();
         }
 
         return _buffer.AsMemory(Length);
+    }
+
+    /// <summary>Room for more: at least as many bytes as asked for.</summary>
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        while (_buffer.Length - Length < Math.Max(sizeHint, 1))
+        {
+            Grow();
+        }
+
+        return _buffer.AsMemory(Length);
+    }
+
+    /// <summary>Room for more: at least as many bytes as asked for.</summary>
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    /// <summary>Forgets the bytes and keeps their room.</summary>
+    public void Clear() => Length = 0;
+
+    /// <summary>Gives the buffer away, to be returned to the shared pool.</summary>
+    public byte[] Detach(out int length)
+    {
+        (var buffer, length, _buffer, Length) = (_buffer, Length, [], 0);
+        return buffer;
     }
 
     /// <summary>Counts what was written into the room.</summary>
@@ -44,6 +65,14 @@ internal sealed class PooledBytes(int capacity) : IDisposable
             Advance(part.Length);
             bytes = bytes[part.Length..];
         }
+    }
+
+    private void Grow()
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+        Span.CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
     }
 
     public void Dispose()

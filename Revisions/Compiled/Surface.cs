@@ -9,6 +9,12 @@ public enum Surface
     /// <summary><c>POST /v1/chat/completions</c></summary>
     Chat,
 
+    /// <summary><c>POST /v1/messages</c></summary>
+    Messages,
+
+    /// <summary><c>POST /v1/messages/count_tokens</c></summary>
+    CountTokens,
+
     /// <summary><c>POST /v1/embeddings</c></summary>
     Embeddings,
 
@@ -29,6 +35,8 @@ public static class Surfaces
     public static Surface Of(ReadOnlySpan<char> path) => path switch
     {
         "/v1/chat/completions" => Surface.Chat,
+        "/v1/messages" => Surface.Messages,
+        "/v1/messages/count_tokens" => Surface.CountTokens,
         "/v1/embeddings" => Surface.Embeddings,
         ModelsPath => Surface.Models,
         _ when path.StartsWith($"{ModelsPath}/", StringComparison.Ordinal) => Surface.Model,
@@ -38,7 +46,7 @@ public static class Surfaces
     /// <summary>The only method that a surface takes; null: the routes decide.</summary>
     public static string? MethodOf(Surface surface) => surface switch
     {
-        Surface.Chat or Surface.Embeddings => "POST",
+        Surface.Chat or Surface.Messages or Surface.CountTokens or Surface.Embeddings => "POST",
         Surface.Models or Surface.Model => "GET",
         _ => null,
     };

@@ -68,7 +68,8 @@ public static class HeaderRules
     public static bool PassesFromUpstream(string name) => !OfTheConnection.Contains(name) && !IsOurs(name);
 
     /// <summary>Whether it tells what is left of a rate.</summary>
-    public static bool IsOfRates(string name) => name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase);
+    public static bool IsOfRates(string name) => name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("anthropic-ratelimit-", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether only Sluice may say it.</summary>
     public static bool IsOurs(string name) => name.StartsWith("sluice-", StringComparison.OrdinalIgnoreCase);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Edge.Dialects.Anthropic;
 
@@ -8,6 +9,23 @@ namespace Sluice.Edge.Dialects.Anthropic;
 internal sealed class AnthropicDialect : Dialect
 {
     public override string Name => "anthropic";
+
+    public override string Path => "/messages";
+
+    public override string CountPath => "/messages/count_tokens";
+
+    public override bool AsksForCap => true;
+
+    // Its own words around tools: 530 at most, as documented, and a little.
+    public override long AddedTokens => 1024;
+
+    public override string RequestIdHeader => "request-id";
+
+    public override (string Name, string Value)? Version => ("anthropic-version", "2023-06-01");
+
+    public override (string Name, string Value) Credential(string credential) => ("x-api-key", credential);
+
+    public override TokenCounts? Merge(TokenCounts? before, TokenCounts? now) => MessageFacts.Merge(before, now);
 
     public override Conversation ReadRequest(Json body, Losses losses) => MessagesRequestReader.Read(body);
 
@@ -30,7 +48,7 @@ internal sealed class AnthropicDialect : Dialect
 
     public override AnswerFacts ReadFacts(ReadOnlySpan<byte> json) => MessageFacts.Read(json);
 
-    public override RequestScan Scan(ReadOnlySpan<byte> body, out RequestFault? fault) => RequestScan.Read(body, InputField.Blocks, out fault);
+    public override RequestScan Scan(ReadOnlySpan<byte> body, out RequestFault? fault) => RequestScan.Read(body, InputField.Messages, out fault);
 
     public override byte[] WriteEnding(in StreamCut cut) => MessageEnding.Write(cut);
 }

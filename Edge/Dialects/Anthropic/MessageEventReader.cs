@@ -76,7 +76,7 @@ internal sealed class MessageEventReader(Losses losses) : EventReader
         else if (type.Is("error"u8))
         {
             to.Write(new StreamEvent(StreamEventKind.Error) { Failure = AnthropicErrors.Read(0, inner) }, output);
-            _hasStopped = true;
+            HasFailed = true;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Edge.Dialects.Neutral;
 
@@ -12,6 +13,30 @@ internal abstract class Dialect
 {
     /// <summary>As resources name it.</summary>
     public abstract string Name { get; }
+
+    /// <summary>Where providers of it are asked for an answer, behind their address.</summary>
+    public abstract string Path { get; }
+
+    /// <summary>Where they are asked how many tokens a request has; null: nowhere.</summary>
+    public virtual string? CountPath => null;
+
+    /// <summary>Whether a request must have a cap of its answer.</summary>
+    public virtual bool AsksForCap => false;
+
+    /// <summary>Whether a stream tells its usage only to who asks for it.</summary>
+    public virtual bool HidesUsage => false;
+
+    /// <summary>Tokens that a provider may add to what it was sent, at most.</summary>
+    public virtual long AddedTokens => 0;
+
+    /// <summary>The header in which clients look for a request's id; null: none but <c>sluice-request-id</c>.</summary>
+    public virtual string? RequestIdHeader => null;
+
+    /// <summary>The header by which a provider is shown the credential.</summary>
+    public abstract (string Name, string Value) Credential(string credential);
+
+    /// <summary>The header that a provider asks for where the caller did not send it; null: none.</summary>
+    public virtual (string Name, string Value)? Version => null;
 
     /// <summary>Reads a client's request.</summary>
     /// <exception cref="DialectFaultException">A field is not what the dialect says.</exception>
@@ -54,6 +79,9 @@ internal abstract class Dialect
     /// <summary>What is to be known of one event of a stream, or of a whole answer, that passes untouched. Throws nothing.</summary>
     public abstract AnswerFacts ReadFacts(ReadOnlySpan<byte> json);
 
+    /// <summary>Usage that was told in parts.</summary>
+    public virtual TokenCounts? Merge(TokenCounts? before, TokenCounts? now) => now ?? before;
+
     /// <summary>What is to be known of a request: where its model's name and its cap stand, and what bounds its input. Throws nothing.</summary>
     public abstract RequestScan Scan(ReadOnlySpan<byte> body, out RequestFault? fault);
 
@@ -74,6 +102,9 @@ internal abstract class EventReader
 
     /// <summary>Whether the provider said all that makes an answer whole.</summary>
     public abstract bool IsWhole { get; }
+
+    /// <summary>Whether the provider told an error.</summary>
+    public bool HasFailed { get; protected set; }
 }
 
 /// <summary>Writes the events of a client's stream.</summary>

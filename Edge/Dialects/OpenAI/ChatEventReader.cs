@@ -28,7 +28,7 @@ internal sealed class ChatEventReader : EventReader
         {
             var failure = chunk.Error.IsObject ? ChatFailures.Read(0, chunk.Error) : new Failure(0, chunk.Error.ToString());
             to.Write(new StreamEvent(StreamEventKind.Error) { Failure = failure.Status < 400 ? failure with { Status = UnknownStatus } : failure }, output);
-            _ended = true;
+            HasFailed = true;
             return;
         }
 

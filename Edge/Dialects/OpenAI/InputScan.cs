@@ -12,9 +12,6 @@ internal enum InputField
 
     /// <summary><c>input</c>, of embeddings.</summary>
     Input,
-
-    /// <summary><c>messages</c> of content blocks, of Anthropic's dialect.</summary>
-    Blocks,
 }
 
 /// <summary>
@@ -59,6 +56,37 @@ internal struct InputScan
             }
             else
             {
+                reader.Skip();
+            }
+        }
+    }
+
+    /// <summary>Reads <c>tools</c>: what a provider's own tool finds is read by the model, however much it is.</summary>
+    public void ReadTools(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return;
+        }
+
+        for (var index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isType = reader.Is("type"u8);
+                reader.Read();
+                if (isType && !reader.Is("function"u8) && !reader.Is("custom"u8))
+                {
+                    Blame(string.Create(CultureInfo.InvariantCulture, $"tools[{index}]"), TypeOf(reader));
+                }
+
                 reader.Skip();
             }
         }
@@ -130,12 +158,19 @@ internal struct InputScan
             isText |= reader.Is("text"u8);
             var isType = reader.Is("type"u8);
             var isSoundField = reader.Is("input_audio"u8);
+            var isContent = reader.Is("content"u8);
             reader.Read();
             if (isSoundField && reader.TokenType == JsonTokenType.StartObject)
             {
                 isSound |= HasData(ref reader);
             }
-            else if (isType && reader.Is("image_url"u8))
+            else if (isContent && reader.TokenType == JsonTokenType.StartArray)
+            {
+                // Anthropic's results of tools hold parts of their own.
+                ReadContent(ref reader, message);
+                continue;
+            }
+            else if (isType && (reader.Is("image_url"u8) || reader.Is("image"u8)))
             {
                 isImage = true;
             }
@@ -176,7 +211,7 @@ internal struct InputScan
     }
 
     private static bool IsText(in Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String
-        && (reader.Is("text"u8) || reader.Is("refusal"u8) || reader.Is("thinking"u8) || reader.Is("reasoning"u8) || reader.Is("input_text"u8) || reader.Is("output_text"u8));
+        && (reader.Is("tool_use"u8) || reader.Is("tool_result"u8) || reader.Is("redacted_thinking"u8) || reader.Is("text"u8) || reader.Is("refusal"u8) || reader.Is("thinking"u8) || reader.Is("reasoning"u8) || reader.Is("input_text"u8) || reader.Is("output_text"u8));
 
     private static string TypeOf(in Utf8JsonReader reader) =>
         reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped && reader.ValueSpan.Length is > 0 and <= LongestType && Ascii.IsValid(reader.ValueSpan)

@@ -8,6 +8,12 @@ internal sealed class OpenAIDialect : Dialect
 {
     public override string Name => "openai";
 
+    public override string Path => "/chat/completions";
+
+    public override bool HidesUsage => true;
+
+    public override (string Name, string Value) Credential(string credential) => ("Authorization", $"Bearer {credential}");
+
     public override Conversation ReadRequest(Json body, Losses losses) => ChatRequestReader.Read(body);
 
     public override void WriteRequest(Conversation conversation, Uri? address, Utf8JsonWriter writer, Losses losses) =>

@@ -118,6 +118,13 @@ internal struct RequestScan
             if (field == Seen.None)
             {
                 IsSpoken |= reader.Is("modalities"u8) || reader.Is("audio"u8);
+                if (reader.Is("tools"u8))
+                {
+                    reader.Read();
+                    Input.ReadTools(ref reader);
+                    continue;
+                }
+
                 reader.Skip();
                 continue;
             }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Edge.Dialects.OpenAI;
@@ -8,11 +9,12 @@ namespace Sluice.Edge.Dialects.OpenAI;
 /// read in which they were completed, and unchanged; the one that carries nothing but usage is left out where the caller did not ask for it.
 /// A stream that goes beyond its bound ends with the event that did so. What it finds and what it passes on does not depend on where the bytes were cut. See docs/architecture.md.
 /// </summary>
-internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null) : IDisposable
+internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Dialect? dialect = null, StreamTranslation? translation = null) : IDisposable
 {
     /// <summary>A longer event, in bytes, is passed on as it comes, unread: memory stays bounded. Those after it are read again.</summary>
     public const int LongestEvent = 1024 * 1024;
 
+    private readonly Dialect _dialect = dialect ?? DialectTable.OpenAI;
     private readonly SseData _data = new();
     private SseFraming _framing;
     private byte[] _held = [];
@@ -45,7 +47,7 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null) : IDi
     public bool IsCut => _last is not null;
 
     /// <summary>The data of the event that went beyond the bound; empty before.</summary>
-    public ReadOnlySpan<byte> Last => _last;
+    public ReadOnlyMemory<byte> Last => _last;
 
     /// <summary>Whether what was written ends amid an event, so that nothing can follow on its line.</summary>
     public bool IsAmidEvent => _isAmidLongEvent;
@@ -87,6 +89,7 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null) : IDi
 
         if (_heldLength > LongestEvent)
         {
+            translation?.Refuse(LongestEvent);
             _isAmidLongEvent = true;
             TextBytes += _heldLength;
             output.Write(_held.AsSpan(0, _heldLength));
@@ -98,7 +101,7 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null) : IDi
     public void End(IBufferWriter<byte> output)
     {
         var last = _held.AsSpan(0, _heldLength);
-        if (!last.IsEmpty && !IsCut && Read(last))
+        if (!last.IsEmpty && !IsCut && Read(last, output))
         {
             output.Write(last);
         }
@@ -123,7 +126,7 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null) : IDi
         while (!IsCut && _framing.TryFindEnd(bytes[looked..], out var length))
         {
             var end = looked + length;
-            _leftOut = !Take(bytes[begin..end]);
+            _leftOut = !Take(bytes[begin..end], output);
             if (_leftOut)
             {
                 output.Write(bytes[written..begin]);
@@ -138,46 +141,49 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null) : IDi
     }
 
     // False: the event is to be left out.
-    private bool Take(ReadOnlySpan<byte> sse)
+    private bool Take(ReadOnlySpan<byte> sse, IBufferWriter<byte> output)
     {
         if (!_isAmidLongEvent && sse.Length <= LongestEvent)
         {
-            return Read(sse);
+            return Read(sse, output);
         }
 
+        translation?.Refuse(LongestEvent);
         _isAmidLongEvent = false;
         TextBytes += sse.Length;
         return true;
     }
 
-    private bool Read(ReadOnlySpan<byte> sse)
+    private bool Read(ReadOnlySpan<byte> sse, IBufferWriter<byte> output)
     {
         var data = _data.Read(sse);
         if (data.IsEmpty)
         {
-            return true;
+            // Comments are of no dialect.
+            return translation is null || sse is [(byte)':', ..];
         }
 
-        var facts = AnswerFacts.Read(data);
-        Usage = facts.Usage ?? Usage;
+        var facts = _dialect.ReadFacts(data);
+        Usage = _dialect.Merge(Usage, facts.Usage);
         IsBatch |= facts.IsBatch;
         TextBytes += facts.TextBytes;
         WordEvents += facts.WordBytes > 0 ? 1 : 0;
         Finished |= facts.Finished;
         _wordBytes += facts.WordBytes;
+        translation?.Take(data, output);
         if ((_wordBytes > _unjudged || facts.Usage is not null) && IsBeyond(facts))
         {
             _last = data.ToArray();
-            return true;
+            return translation is null;
         }
 
         if (data.TrimEnd((byte)' ').EndsWith("[DONE]"u8))
         {
             Done = true;
-            return true;
+            return translation is null;
         }
 
-        return !(hideUsage && facts.IsUsageOnly);
+        return translation is null && !(hideUsage && facts.IsUsageOnly);
     }
 
     // Usage that is told with words is of what was made so far; that of the last event judges nothing any more.

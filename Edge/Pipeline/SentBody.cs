@@ -1,0 +1,69 @@
+using Sluice.Edge.Dialects.Neutral;
+using Sluice.Edge.Dialects.OpenAI;
+
+namespace Sluice.Edge.Pipeline;
+
+/// <summary>Makes the body that a provider is sent: the caller's own with a few changes where both speak one dialect, else a translation of it.</summary>
+/// <param name="body">As it came.</param>
+/// <param name="scan">What is known of it.</param>
+/// <param name="client">What the caller speaks.</param>
+/// <param name="provider">What the provider speaks.</param>
+/// <param name="matched">Who serves it.</param>
+/// <param name="cap">Of the answer, where the caller set none and one is needed; or null.</param>
+internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dialect client, Dialect provider, MatchedModel matched, long? cap)
+{
+    /// <summary>Whether the event with the usage is ours, not the caller's.</summary>
+    public bool HidesUsage { get; private set; }
+
+    /// <summary>Whether the caller asked for usage in the stream, where it is translated.</summary>
+    public bool IncludesUsage { get; private set; }
+
+    /// <summary>What a translation leaves out; null where there is none.</summary>
+    public Losses? Losses { get; private set; }
+
+    /// <summary>Makes it, in a rented buffer; null where it is sent as it came. Returns what is wrong with it.</summary>
+    public ClientError? TryMake(bool isChat, bool binds, out byte[]? made, out int length)
+    {
+        if (client == provider)
+        {
+            made = Edit(isChat, binds, out length);
+            return null;
+        }
+
+        (made, length) = (null, 0);
+        var json = default(Json);
+        try
+        {
+            Losses = new Losses();
+            json = Json.OfBody(body);
+            var conversation = Translations.Read(client, json, Losses);
+            conversation.Model = new Json(matched.SentName, -1);
+            conversation.MaxTokens ??= cap;
+            IncludesUsage = conversation.IncludeUsage;
+            made = Translations.Write(conversation, provider, matched.Target.Provider.Address, Losses, out length);
+            return null;
+        }
+        catch (DialectFaultException fault)
+        {
+            return Translations.Tell(fault, json);
+        }
+    }
+
+    private byte[]? Edit(bool isChat, bool binds, out int length)
+    {
+        var edits = new BodyEdits(body.Span);
+        edits.SetModel(scan, matched.SentName);
+        HidesUsage = client.HidesUsage && isChat && scan.Stream && !scan.IncludeUsage;
+        if (HidesUsage)
+        {
+            edits.AskForUsage(scan);
+        }
+
+        if (isChat && scan.MaxTokens is null && binds)
+        {
+            edits.BoundAnswer(scan, cap!.Value);
+        }
+
+        return edits.Apply(out length);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text;
+using System.Text.Json;
+using Sluice.Tests.Processes;
+
+namespace Sluice.Tests.Unit.Edge.Dialects.Translation;
+
+/// <summary>A recorded answer of a provider: of the repository's own, and of the folder that <c>SLUICE_RECORDINGS</c> names or that lies beside the repository.</summary>
+internal sealed record Recorded(string Id, string Api, string Kind, int Status, string File, string? Request)
+{
+    private static readonly string Own = Path.Combine(Repository.Root, "tests", "Conformance", "recordings");
+
+    /// <summary>All chat completions and messages.</summary>
+    public static IReadOnlyList<Recorded> All { get; } = [.. Folders().SelectMany(Read).DistinctBy(r => r.Id)];
+
+    /// <summary>Whether the other recordings are there.</summary>
+    public static bool HasOthers => Folders().Count() > 1;
+
+    /// <summary>The answer's bytes as the provider sends them.</summary>
+    public byte[] Answer()
+    {
+        if (Kind is not "chunks")
+        {
+            return System.IO.File.ReadAllBytes(File);
+        }
+
+        var ending = Api is "openai.chat" ? "data: [DONE]\n\n" : "";
+        return Encoding.UTF8.GetBytes(string.Concat(System.IO.File.ReadLines(File).Where(l => l.Length > 0).Select(l => $"data: {l}\n\n")) + ending);
+    }
+
+    private static IEnumerable<string> Folders() => new[]
+    {
+        Own, Environment.GetEnvironmentVariable("SLUICE_RECORDINGS") ?? Path.Combine(Repository.Root, "..", "shared", "fixtures"),
+    }.Where(folder => System.IO.File.Exists(Path.Combine(folder, "manifest.jsonl")));
+
+    private static IEnumerable<Recorded> Read(string folder)
+    {
+        foreach (var line in System.IO.File.ReadLines(Path.Combine(folder, "manifest.jsonl")))
+        {
+            var entry = JsonDocument.Parse(line).RootElement;
+            var (api, kind) = (entry.GetProperty("api").GetString()!, entry.GetProperty("kind").GetString()!);
+            if (api is "openai.chat" or "anthropic.messages" && kind is "json" or "sse" or "chunks")
+            {
+                var request = entry.TryGetProperty("request_file", out var file) && file.GetString() is { } name ? Path.Combine(folder, name) : null;
+                yield return new Recorded(entry.GetProperty("id").GetString()!, api, kind, entry.GetProperty("status").GetInt32(), Path.Combine(folder, entry.GetProperty("file").GetString()!), request);
+            }
+        }
+    }
+}
