@@ -19,7 +19,6 @@ internal sealed class MessageEventWriter(Losses losses) : EventWriter
     private TokenCounts _usage;
     private StopReason _stop;
     private byte[] _stopText = [];
-    private bool _hasRefused;
 
     public override void Write(in StreamEvent piece, IBufferWriter<byte> output)
     {
@@ -35,7 +34,11 @@ internal sealed class MessageEventWriter(Losses losses) : EventWriter
                 Begin(piece, output);
                 break;
             case StreamEventKind.Text or StreamEventKind.Refusal:
-                _hasRefused |= piece.Kind is StreamEventKind.Refusal;
+                if (piece.Kind is StreamEventKind.Refusal)
+                {
+                    losses.Add("refusal", "Anthropic's dialect does not tell it from other text");
+                }
+
                 Open(StreamEventKind.Text, output);
                 WriteDelta(output, _block, "text_delta\",\"text\":"u8, piece.Text);
                 break;
@@ -174,7 +177,7 @@ internal sealed class MessageEventWriter(Losses losses) : EventWriter
         }
 
         output.Write("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\""u8);
-        output.Write(MessageStops.Write(_hasRefused && _stop is StopReason.NotSaid or StopReason.End ? StopReason.Filtered : _stop));
+        output.Write(MessageStops.Write(_stop));
         output.Write("\",\"stop_sequence\":"u8);
         output.Write(_stopText.Length == 0 ? "null"u8 : _stopText);
         output.Write("},\"usage\":"u8);

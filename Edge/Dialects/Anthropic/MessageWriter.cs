@@ -31,8 +31,7 @@ internal static class MessageWriter
         }
 
         writer.WriteEndArray();
-        var stop = candidate.Stop is StopReason.NotSaid or StopReason.End && candidate.Parts.Exists(static p => p is RefusalPart) ? StopReason.Filtered : candidate.Stop;
-        writer.WriteString("stop_reason"u8, MessageStops.Write(stop));
+        writer.WriteString("stop_reason"u8, MessageStops.Write(candidate.Stop));
         if (candidate.StopText.IsNothing)
         {
             writer.WriteNull("stop_sequence"u8);
@@ -51,10 +50,13 @@ internal static class MessageWriter
     public static void WriteUsage(in TokenCounts usage, Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
-        writer.WriteNumber("input_tokens"u8, usage.Input - usage.CachedRead - usage.CacheWrite);
+        writer.WriteNumber("input_tokens"u8, Math.Max(0, usage.Input - usage.CachedRead - usage.CacheWrite));
         writer.WriteNumber("cache_creation_input_tokens"u8, usage.CacheWrite);
         writer.WriteNumber("cache_read_input_tokens"u8, usage.CachedRead);
         writer.WriteNumber("output_tokens"u8, usage.Output);
+        writer.WriteStartObject("output_tokens_details"u8);
+        writer.WriteNumber("thinking_tokens"u8, usage.Reasoning);
+        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 
@@ -71,6 +73,11 @@ internal static class MessageWriter
                 losses.Add(part.Origin, "it has no counterpart in Anthropic's dialect");
                 break;
             default:
+                if (part is RefusalPart)
+                {
+                    losses.Add("refusal", "Anthropic's dialect does not tell it from other text");
+                }
+
                 if (part is TextPart { Citations: not null })
                 {
                     losses.Add("annotations", "Anthropic's dialect has only sources that its own provider found");

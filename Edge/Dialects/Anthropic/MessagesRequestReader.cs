@@ -132,8 +132,8 @@ internal static class MessagesRequestReader
             budget = fields.Is("budget_tokens"u8) ? fields.Value : budget;
         }
 
-        var mode = type.Is("disabled"u8) ? ReasoningMode.Off : type.Is("adaptive"u8) ? ReasoningMode.Adaptive : type.Is("enabled"u8) ? ReasoningMode.Budget
-            : throw value.Wrong("of type 'enabled', 'adaptive' or 'disabled'");
+        var mode = !type.HasText ? throw value.Wrong("of a type, as 'enabled', 'adaptive' or 'disabled'")
+            : type.Is("disabled"u8) ? ReasoningMode.Off : type.Is("enabled"u8) ? ReasoningMode.Budget : ReasoningMode.Adaptive;
         return new ReasoningWish(mode, effort, budget.Whole(), value);
     }
 

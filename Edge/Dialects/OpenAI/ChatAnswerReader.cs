@@ -33,6 +33,8 @@ internal static class ChatAnswerReader
                 case "usage":
                     answer.Usage = TokenUsage.Read(fields.Value.Span);
                     break;
+                case "error" when fields.Value.IsObject:
+                    throw new DialectFaultException($"It is an error: {ChatFailures.Read(502, fields.Value).Message}", "error");
                 case "choices":
                     hasChoices = true;
                     ReadChoices(fields.Value, answer.Candidates);

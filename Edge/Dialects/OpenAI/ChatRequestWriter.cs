@@ -79,7 +79,16 @@ internal static class ChatRequestWriter
 
     private static void WriteReasoning(in ReasoningWish wish, Utf8JsonWriter writer, Losses losses)
     {
-        if (wish.Effort.IsString)
+        if (wish.Effort.Is("max"u8))
+        {
+            losses.Add(wish.Effort, "OpenAI's dialect knows no more than xhigh");
+            writer.WriteString("reasoning_effort"u8, "xhigh"u8);
+        }
+        else if (wish.Mode is ReasoningMode.Adaptive && !wish.Effort.IsString)
+        {
+            losses.Add(wish.Origin, "OpenAI's models reason as they think best where nothing is asked");
+        }
+        else if (wish.Effort.IsString)
         {
             wish.Effort.WriteTo(writer, "reasoning_effort"u8);
         }

@@ -180,7 +180,7 @@ internal static class TokenUsage
                 {
                     ReadCacheField(ref reader);
                 }
-                else if (reader.Is("reasoning_tokens"u8))
+                else if (reader.Is("reasoning_tokens"u8) || reader.Is("thinking_tokens"u8))
                 {
                     _reasoning = Greater(_reasoning, ReadCount(ref reader));
                 }

@@ -12,6 +12,9 @@ internal sealed record Recorded(string Id, string Api, string Kind, int Status, 
     /// <summary>All chat completions and messages.</summary>
     public static IReadOnlyList<Recorded> All { get; } = [.. Folders().SelectMany(Read).DistinctBy(r => r.Id)];
 
+    /// <summary>Whether it is a whole answer: some providers say an error with status 200.</summary>
+    public bool IsAnswer => Status == 200 && Kind is "json" && !JsonDocument.Parse(System.IO.File.ReadAllText(File)).RootElement.TryGetProperty("error", out _);
+
     /// <summary>Whether the other recordings are there.</summary>
     public static bool HasOthers => Folders().Count() > 1;
 

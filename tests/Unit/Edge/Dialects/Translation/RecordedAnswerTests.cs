@@ -12,7 +12,7 @@ public sealed class RecordedAnswerTests
     {
         var wrong = new List<string>();
         var count = 0;
-        foreach (var recorded in Recorded.All.Where(r => r is { Status: 200, Kind: "json" }))
+        foreach (var recorded in Recorded.All.Where(r => r.IsAnswer))
         {
             var (from, to) = WayOf(recorded);
             var answer = recorded.Answer();
@@ -45,7 +45,7 @@ public sealed class RecordedAnswerTests
     public void The_text_that_is_read_is_what_stands_in_the_recording()
     {
         var wrong = new List<string>();
-        foreach (var recorded in Recorded.All.Where(r => r is { Status: 200, Kind: "json" }))
+        foreach (var recorded in Recorded.All.Where(r => r.IsAnswer))
         {
             var body = JsonNode.Parse(recorded.Answer())!;
             var content = recorded.Api is "openai.chat" ? body["choices"]?.AsArray().FirstOrDefault()?["message"]?["content"] : body["content"];
