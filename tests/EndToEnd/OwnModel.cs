@@ -25,10 +25,11 @@ internal static class OwnModel
     /// <param name="name">Of both.</param>
     /// <param name="upstream">The provider.</param>
     /// <param name="model">What the provider is asked for.</param>
-    public static string Bundle(string name, Upstream upstream, string model = "any") => $$"""
+    /// <param name="dialect">What the provider speaks.</param>
+    public static string Bundle(string name, Upstream upstream, string model = "any", string dialect = "openai") => $$"""
         kind: Provider
         name: {{name}}
-        dialect: openai
+        dialect: {{dialect}}
         address: {{upstream.Address}}/v1
         ---
         kind: Model

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using Sluice.Edge.Dialects.Neutral;
 
@@ -51,8 +50,8 @@ internal static class AnthropicErrors
             return Read(status, inner);
         }
 
-        var word = Encoding.UTF8.GetString((type.IsString ? type : JsonText.Empty).Unescape().Span);
-        var told = message.IsString ? Encoding.UTF8.GetString(message.Unescape().Span) : $"The model's provider answered with status {status}.";
+        var word = type.ForPerson();
+        var told = message.IsString ? message.ForPerson() : $"The model's provider answered with status {status}.";
         return new Failure(status >= 400 ? status : StatusOf(word), told, word.Length == 0 ? null : word);
     }
 

@@ -149,6 +149,19 @@ internal readonly record struct Json(ReadOnlyMemory<byte> Raw, int At)
         }
     }
 
+    /// <summary>The string's text for a person: where it is no text, as it is written; empty where it is no string.</summary>
+    public string ForPerson()
+    {
+        try
+        {
+            return IsString ? Encoding.UTF8.GetString(Unescape().Span) : "";
+        }
+        catch (DialectFaultException)
+        {
+            return Encoding.UTF8.GetString(Span[1..^1]);
+        }
+    }
+
     /// <summary>A part of it.</summary>
     public Json Slice(int from, int length) => new(Raw.Slice(from, length), At < 0 ? -1 : At + from);
 

@@ -39,7 +39,7 @@ internal static class ChatFailures
         return failure.Message.Length > 0 ? failure : failure with { Message = $"The model's provider answered with status {status}." };
     }
 
-    private static string Text(Json value) => Shorten(Encoding.UTF8.GetString(value.Unescape().Span));
+    private static string Text(Json value) => Shorten(value.ForPerson());
 
     private static string OfText(int status, ReadOnlySpan<byte> body) => body.IsEmpty || body.TrimStart(" \r\n\t"u8) is [(byte)'<', ..]
         ? $"The model's provider answered with status {status}."

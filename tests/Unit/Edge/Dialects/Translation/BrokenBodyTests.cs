@@ -1,0 +1,93 @@
+using System.Text;
+using CsCheck;
+using Sluice.Edge.Dialects.Neutral;
+
+namespace Sluice.Tests.Unit.Edge.Dialects.Translation;
+
+/// <summary>Bodies and streams that are broken in any way: what is wrong is told by the dialect's own fault, never by another exception.</summary>
+public sealed class BrokenBodyTests
+{
+    private static readonly string[] Values =
+    [
+        "null", "true", "0", "-1", "1e400", "123456789012345678901234567890", "\"\"", "\"\\ud800\"", "\"data:;base64,\"", "\"a\"", "{}", "[]", "[null]", "[[]]", "[{}]", "{\"type\":\"text\"}", "[{\"type\":\"tool_use\"}]",
+        "{\"url\":1}", "[{\"index\":-1}]", "[{\"index\":1e9,\"delta\":{\"content\":\"x\"},\"finish_reason\":1}]", "[{\"function\":{\"arguments\":{}}}]",
+    ];
+
+    private static readonly string[] Seeds =
+    [
+        """{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA"}},{"type":"text","text":"a\u00e4"}]},{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},{"role":"tool","tool_call_id":"c","content":"1"}],"tools":[{"type":"function","function":{"name":"f","parameters":{}}}],"tool_choice":"auto","stop":["a"],"max_tokens":9,"reasoning_effort":"low","response_format":{"type":"text"}}""",
+        """{"model":"m","max_tokens":5,"system":"s","messages":[{"role":"user","content":[{"type":"document","source":{"type":"base64","media_type":"a/b","data":"AA"},"citations":{"enabled":true}},{"type":"tool_result","tool_use_id":"c","content":[{"type":"text","text":"x"}]}]},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"s"},{"type":"tool_use","id":"c","name":"f","input":{"a":1}}]}],"tools":[{"name":"f","input_schema":{}}],"tool_choice":{"type":"auto"},"thinking":{"type":"enabled","budget_tokens":1024}}""",
+        """{"id":"a","choices":[{"index":0,"message":{"role":"assistant","content":"x","tool_calls":[{"id":"c","function":{"name":"f","arguments":"{"}}],"reasoning_details":[{"text":"a"}],"annotations":[{"url_citation":{"url":"u"}}]},"finish_reason":"stop","logprobs":{}}],"usage":{"prompt_tokens":1}}""",
+        """{"id":"a","type":"message","model":"m","content":[{"type":"text","text":"x","citations":[{"url":"u","title":"t"}]},{"type":"tool_use","id":"c","name":"f","input":{}},{"type":"redacted_thinking","data":"d"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":2}}""",
+        """{"id":"a","choices":[{"index":0,"delta":{"content":"x","reasoning":"r","tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{"}}]},"finish_reason":"stop"}],"usage":{"prompt_tokens":1},"error":null}""",
+        """{"type":"message_start","message":{"id":"a","model":"m","usage":{"input_tokens":1}}}""",
+        """{"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"c","name":"f","input":{"a":1}}}""",
+        """{"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"{"}}""",
+        """{"type":"message_delta","delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":{"output_tokens":2}}""",
+        """{"type":"error","error":{"type":"overloaded_error","message":"m"}}""",
+    ];
+
+    [Fact]
+    public void Broken_bodies_give_no_other_exception_than_the_dialects_own() => Broken().Sample(
+        body =>
+        {
+            foreach (var (from, to) in Translating.Ways)
+            {
+                Try(() => Translating.Request(from, to, Encoding.Latin1.GetString(body)));
+                Try(() => Translating.Answer(from, to, body));
+                _ = from.ReadFailure(500, body).Message;
+                _ = from.ReadFacts(body);
+                _ = from.Scan(body, out _);
+            }
+        },
+        iter: 3000);
+
+    [Fact]
+    public void Broken_streams_give_no_other_exception_than_the_dialects_own() => Gen.Select(Broken().Array[1, 6], Gen.Int[1, 40]).Sample(
+        (events, piece) =>
+        {
+            var stream = events.SelectMany(e => (byte[])[.. "data: "u8, .. e, .. "\n\n"u8]).ToArray();
+            foreach (var (from, to) in Translating.Ways)
+            {
+                Try(() => Translating.Stream(from, to, stream, piece));
+            }
+        },
+        iter: 1000);
+
+    [Fact]
+    public void Deep_nesting_is_a_fault()
+    {
+        var deep = Encoding.ASCII.GetBytes("{\"messages\":" + new string('[', 5000) + new string(']', 5000) + "}");
+        Assert.Throws<DialectFaultException>(() => Json.OfBody(deep));
+    }
+
+    private static void Try(Action translate)
+    {
+        try
+        {
+            translate();
+        }
+        catch (DialectFaultException fault)
+        {
+            Assert.NotEmpty(fault.Message);
+        }
+    }
+
+    // A good body in which one value is another, a field stands twice, bytes are wrong, or the end is missing.
+    private static Gen<byte[]> Broken() =>
+        Gen.Select(Gen.Int[0, Seeds.Length - 1], Gen.Int[0, Values.Length - 1], Gen.Int[0, 10_000], Gen.Int[0, 5]).Select((seed, value, place, how) =>
+        {
+            var text = Seeds[seed];
+            var colons = Enumerable.Range(0, text.Length).Where(i => text[i] == ':' && text[i - 1] == '"').ToArray();
+            var at = colons[place % colons.Length] + 1;
+            var length = JsonLengths.OfValue(Encoding.UTF8.GetBytes(text[at..]));
+            var cut = place % text.Length;
+            return how switch
+            {
+                0 => Encoding.UTF8.GetBytes(text[..cut]),
+                1 => [.. Encoding.UTF8.GetBytes(text[..cut]), 0xFF, .. Encoding.UTF8.GetBytes(text[cut..])],
+                2 => Encoding.UTF8.GetBytes(text[..^1] + "," + text[1..]),
+                _ => Encoding.UTF8.GetBytes(text[..at] + Values[value] + text[(at + length)..]),
+            };
+        });
+}
