@@ -23,6 +23,13 @@ internal readonly record struct SentRequest(string Target, long InputBound, long
         return new Settlement(UsageSource.Estimated, new TokenCounts { Input = input, Output = Math.Min(textBytes, OutputBound) }, Target, status);
     }
 
+    /// <summary>The provider told what it read and only began to tell what it wrote: what passed bounds that.</summary>
+    public async ValueTask<Settlement> BegunAsync(TokenCounts told, long textBytes, int status)
+    {
+        var guess = await GuessAsync(textBytes, status);
+        return guess.Source is UsageSource.Estimated ? guess with { Tokens = told with { Output = Math.Max(told.Output, guess.Tokens.Output) } } : Told(told, UsageSource.Partial, status);
+    }
+
     /// <summary>The gateway cut the answer, for it went beyond what was reserved: the provider's last figure where that says so, else what passed, and not less than was reserved.</summary>
     public async ValueTask<Settlement> CutAsync(TokenCounts? told, long textBytes, long wordEvents, int status)
     {
@@ -32,7 +39,7 @@ internal readonly record struct SentRequest(string Target, long InputBound, long
         }
 
         var guess = await GuessAsync(textBytes, status);
-        return guess with { Tokens = guess.Tokens with { Output = Math.Max(OutputBound, wordEvents) } };
+        return guess with { Tokens = (told ?? guess.Tokens) with { Output = Math.Max(OutputBound, wordEvents) } };
     }
 
     /// <summary>Nothing is known: the whole reservation counts.</summary>

@@ -46,7 +46,9 @@ internal static class StreamedAnswer
             return await EndAsync(http, tap, call, translation, bound!.Value.Answers, cut with { IsBatch = tap.IsBatch });
         }
 
-        var settlement = tap.Usage is { } usage
+        var settlement = tap.Usage is { } begun && call.Provider.TellsUsageInParts && tap.Finished == 0
+            ? await sent.BegunAsync(begun, tap.TextBytes, status)
+            : tap.Usage is { } usage
             ? sent.Told(usage, status < 400 ? UsageSource.Reported : UsageSource.Partial, status)
             : await sent.GuessAsync(tap.TextBytes, status);
         return settlement with { IsBatch = tap.IsBatch };

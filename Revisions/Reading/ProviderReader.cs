@@ -10,7 +10,7 @@ internal static partial class ProviderReader
 
     public static Resource Read(string name, Fields fields)
     {
-        var dialect = fields.OneOf<ProviderDialect>("dialect", fallback: null);
+        var dialect = fields.OneOf<ProviderDialect>("dialect", fallback: ProviderDialect.Openai);
         var sandbox = dialect is ProviderDialect.Sandbox;
         var address = fields.Address("address", required: !sandbox);
         var credentials = fields.Objects("credentials", required: false, ReadCredential);

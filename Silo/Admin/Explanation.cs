@@ -98,7 +98,7 @@ internal static class Explanation
             edits.Add("stream_options.include_usage: true, where the caller does not ask for it; it is then taken out of the answer");
         }
 
-        if (found.Surface is Surface.Chat && asked.MaxTokens is null && found.Policies.BindsTokens)
+        if (found.Surface is Surface.Chat or Surface.Messages && asked.MaxTokens is null && found.Policies.BindsTokens)
         {
             edits.Add(string.Create(CultureInfo.InvariantCulture, $"max_tokens: {declared.MaxOutputTokens}, for a limit or budget of tokens or money binds the caller"));
         }
@@ -134,7 +134,7 @@ internal static class Explanation
     private static ExplainedReservation Reserve(CompiledModel called, Surface surface, Explained asked, string? tenant, DateTimeOffset now)
     {
         var model = called.Resource;
-        var output = surface is Surface.Chat ? TokenBounds.Output(model, asked.MaxTokens, answers: 1) : 0;
+        var output = surface is Surface.Chat or Surface.Messages ? TokenBounds.Output(model, asked.MaxTokens, answers: 1) : 0;
         var input = asked.BodyBytes is { } bytes ? TokenBounds.Input(model, TokenBounds.OfText(bytes), isBounded: true) : (long?)null;
         var dearest = input is { } known
             ? called.Choices.Where(c => c.Share > 0).Select(c => c.Target.Prices).OfType<PriceSchedule>()

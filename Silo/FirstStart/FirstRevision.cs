@@ -24,7 +24,7 @@ public static class FirstRevision
             {
                 ["kind"] = ProviderResource.KindName,
                 ["name"] = provider.Known.Name,
-                ["dialect"] = "openai",
+                ["dialect"] = provider.Known.Dialect.ToString().ToLowerInvariant(),
                 ["address"] = provider.Address.AbsoluteUri.TrimEnd('/'),
             };
             if (provider.Known.KeyVariable is { } variable)

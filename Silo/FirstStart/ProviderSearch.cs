@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Serialization;
+using Sluice.Revisions.Resources;
 
 namespace Sluice.Silo.FirstStart;
 
@@ -48,7 +49,12 @@ public sealed class ProviderSearch(HttpClient http, Func<string, string?> enviro
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{address.AbsoluteUri.TrimEnd('/')}/models"));
-            if (key is not null)
+            if (key is not null && known.Dialect is ProviderDialect.Anthropic)
+            {
+                request.Headers.Add("x-api-key", key.Trim());
+                request.Headers.Add("anthropic-version", "2023-06-01");
+            }
+            else if (key is not null)
             {
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Trim());
             }

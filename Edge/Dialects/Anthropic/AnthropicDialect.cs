@@ -16,6 +16,8 @@ internal sealed class AnthropicDialect : Dialect
 
     public override bool AsksForCap => true;
 
+    public override bool TellsUsageInParts => true;
+
     // Its own words around tools: 530 at most, as documented, and a little.
     public override long AddedTokens => 1024;
 

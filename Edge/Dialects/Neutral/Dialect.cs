@@ -26,6 +26,9 @@ internal abstract class Dialect
     /// <summary>Whether a stream tells its usage only to who asks for it.</summary>
     public virtual bool HidesUsage => false;
 
+    /// <summary>Whether the first event of a stream tells usage that later ones complete.</summary>
+    public virtual bool TellsUsageInParts => false;
+
     /// <summary>Tokens that a provider may add to what it was sent, at most.</summary>
     public virtual long AddedTokens => 0;
 
