@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Primitives;
-using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Upstreams;
 using Sluice.Edge.Upstreams.Http1;
 using Sluice.Revisions.Forwarding;
@@ -46,7 +45,7 @@ internal static class ProviderRequests
         var nominated = NominatedHeaders.Of(headers.Connection);
         foreach (var (name, values) in headers)
         {
-            if (HeaderRules.PassesToProvider(name) && !(call.IsTranslated && IsOf(call.Client, name)) && nominated?.Contains(name) is not true)
+            if (HeaderRules.PassesToProvider(name) && !(call.IsTranslated && call.Client.IsOwnHeader(name)) && nominated?.Contains(name) is not true)
             {
                 AddAll(to, name, values, add);
             }
@@ -63,9 +62,6 @@ internal static class ProviderRequests
             add(to, version.Name, version.Value);
         }
     }
-
-    private static bool IsOf(Dialect dialect, string header) =>
-        header.StartsWith(dialect.Name, StringComparison.OrdinalIgnoreCase) && header.AsSpan(dialect.Name.Length).StartsWith("-", StringComparison.Ordinal);
 
     private static void AddAll<T>(T to, string name, StringValues values, Action<T, string, string?> add)
     {

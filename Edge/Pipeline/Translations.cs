@@ -89,10 +89,17 @@ internal static class Translations
     public static void StampHead(HttpContext http, ModelCall call)
     {
         var headers = http.Response.Headers;
-        var own = $"{call.Provider.Name}-";
-        foreach (var name in headers.Keys.Where(name => name.StartsWith(own, StringComparison.OrdinalIgnoreCase)).ToArray())
+        foreach (var name in headers.Keys.Where(call.Provider.IsOwnHeader).ToArray())
         {
             headers.Remove(name);
+        }
+
+        foreach (var (name, _) in http.Request.Headers)
+        {
+            if (call.Client.IsOwnHeader(name) && !string.Equals(name, call.Client.Version?.Name, StringComparison.OrdinalIgnoreCase))
+            {
+                call.Losses?.Add(name.ToLowerInvariant(), "a header of one dialect is not sent to a provider of another");
+            }
         }
 
         Warn(http, call.Losses);

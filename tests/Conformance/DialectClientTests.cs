@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Sluice.Tests.Processes;
@@ -9,7 +8,6 @@ namespace Sluice.Tests.Conformance;
 public sealed class DialectClientTests(SharedGateway shared) : IClassFixture<SharedGateway>
 {
     private const string Weather = """get_weather {"city":"Graz"}""";
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Clients_of_each_dialect_notice_nothing_of_the_providers()
@@ -35,7 +33,7 @@ public sealed class DialectClientTests(SharedGateway shared) : IClassFixture<Sha
             name: of-anthropic
             targets: [{ provider: of-anthropic, model: claude }]
             """);
-        var seen = await RunAsync();
+        var seen = await NodeScript.RunAsync("dialects.mjs", shared.Gateway.Edge.ToString().TrimEnd('/'), shared.Gateway.TenantKey);
 
         foreach (var model in new[] { "of-openai", "of-anthropic" })
         {
@@ -59,22 +57,6 @@ public sealed class DialectClientTests(SharedGateway shared) : IClassFixture<Sha
         Assert.Equal("BadRequestError 400 400 'n': Anthropic's dialect gives one answer at a time.", seen["openai refused"]);
         Assert.All(anthropic.Requests, request => Assert.NotEmpty(request.Headers["anthropic-version"]));
         Assert.All(openAI.Requests, request => Assert.DoesNotContain("anthropic-version", request.Headers.Keys));
-    }
-
-    private async Task<Dictionary<string, string>> RunAsync()
-    {
-        using var node = Process.Start(new ProcessStartInfo("node")
-        {
-            ArgumentList = { Path.Combine(Repository.Root, "tests", "Conformance", "node", "dialects.mjs"), shared.Gateway.Edge.ToString().TrimEnd('/'), shared.Gateway.TenantKey },
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var output = node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = node.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await node.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Bound, TestContext.Current.CancellationToken);
-        Assert.True(node.ExitCode == 0, await errors);
-        return JsonSerializer.Deserialize<Dictionary<string, string>>(await output)!;
     }
 
     private static Task AnswerAsOpenAIAsync(HttpContext http, ReceivedRequest request)

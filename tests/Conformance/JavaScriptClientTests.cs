@@ -1,30 +1,13 @@
-using System.Diagnostics;
-using System.Text.Json;
-using Sluice.Tests.Processes;
-
 namespace Sluice.Tests.Conformance;
 
 /// <summary>The official JavaScript client, unchanged, against a started gateway; <c>node/client.mjs</c> says what it saw.</summary>
 public sealed class JavaScriptClientTests(SharedGateway shared) : IClassFixture<SharedGateway>
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task Chat_streams_tools_embeddings_models_and_errors_are_as_the_client_expects()
     {
-        using var node = Process.Start(new ProcessStartInfo("node")
-        {
-            ArgumentList = { Path.Combine(Repository.Root, "tests", "Conformance", "node", "client.mjs"), new Uri(shared.Gateway.Edge, "/v1").ToString(), shared.Gateway.TenantKey },
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var output = node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = node.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await node.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Bound, TestContext.Current.CancellationToken);
-        Assert.True(node.ExitCode == 0, await errors);
+        var seen = await NodeScript.RunAsync("client.mjs", new Uri(shared.Gateway.Edge, "/v1").ToString(), shared.Gateway.TenantKey);
 
-        var seen = JsonSerializer.Deserialize<Dictionary<string, string>>(await output)!;
         Assert.Equal("This is the Sluice sandbox 5", seen["chat"]);
         Assert.Equal("This| is| the", seen["stream"]);
         Assert.Equal("3", seen["streamedUsage"]);

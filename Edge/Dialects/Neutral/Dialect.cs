@@ -41,6 +41,9 @@ internal abstract class Dialect
     /// <summary>The header that a provider asks for where the caller did not send it; null: none.</summary>
     public virtual (string Name, string Value)? Version => null;
 
+    /// <summary>Whether a header is of this dialect alone.</summary>
+    public bool IsOwnHeader(string name) => name.StartsWith(Name, StringComparison.OrdinalIgnoreCase) && name.AsSpan(Name.Length).StartsWith("-", StringComparison.Ordinal);
+
     /// <summary>Reads a client's request.</summary>
     /// <exception cref="DialectFaultException">A field is not what the dialect says.</exception>
     public abstract Conversation ReadRequest(Json body, Losses losses);

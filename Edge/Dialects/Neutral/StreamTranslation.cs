@@ -9,6 +9,7 @@ namespace Sluice.Edge.Dialects.Neutral;
 internal sealed class StreamTranslation(EventReader reader, EventWriter writer) : IDisposable
 {
     private readonly PooledBytes _data = new(1024);
+    private readonly BegunWriter _writer = new(writer);
 
     /// <summary>Whether the provider told all of an answer, or that it failed.</summary>
     public bool IsWhole => reader.IsWhole || reader.HasFailed;
@@ -24,7 +25,7 @@ internal sealed class StreamTranslation(EventReader reader, EventWriter writer) 
 
         _data.Clear();
         _data.Add(data);
-        reader.Read(_data.Memory, writer, output);
+        reader.Read(_data.Memory, _writer, output);
     }
 
     /// <summary>Ends a stream that came to its end.</summary>
@@ -32,7 +33,7 @@ internal sealed class StreamTranslation(EventReader reader, EventWriter writer) 
     {
         if (!reader.HasFailed)
         {
-            writer.Write(new StreamEvent(StreamEventKind.End), output);
+            _writer.Write(new StreamEvent(StreamEventKind.End), output);
         }
     }
 
@@ -43,12 +44,12 @@ internal sealed class StreamTranslation(EventReader reader, EventWriter writer) 
         {
             if ((finished & (UInt128.One << index)) == 0)
             {
-                writer.Write(new StreamEvent(StreamEventKind.Stop) { Candidate = index, Stop = StopReason.Length }, output);
+                _writer.Write(new StreamEvent(StreamEventKind.Stop) { Candidate = index, Stop = StopReason.Length }, output);
             }
         }
 
-        writer.Write(new StreamEvent(StreamEventKind.Usage) { Usage = usage }, output);
-        writer.Write(new StreamEvent(StreamEventKind.End), output);
+        _writer.Write(new StreamEvent(StreamEventKind.Usage) { Usage = usage }, output);
+        _writer.Write(new StreamEvent(StreamEventKind.End), output);
     }
 
     /// <summary>Says that an event is too long to be translated.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using CsCheck;
 using Sluice.Edge.Dialects.Neutral;
 
@@ -49,7 +50,7 @@ public sealed class BrokenBodyTests
             var stream = events.SelectMany(e => (byte[])[.. "data: "u8, .. e, .. "\n\n"u8]).ToArray();
             foreach (var (from, to) in Translating.Ways)
             {
-                Try(() => Translating.Stream(from, to, stream, piece));
+                Try(() => Prove(Encoding.UTF8.GetString(Translating.Stream(from, to, stream, piece))));
             }
         },
         iter: 1000);
@@ -59,6 +60,15 @@ public sealed class BrokenBodyTests
     {
         var deep = Encoding.ASCII.GetBytes("{\"messages\":" + new string('[', 5000) + new string(']', 5000) + "}");
         Assert.Throws<DialectFaultException>(() => Json.OfBody(deep));
+    }
+
+    // What is written is a stream of JSON, whatever came.
+    private static void Prove(string stream)
+    {
+        foreach (var line in stream.Split('\n').Where(l => l.StartsWith("data: ", StringComparison.Ordinal) && l is not "data: [DONE]"))
+        {
+            using var json = JsonDocument.Parse(line["data: ".Length..]);
+        }
     }
 
     private static void Try(Action translate)
