@@ -33,7 +33,13 @@ internal static class Translations
                 throw new DialectFaultException($"It cannot be sent to this model's provider: {why}.", extra.Value);
             }
 
-            losses.Add(extra.Value, $"it has no counterpart in the dialect {provider.Name}");
+            losses.Add(extra.Value, NoCounterpart(provider));
+        }
+
+        foreach (var turn in conversation.Turns)
+        {
+            Lose(turn.Others, provider, losses);
+            Lose(turn.Parts, provider, losses);
         }
 
         using var bytes = new PooledBytes(8192);
@@ -103,6 +109,28 @@ internal static class Translations
         }
 
         Warn(http, call.Losses);
+    }
+
+    private static string NoCounterpart(Dialect provider) => $"it has no counterpart in the dialect {provider.Name}";
+
+    private static void Lose(List<ContentPart> parts, Dialect provider, Losses losses)
+    {
+        foreach (var part in parts)
+        {
+            Lose(part.Others, provider, losses);
+            if (part is ToolResultPart result)
+            {
+                Lose(result.Parts, provider, losses);
+            }
+        }
+    }
+
+    private static void Lose(List<Json>? others, Dialect provider, Losses losses)
+    {
+        foreach (var other in others ?? [])
+        {
+            losses.Add(other, NoCounterpart(provider));
+        }
     }
 
     private static void Warn(HttpContext http, Losses? losses)

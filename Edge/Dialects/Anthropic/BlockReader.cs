@@ -70,6 +70,12 @@ internal static class BlockReader
             : read.Type.IsString ? new ForeignPart { Origin = block }
             : throw new DialectFaultException("A block must have a 'type'.", block);
         part.CacheControl = read.CacheControl;
+        part.Others = part is ForeignPart ? null : read.Others;
+        if (part is MediaPart && read.Citations.IsObject)
+        {
+            (part.Others ??= []).Add(read.Citations);
+        }
+
         return part;
     }
 
@@ -126,6 +132,7 @@ internal static class BlockReader
         public Json Source;
         public Json Title;
         public Json CacheControl;
+        public List<Json>? Others;
 
         public void Take(string name, Json value)
         {
@@ -146,8 +153,18 @@ internal static class BlockReader
                 "source" => Source = value,
                 "title" => Title = value.Text(),
                 "cache_control" => CacheControl = value,
-                _ => default,
+                _ => Keep(value),
             };
+        }
+
+        private Json Keep(Json other)
+        {
+            if (!other.IsNothing)
+            {
+                (Others ??= []).Add(other);
+            }
+
+            return other;
         }
     }
 }

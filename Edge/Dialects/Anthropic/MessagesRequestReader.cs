@@ -67,7 +67,7 @@ internal static class MessagesRequestReader
                 MessagesToolReader.ReadChoice(value, conversation);
                 return true;
             case "thinking":
-                conversation.Reasoning = ReadThinking(value, conversation.Reasoning.Effort);
+                conversation.Reasoning = ReadThinking(value, conversation);
                 return true;
             case "output_config":
                 ReadOutput(value, conversation);
@@ -122,7 +122,7 @@ internal static class MessagesRequestReader
         }
     }
 
-    private static ReasoningWish ReadThinking(Json value, Json effort)
+    private static ReasoningWish ReadThinking(Json value, Conversation conversation)
     {
         var (type, budget) = (default(Json), default(Json));
         var fields = value.Fields();
@@ -130,11 +130,15 @@ internal static class MessagesRequestReader
         {
             type = fields.Is("type"u8) ? fields.Value.Text() : type;
             budget = fields.Is("budget_tokens"u8) ? fields.Value : budget;
+            if (!fields.Is("type"u8) && !fields.Is("budget_tokens"u8))
+            {
+                conversation.Extras.Add(new Extra(fields.Value, null));
+            }
         }
 
         var mode = !type.HasText ? throw value.Wrong("of a type, as 'enabled', 'adaptive' or 'disabled'")
             : type.Is("disabled"u8) ? ReasoningMode.Off : type.Is("enabled"u8) ? ReasoningMode.Budget : ReasoningMode.Adaptive;
-        return new ReasoningWish(mode, effort, budget.Whole(), value);
+        return new ReasoningWish(mode, conversation.Reasoning.Effort, budget.Whole(), value);
     }
 
     private static void ReadOutput(Json value, Conversation conversation)

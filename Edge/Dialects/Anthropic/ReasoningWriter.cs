@@ -26,7 +26,7 @@ internal static class ReasoningWriter
             return 0;
         }
 
-        return wish.Mode is ReasoningMode.Adaptive ? -1 : Math.Min(Budget(wish), conversation.MaxTokens!.Value - 1);
+        return wish.Mode is ReasoningMode.Adaptive ? -1 : Math.Min(Budget(wish), Math.Max(Least, conversation.MaxTokens!.Value / 2));
     }
 
     /// <summary>Writes it.</summary>

@@ -8,6 +8,9 @@ internal abstract class ContentPart
 
     /// <summary>Anthropic's mark that what came up to here is worth keeping, or nothing.</summary>
     public Json CacheControl { get; set; }
+
+    /// <summary>Fields of it that have no counterpart here; null where there are none.</summary>
+    public List<Json>? Others { get; set; }
 }
 
 /// <summary>Text.</summary>

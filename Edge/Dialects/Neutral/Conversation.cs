@@ -79,6 +79,9 @@ internal sealed class Turn(Role role)
 
     /// <summary>A name for who says it, or nothing.</summary>
     public Json Name { get; set; }
+
+    /// <summary>Fields of it that have no counterpart here; null where there are none.</summary>
+    public List<Json>? Others { get; set; }
 }
 
 /// <summary>A function that may be called.</summary>

@@ -89,7 +89,9 @@ internal static class ChatMessageReader
             said.Name = name;
         }
 
-        turns.Add(ToTurn(message, role, call, said));
+        var turn = ToTurn(message, role, call, said);
+        turn.Others = said.Others;
+        turns.Add(turn);
     }
 
     private static Turn ToTurn(Json message, Json role, Json call, in AssistantFields said)
@@ -162,6 +164,7 @@ internal struct AssistantFields
     public Json ToolCalls;
     public Json Annotations;
     public Json Name;
+    public List<Json>? Others;
 
     /// <summary>Takes a field, also under the names that compatible providers give it.</summary>
     public void Take(string name, Json value)
@@ -188,6 +191,13 @@ internal struct AssistantFields
                 break;
             case "annotations":
                 Annotations = value;
+                break;
+            default:
+                if (!value.IsNothing)
+                {
+                    (Others ??= []).Add(value);
+                }
+
                 break;
         }
     }

@@ -9,6 +9,7 @@ internal static class ChatPartReader
     public static void Read(Json part, List<ContentPart> parts)
     {
         var (type, inner, cache) = (default(Json), default(Json), default(Json));
+        List<Json>? others = null;
         var fields = part.Fields();
         while (fields.Next())
         {
@@ -24,6 +25,10 @@ internal static class ChatPartReader
             {
                 inner = fields.Value;
             }
+            else if (!fields.Value.IsNothing)
+            {
+                (others ??= []).Add(fields.Value);
+            }
         }
 
         if (type.Is("thinking"u8))
@@ -38,6 +43,7 @@ internal static class ChatPartReader
             : type.Is("file"u8) ? ReadFile(part, inner, cache)
             : type.Is("refusal"u8) ? new RefusalPart { Text = inner.Text(), Origin = part }
             : new ForeignPart { Origin = part };
+        read.Others = read is ForeignPart ? null : others;
         parts.Add(read);
     }
 
