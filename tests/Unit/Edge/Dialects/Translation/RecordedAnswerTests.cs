@@ -20,7 +20,7 @@ public sealed class RecordedAnswerTests
             count++;
         }
 
-        Assert.True(count >= 20, $"{count} recordings");
+        Assert.True(count >= 8, $"{count} recordings");
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
@@ -37,7 +37,7 @@ public sealed class RecordedAnswerTests
             count++;
         }
 
-        Assert.True(count >= 10, $"{count} recordings");
+        Assert.True(count >= 8, $"{count} recordings");
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
