@@ -14,6 +14,8 @@ public sealed class Meter
     private const int MostTries = 16;
     private readonly TimeProvider _time;
     private Levels? _anonymous;
+    private long _overdraft;
+    private long _cut;
 
     public Meter(IClusterClient cluster, EdgeStart start, UsageLedger ledger, TimeProvider time, ILogger<Meter> log)
     {
@@ -29,6 +31,12 @@ public sealed class Meter
 
     internal UsageLedger Ledger { get; }
 
+    /// <summary>Tokens that were charged beyond what budgets had reserved for them.</summary>
+    public long Overdraft => Interlocked.Read(ref _overdraft);
+
+    /// <summary>Streams that were ended because budgets covered no more of them.</summary>
+    public long Cut => Interlocked.Read(ref _cut);
+
     /// <summary>Whether a bound on the answer's tokens must be put into the request because a hard budget of tokens or money, or a token limit, binds the caller.</summary>
     /// <param name="name">The model, or <c>route/</c> and the route.</param>
     public bool BindsTokens(EdgeRevision revision, Caller? caller, string name) => LevelsOf(revision, caller).Of(name).BindsTokens;
@@ -42,6 +50,20 @@ public sealed class Meter
         return reservation.TryTake(Context.Now, out var lacking)
             ? new ValueTask<Admission>(new Admission(reservation, null))
             : new ValueTask<Admission>(WaitAsync(reservation, lacking, revision, caller, ask, cancellation));
+    }
+
+    /// <summary>An attempt has ended.</summary>
+    internal void Count(long overdraft, bool isCut)
+    {
+        if (overdraft > 0)
+        {
+            Interlocked.Add(ref _overdraft, overdraft);
+        }
+
+        if (isCut)
+        {
+            Interlocked.Increment(ref _cut);
+        }
     }
 
     private static async ValueTask<Ask> TightenAsync(Ask ask, CancellationToken cancellation)

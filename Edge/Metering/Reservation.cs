@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Metering.Journal;
 using Sluice.Grains.Interfaces.Usage;
@@ -11,27 +10,26 @@ namespace Sluice.Edge.Metering;
 /// <summary>What one request holds of every level. Settled exactly once: further calls change nothing.</summary>
 public sealed class Reservation
 {
-    private const int Inline = 4;
-    private const long Endless = long.MaxValue / 8;
     private readonly Meter _meter;
     private readonly Levels _levels;
     private readonly Caller? _caller;
     private readonly Ask _ask;
     private readonly Charge _worst;
-    private readonly BudgetLease?[]? _more;
-    private FirstLeases _first;
+    private readonly HeldBudgets _budgets;
 
     // Levels that do not refuse for this request, because no silo answered and they are declared open; bits by index, limits first.
     private ulong _opened;
     private int _settled;
     private long? _cost;
+    private long _heldOutput;
     private BegunMark? _begun;
 
     internal Reservation(Meter meter, Levels levels, Caller? caller, in Ask ask)
     {
         (_meter, _levels, _caller, _ask) = (meter, levels, caller, ask);
         _worst = Charge.WorstCase(ask);
-        _more = levels.Budgets.Length > Inline ? new BudgetLease?[levels.Budgets.Length - Inline] : null;
+        _heldOutput = levels.HasAdaptive && ask.IsStreamed ? LikelyOutput(levels, ask) : ask.OutputTokens;
+        _budgets = new HeldBudgets(levels, _worst, _heldOutput < ask.OutputTokens ? ChargeOf(_heldOutput) : _worst);
     }
 
     /// <summary>The figures for <c>x-ratelimit-*</c> headers, of the tightest limit; null where no limit binds.</summary>
@@ -55,11 +53,20 @@ public sealed class Reservation
     /// <summary>The most input tokens that were reserved.</summary>
     public long InputBound => _ask.InputTokens;
 
-    /// <summary>The most output tokens that were reserved: fewer than were asked for where the cap was lowered.</summary>
+    /// <summary>The answer's cap: fewer output tokens than were asked for where it was lowered.</summary>
     public long OutputBound => _ask.OutputTokens;
+
+    /// <summary>The output tokens that every level covers: less than the cap where a budget is adaptive and the answer is streamed.</summary>
+    public long HeldOutput => Volatile.Read(ref _heldOutput);
+
+    /// <summary>What counts where nothing is known of an answer.</summary>
+    public TokenCounts Reserved => new() { Input = _ask.InputTokens, Output = HeldOutput };
 
     /// <summary>Whether an answer ends where it has used what was reserved.</summary>
     internal bool EndsAnswers => _levels.EndsAnswers;
+
+    /// <summary>By which the answer is covered while it streams; null: all of it is.</summary>
+    internal AnswerSlices? BeginSlices() => HeldOutput < OutputBound ? new AnswerSlices(this, _meter.Context, Math.Max(1, _ask.Answers)) : null;
 
     /// <summary>Whether a request with fewer tokens might be let in by a level that lacks something.</summary>
     internal bool CountsTokens(Lacking lacking) => lacking.Budget >= 0 ? _levels.Budgets[lacking.Budget].Budget.Unit != BudgetUnit.Requests : _levels.Limits[lacking.Limit].Limit.Tokens is not null;
@@ -72,22 +79,19 @@ public sealed class Reservation
             return _cost;
         }
 
-        var used = Charge.Used(settlement, _ask, _worst);
+        var isUnknown = settlement.Source == UsageSource.Reserved;
+        var used = Charge.Used(settlement, _ask, _budgets.Held);
         Record(settlement, used);
         _cost = _ask.Price is null ? null : used.Nano;
         foreach (var level in _levels.Limits)
         {
-            level.Meter.Leave(_worst.Tokens - used.Tokens);
+            level.Meter.Leave(_worst.Tokens - (isUnknown ? _worst : used).Tokens);
         }
 
-        var budgets = _levels.Budgets;
-        for (var i = 0; i < budgets.Length; i++)
+        _budgets.Settle(isUnknown ? null : used);
+        if (_levels.HasAdaptive)
         {
-            var unit = budgets[i].Budget.Unit;
-            if (LeaseAt(i) is { } lease)
-            {
-                budgets[i].Meter.Settle(lease, _worst.In(unit), used.In(unit));
-            }
+            Learn(settlement);
         }
 
         return _cost;
@@ -121,32 +125,42 @@ public sealed class Reservation
             }
         }
 
-        var budgets = _levels.Budgets;
-        for (var i = 0; i < budgets.Length; i++)
+        if (!_budgets.TryTake(now, OpenedBudgets, out var level))
         {
-            if (!TryReserve(i, now))
-            {
-                lacking = new Lacking(-1, i, default);
-                UndoBudgets(i);
-                UndoLimits(limits.Length);
-                return false;
-            }
+            lacking = new Lacking(-1, level, default);
+            UndoLimits(limits.Length);
+            return false;
         }
 
-        Begin();
+        Begin(_heldOutput);
         return true;
     }
 
-    /// <summary>Waits for what a level lacks.</summary>
-    internal Task<Room> MakeRoomAsync(Lacking lacking, CancellationToken cancellation)
+    /// <summary>Takes more of every adaptive budget, until so much output is covered, or of none.</summary>
+    internal bool TryGrow(long output, out Lacking lacking)
+    {
+        if (!_budgets.TryGrow(ChargeOf(output), _meter.Context.Now, OpenedBudgets, out var level))
+        {
+            lacking = new Lacking(-1, level, default);
+            return false;
+        }
+
+        lacking = default;
+        Begin(output);
+        Volatile.Write(ref _heldOutput, output);
+        return true;
+    }
+
+    /// <summary>Waits for what a level lacks; once taken, for what it lacks of so much output.</summary>
+    internal Task<Room> MakeRoomAsync(Lacking lacking, CancellationToken cancellation, long? output = null)
     {
         if (lacking.Budget < 0)
         {
             return _levels.Limits[lacking.Limit].Meter.MakeRoomAsync(lacking.Outcome, _worst.Tokens, cancellation);
         }
 
-        var (meter, budget) = _levels.Budgets[lacking.Budget];
-        return meter.MakeRoomAsync(_worst.In(budget.Unit), _levels.Revision, cancellation);
+        var count = output is { } more ? _budgets.Missing(lacking.Budget, ChargeOf(more)) : _budgets.CountOf(lacking.Budget);
+        return _levels.Budgets[lacking.Budget].Meter.MakeRoomAsync(count, _levels.Revision, cancellation);
     }
 
     /// <summary>No silo answered: whether the level is declared open, and then it does not refuse this request any more.</summary>
@@ -171,7 +185,7 @@ public sealed class Reservation
         {
             var (meter, budget) = _levels.Budgets[lacking.Budget];
             return room is { Kind: RoomKind.Refused, Answer: { } answer }
-                ? Refusals.BudgetSpent(budget, meter.Subject, _worst.In(budget.Unit), answer, now)
+                ? Refusals.BudgetSpent(budget, meter.Subject, _budgets.CountOf(lacking.Budget), answer, now)
                 : Refusals.Unreachable("Budget", budget.Name, meter.Subject);
         }
 
@@ -181,24 +195,61 @@ public sealed class Reservation
             : Refusals.Unreachable("Limit", limit.Name, rate.Subject);
     }
 
-    private void Begin()
+    // Of the levels one that knows too few answers, or longer ones, decides for all.
+    private static long LikelyOutput(Levels levels, in Ask ask)
     {
-        if (_meter.Ledger.HasJournal && ChargesOf(_worst) is var reserved && IsRecorded(reserved))
+        var (answers, likely) = (Math.Max(1, ask.Answers), 0L);
+        foreach (var level in levels.Budgets)
         {
-            _begun = AttemptRecording.Begin(_meter.Ledger, _caller?.Identity, _ask, _levels.Revision, _worst, reserved);
+            if (level.IsAdaptive)
+            {
+                likely = Math.Max(likely, level.Meter.Sizes.Likely(ask.SizesOf) ?? ask.OutputTokens);
+            }
+        }
+
+        return Math.Min(Costs.Saturate((Int128)likely * answers), ask.OutputTokens);
+    }
+
+    private void Learn(in Settlement settlement)
+    {
+        var output = settlement.Tokens.Output / Math.Max(1, _ask.Answers);
+        if (_ask.OutputTokens == 0 || !(settlement.IsCut || (settlement.Source == UsageSource.Reported && settlement.Status < 400)))
+        {
+            return;
+        }
+
+        foreach (var level in _levels.Budgets)
+        {
+            if (level.IsAdaptive)
+            {
+                // How long it would have been is not known; taken for no longer than it was, answers would seem the shorter the less is left.
+                level.Meter.Sizes.Add(_ask.SizesOf, settlement.IsCut ? output * 2 : output);
+            }
+        }
+    }
+
+    private Charge ChargeOf(long output) => Charge.WorstCase(_ask with { OutputTokens = output });
+
+    // Again for each slice: of an attempt the last beginning counts.
+    private void Begin(long output)
+    {
+        if (_meter.Ledger.HasJournal && _budgets.Charges(null) is var reserved && IsRecorded(reserved))
+        {
+            _begun = AttemptRecording.Begin(_meter.Ledger, _caller?.Identity, _ask with { OutputTokens = output }, _levels.Revision, _budgets.Held, reserved, _begun);
         }
     }
 
     // Before the leases are charged: no report may tell of what the journal does not know.
     private void Record(in Settlement settlement, Charge used)
     {
-        var counted = settlement.Source == UsageSource.Reserved
-            ? settlement with { Tokens = new TokenCounts { Input = _ask.InputTokens, Output = _ask.OutputTokens } }
-            : settlement;
-        var charges = ChargesOf(used);
+        var isUnknown = settlement.Source == UsageSource.Reserved;
+        var counted = isUnknown ? settlement with { Tokens = Reserved } : settlement;
+        var charges = _budgets.Charges(isUnknown ? null : used);
+        var overdraft = _levels.EndsAnswers && !isUnknown ? Math.Max(0, used.Tokens - _budgets.Held.Tokens) : 0;
+        _meter.Count(overdraft, settlement.IsCut);
         if (IsRecorded(charges))
         {
-            AttemptRecording.End(_meter.Ledger, _caller?.Identity, _ask, _levels.Revision, counted, used.Nano, charges, _begun);
+            AttemptRecording.End(_meter.Ledger, _caller?.Identity, _ask, _levels.Revision, counted, used.Nano, charges, overdraft, _begun);
         }
         else
         {
@@ -209,53 +260,7 @@ public sealed class Reservation
     // A plain route that charges nothing is only summed.
     private bool IsRecorded(ImmutableArray<LeaseCharge> charges) => _ask.Attempt.IsRecorded || !charges.IsEmpty;
 
-    private ImmutableArray<LeaseCharge> ChargesOf(Charge charge)
-    {
-        var budgets = _levels.Budgets;
-        if (budgets.Length == 0)
-        {
-            return [];
-        }
-
-        var charges = ImmutableArray.CreateBuilder<LeaseCharge>(budgets.Length);
-        for (var i = 0; i < budgets.Length; i++)
-        {
-            if (LeaseAt(i) is { } lease)
-            {
-                charges.Add(new LeaseCharge(budgets[i].Budget.Name, budgets[i].Meter.Subject, lease.Holder, lease.Window, charge.In(budgets[i].Budget.Unit)));
-            }
-        }
-
-        return charges.DrainToImmutable();
-    }
-
-    private bool TryReserve(int index, long now)
-    {
-        var (meter, budget) = _levels.Budgets[index];
-        var count = _worst.In(budget.Unit);
-        if (count == 0)
-        {
-            return true;
-        }
-
-        var revision = _levels.Revision;
-        if (!meter.TryReserve(count, now, revision, out var lease))
-        {
-            if (budget.Mode == BudgetMode.Hard && !IsOpened(_levels.Limits.Length + index))
-            {
-                return false;
-            }
-
-            lease = meter.Force(count, budget is { Mode: BudgetMode.Hard, WhenUnreachable: WhenUnreachable.OpenUpTo } ? budget.OpenUpTo : Endless, revision);
-            if (lease is null)
-            {
-                return false;
-            }
-        }
-
-        LeaseAt(index) = lease;
-        return true;
-    }
+    private ulong OpenedBudgets => _levels.Limits.Length < 64 ? _opened >> _levels.Limits.Length : 0;
 
     private bool IsOpened(int index) => index < 64 && (_opened & (1UL << index)) != 0;
 
@@ -265,36 +270,5 @@ public sealed class Reservation
         {
             _levels.Limits[i].Meter.Undo(_worst.Tokens);
         }
-    }
-
-    private void UndoBudgets(int count)
-    {
-        for (var i = count - 1; i >= 0; i--)
-        {
-            ref var lease = ref LeaseAt(i);
-            if (lease is not null)
-            {
-                var (meter, budget) = _levels.Budgets[i];
-                meter.Settle(lease, _worst.In(budget.Unit), 0);
-                lease = null;
-            }
-        }
-    }
-
-    private ref BudgetLease? LeaseAt(int index)
-    {
-        if (index < Inline)
-        {
-            return ref _first[index];
-        }
-
-        return ref _more![index - Inline];
-    }
-
-    /// <summary>The leases of the first budgets, inside the reservation: most callers have no more.</summary>
-    [InlineArray(Inline)]
-    private struct FirstLeases
-    {
-        private BudgetLease? _item;
     }
 }

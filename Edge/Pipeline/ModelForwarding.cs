@@ -52,7 +52,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
             Answers.StampModel(http, provider.Name, target.Target.Model, reservation);
             Answers.StampCap(http, call, reservation);
             var settlement = answer.IsSuccess && answer.IsEventStream
-                ? await StreamedAnswer.PassAsync(http, answer, call.HideUsage, BoundOf(call, reservation), sent, deadline, provider.Timeouts.Idle)
+                ? await StreamedAnswer.PassAsync(http, answer, call.HideUsage, BoundOf(call, reservation), reservation.BeginSlices(), sent, deadline, provider.Timeouts.Idle)
                 : await WholeAnswer.PassAsync(arrival, answer, credential, sent, reservation, answeredAt, deadline, provider.Timeouts.Idle);
             return settlement with { AnsweredAt = answeredAt };
         }

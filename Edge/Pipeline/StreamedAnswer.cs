@@ -16,13 +16,22 @@ internal static class StreamedAnswer
     private const int ReadSize = 16 * 1024;
 
     /// <summary>Passes all of it; what it returns is to be settled.</summary>
-    public static async ValueTask<Settlement> PassAsync(HttpContext http, UpstreamAnswer answer, bool hideUsage, StreamBound? bound, SentRequest sent, Deadline deadline, TimeSpan idle)
+    /// <param name="http">The request.</param>
+    /// <param name="answer">The provider's.</param>
+    /// <param name="hideUsage">Whether the event with the usage is ours, not the caller's.</param>
+    /// <param name="bound">What it may have; null: nothing bounds it.</param>
+    /// <param name="slices">By which it is covered; null: all of it is.</param>
+    /// <param name="sent">What was asked for.</param>
+    /// <param name="deadline">Of each wait.</param>
+    /// <param name="idle">How long a wait may be.</param>
+    public static async ValueTask<Settlement> PassAsync(
+        HttpContext http, UpstreamAnswer answer, bool hideUsage, StreamBound? bound, AnswerSlices? slices, SentRequest sent, Deadline deadline, TimeSpan idle)
     {
-        using var tap = new StreamTap(hideUsage, bound);
+        using var tap = new StreamTap(hideUsage, bound, mayBeCut: slices is not null);
         var status = http.Response.StatusCode;
         try
         {
-            await PassEventsAsync(http, answer, tap, deadline, idle);
+            await PassEventsAsync(http, answer, tap, slices, deadline, idle);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -32,10 +41,19 @@ internal static class StreamedAnswer
         {
             status = await BreakOffAsync(http, tap, deadline);
         }
+        finally
+        {
+            if (slices is not null)
+            {
+                await slices.EndAsync();
+            }
+        }
 
         if (tap.IsCut)
         {
-            var cut = await sent.CutAsync(tap.Usage, tap.TextBytes, tap.WordEvents, status);
+            var cut = slices is { IsSpent: true }
+                ? await sent.CutAsync(tap.Usage, slices.Billable(tap.OutputSeen), status)
+                : await sent.CutAsync(tap.Usage, tap.TextBytes, tap.WordEvents, status);
             return await EndAsync(http, tap, bound!.Value.Answers, hideUsage, cut with { IsBatch = tap.IsBatch });
         }
 
@@ -45,7 +63,7 @@ internal static class StreamedAnswer
         return settlement with { IsBatch = tap.IsBatch };
     }
 
-    private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, Deadline deadline, TimeSpan idle)
+    private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, AnswerSlices? slices, Deadline deadline, TimeSpan idle)
     {
         var output = http.Response.BodyWriter;
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
@@ -54,6 +72,11 @@ internal static class StreamedAnswer
             while (!tap.IsCut && await answer.ReadAsync(buffer) is var count and > 0)
             {
                 tap.Pass(buffer.AsSpan(0, count), output);
+                if (slices is not null && !tap.IsOver && !await slices.CoverAsync(tap.OutputSeen, http.RequestAborted))
+                {
+                    tap.Cut();
+                }
+
                 if (tap.IsCut)
                 {
                     // Before anything that a slow client could delay: what it makes from now on is billed and of no use.
@@ -77,6 +100,7 @@ internal static class StreamedAnswer
     {
         try
         {
+            http.Response.BodyWriter.Write(tap.IsAmidEvent ? "\n\n"u8 : default);
             http.Response.BodyWriter.Write(StreamEnding.Write(tap.Last, answers, tap.Finished, hideUsage ? null : settlement.Tokens));
             await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
             return settlement;

@@ -52,6 +52,10 @@ public sealed record AttemptRecord(
     [Id(20)]
     public long Sequence { get; init; }
 
+    /// <summary>Tokens that were charged beyond what budgets had reserved for them.</summary>
+    [Id(21)]
+    public long Overdraft { get; init; }
+
     /// <summary>Names the attempt: in no two records.</summary>
     public string Id => string.Create(CultureInfo.InvariantCulture, $"{RequestId}.{Attempt}");
 }

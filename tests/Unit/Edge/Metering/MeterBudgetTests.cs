@@ -254,7 +254,7 @@ public sealed class MeterBudgetTests : IAsyncDisposable
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.True(admission.IsCompletedSuccessfully);
-        Assert.InRange(allocated, 1, 250);
+        Assert.InRange(allocated, 1, 450);
     }
 
     private ScriptedBudget Budget(string name, long limit) => _edges.Budget(name, limit);

@@ -8,8 +8,8 @@ namespace Sluice.Tests.Unit.Simulation.Accounting;
 /// <summary>The provider's bill, and whether what happened may: the invariants of docs/accounting.md, judged as each thing happens.</summary>
 internal sealed class AccountingHistory(AccountingWorld world)
 {
-    // Loans whose answers were on their way when the recall was answered.
-    private const int UnderWay = 30;
+    // Loans whose answers were on their way when the recall was answered: as much as the largest request, of which another level may then lack its part.
+    private const int UnderWay = AccountingWorld.Most;
     private static readonly TimeSpan Way = TimeSpan.FromMilliseconds(30);
     private readonly Dictionary<(BudgetAccount Account, string Holder, long Window), long> _bills = [];
     private readonly Dictionary<BudgetAccount, SortedList<long, long>> _windows = world.Accounts.ToDictionary(a => a, _ => new SortedList<long, long>());
