@@ -39,7 +39,7 @@ internal static class AttemptRecording
     {
         var arrived = ledger.Arrived(ask.Attempt.ArrivedAt, out var now);
         var first = settlement.AnsweredAt == 0 ? (DateTimeOffset?)null : ledger.Arrived(settlement.AnsweredAt, out _);
-        ledger.Settle(Make(ledger, caller, ask, revision, settlement, nano, arrived, first, now, charges) with { Overdraft = overdraft }, begun);
+        ledger.Settle(Make(ledger, caller, ask, revision, settlement, nano, arrived, first, now, charges, overdraft), begun);
     }
 
     private static AttemptRecord Make(
@@ -52,7 +52,8 @@ internal static class AttemptRecording
         DateTimeOffset arrived,
         DateTimeOffset? first,
         DateTimeOffset ended,
-        ImmutableArray<LeaseCharge> charges) => new(
+        ImmutableArray<LeaseCharge> charges,
+        long overdraft = 0) => new(
         ask.Attempt.RequestId ?? "",
         ask.Attempt.Number,
         caller?.Tenant ?? IEdgeUsageGrain.PublicTenant,
@@ -72,5 +73,6 @@ internal static class AttemptRecording
         ended,
         ledger.Edge,
         revision,
-        charges);
+        charges)
+    { Overdraft = overdraft };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Sluice.Grains.Interfaces.Usage;
 using Sluice.Revisions.Resources;
 
@@ -12,8 +13,8 @@ internal sealed class HeldBudgets
 {
     private const int UsualLevels = 4;
     private const long Endless = long.MaxValue / 8;
-    private readonly Levels _levels;
-    private readonly Charge _worst;
+    private Levels _levels = null!;
+    private Charge _worst;
 
     // By level at first, slices from other leases after them.
     private Part[] _parts = new Part[UsualLevels];
@@ -21,10 +22,11 @@ internal sealed class HeldBudgets
     private bool _hasSlices;
     private Charge _held;
 
+    /// <summary>Begins with nothing held.</summary>
     /// <param name="levels">The budgets.</param>
-    /// <param name="worst">What is held of those that are not adaptive.</param>
-    /// <param name="held">What is held of the others at first.</param>
-    public HeldBudgets(Levels levels, Charge worst, Charge held) => (_levels, _worst, _held) = (levels, worst, held);
+    /// <param name="worst">What is to be held of those that are not adaptive.</param>
+    /// <param name="held">What is to be held of the others at first.</param>
+    public void Open(Levels levels, Charge worst, Charge held) => (_levels, _worst, _held, _hasSlices) = (levels, worst, held, false);
 
     /// <summary>What is held of adaptive budgets.</summary>
     public Charge Held => _held;
@@ -84,6 +86,7 @@ internal sealed class HeldBudgets
             _levels.Budgets[part.Level].Meter.Settle(part.Lease, part.Count, AmountOf(i, used));
         }
 
+        Array.Clear(_parts, 0, _count);
         _count = 0;
     }
 
@@ -96,15 +99,15 @@ internal sealed class HeldBudgets
             return [];
         }
 
-        var charges = ImmutableArray.CreateBuilder<LeaseCharge>(_count);
+        var charges = new LeaseCharge[_count];
         for (var i = 0; i < _count; i++)
         {
             ref var part = ref _parts[i];
             var (meter, budget) = _levels.Budgets[part.Level];
-            charges.Add(new LeaseCharge(budget.Name, meter.Subject, part.Lease.Holder, part.Lease.Window, AmountOf(i, used)));
+            charges[i] = new LeaseCharge(budget.Name, meter.Subject, part.Lease.Holder, part.Lease.Window, AmountOf(i, used));
         }
 
-        return charges.MoveToImmutable();
+        return ImmutableCollectionsMarshal.AsImmutableArray(charges);
     }
 
     private long CountOf(in BudgetLevel level) => (level.IsAdaptive ? _held : _worst).In(level.Budget.Unit);

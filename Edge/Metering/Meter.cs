@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.ObjectPool;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Identity;
 using Sluice.Grains.Interfaces.Usage;
@@ -12,7 +13,9 @@ public sealed class Meter
     private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan UnreachablePause = TimeSpan.FromMilliseconds(100);
     private const int MostTries = 16;
+    private const int MostKept = 4_096;
     private readonly TimeProvider _time;
+    private readonly DefaultObjectPool<Reservation> _reservations;
     private Levels? _anonymous;
     private long _overdraft;
     private long _cut;
@@ -20,6 +23,7 @@ public sealed class Meter
     public Meter(IClusterClient cluster, EdgeStart start, UsageLedger ledger, TimeProvider time, ILogger<Meter> log)
     {
         _time = time;
+        _reservations = new DefaultObjectPool<Reservation>(new NewReservations(this), MostKept);
         Ledger = ledger;
         Context = new MeterContext(start.Id, time, log) { Ledger = ledger };
         Table = new MeterTable(cluster, start.Workspace, Context);
@@ -45,7 +49,7 @@ public sealed class Meter
     public ValueTask<Admission> AdmitAsync(EdgeRevision revision, Caller? caller, Ask ask, CancellationToken cancellation)
     {
         var levels = LevelsOf(revision, caller).Of(ask.Name);
-        var reservation = new Reservation(this, levels, caller, ask);
+        var reservation = Open(levels, caller, ask);
         reservation.CountDemand();
         return reservation.TryTake(Context.Now, out var lacking)
             ? new ValueTask<Admission>(new Admission(reservation, null))
@@ -66,6 +70,9 @@ public sealed class Meter
         }
     }
 
+    /// <summary>A reservation has served its request.</summary>
+    internal void Return(Reservation reservation) => _reservations.Return(reservation);
+
     private static async ValueTask<Ask> TightenAsync(Ask ask, CancellationToken cancellation)
     {
         try
@@ -77,6 +84,13 @@ public sealed class Meter
         {
             return ask with { Tighter = null };
         }
+    }
+
+    private Reservation Open(Levels levels, Caller? caller, in Ask ask)
+    {
+        var reservation = _reservations.Get();
+        reservation.Open(levels, caller, ask);
+        return reservation;
     }
 
     private Levels LevelsOf(EdgeRevision revision, Caller? caller)
@@ -137,7 +151,7 @@ public sealed class Meter
                 ask = await TightenAsync(ask, both.Token);
                 if (ask.InputTokens < cheap)
                 {
-                    reservation = new Reservation(this, reservation.Levels, caller, ask);
+                    reservation = Open(reservation.Levels, caller, ask);
                     room = Room.Made;
                 }
             }
@@ -145,7 +159,7 @@ public sealed class Meter
             if (LoweredCap.Of(ask, reservation.Levels, lacking, room) is { } lowered)
             {
                 ask = lowered;
-                reservation = new Reservation(this, reservation.Levels, caller, ask);
+                reservation = Open(reservation.Levels, caller, ask);
                 room = Room.Made;
             }
 
@@ -157,7 +171,7 @@ public sealed class Meter
             tries++;
             if (reservation.Levels.IsOutdated)
             {
-                reservation = new Reservation(this, Resolve(revision, caller).Of(ask.Name), caller, ask);
+                reservation = Open(Resolve(revision, caller).Of(ask.Name), caller, ask);
             }
 
             if (reservation.TryTake(Context.Now, out lacking))
@@ -170,5 +184,12 @@ public sealed class Meter
         Ledger.Count(caller?.Identity, ask.Name, new Settlement(
             UsageSource.None, default, "", refusal.Reason == RefusalReason.Unreachable ? 503 : 429), 0);
         return new Admission(null, refusal);
+    }
+
+    private sealed class NewReservations(Meter meter) : PooledObjectPolicy<Reservation>
+    {
+        public override Reservation Create() => new(meter);
+
+        public override bool Return(Reservation obj) => true;
     }
 }

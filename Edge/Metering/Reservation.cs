@@ -7,15 +7,20 @@ using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Metering;
 
-/// <summary>What one request holds of every level. Settled exactly once: further calls change nothing.</summary>
-public sealed class Reservation
+/// <summary>
+/// What one request holds of every level. Settled exactly once: further calls change nothing. Once it is settled and disposed of it serves another request, so that an
+/// admission allocates nothing: whoever disposes of it keeps no reference, and until it serves another every member throws.
+/// </summary>
+public sealed class Reservation : IDisposable
 {
     private readonly Meter _meter;
-    private readonly Levels _levels;
-    private readonly Caller? _caller;
-    private readonly Ask _ask;
-    private readonly Charge _worst;
-    private readonly HeldBudgets _budgets;
+    private readonly HeldBudgets _budgets = new();
+
+    // Null: it serves no request.
+    private Levels? _bound;
+    private Caller? _caller;
+    private Ask _ask;
+    private Charge _worst;
 
     // Levels that do not refuse for this request, because no silo answered and they are declared open; bits by index, limits first.
     private ulong _opened;
@@ -24,12 +29,25 @@ public sealed class Reservation
     private long _heldOutput;
     private BegunMark? _begun;
 
-    internal Reservation(Meter meter, Levels levels, Caller? caller, in Ask ask)
+    internal Reservation(Meter meter) => _meter = meter;
+
+    /// <summary>Begins to serve a request, of which nothing is held yet.</summary>
+    internal void Open(Levels levels, Caller? caller, in Ask ask)
     {
-        (_meter, _levels, _caller, _ask) = (meter, levels, caller, ask);
+        (_bound, _caller, _ask, _opened, _settled) = (levels, caller, ask, 0, 0);
         _worst = Charge.WorstCase(ask);
         _heldOutput = levels.HasAdaptive && ask.IsStreamed ? LikelyOutput(levels, ask) : ask.OutputTokens;
-        _budgets = new HeldBudgets(levels, _worst, _heldOutput < ask.OutputTokens ? ChargeOf(_heldOutput) : _worst);
+        _budgets.Open(levels, _worst, _heldOutput < ask.OutputTokens ? ChargeOf(_heldOutput) : _worst);
+    }
+
+    /// <summary>Ends its use, once it is settled; before, it does nothing.</summary>
+    public void Dispose()
+    {
+        if (Volatile.Read(ref _settled) != 0 && Interlocked.Exchange(ref _bound, null) is not null)
+        {
+            (_caller, _ask, _cost, _begun) = (null, default, null, null);
+            _meter.Return(this);
+        }
     }
 
     /// <summary>The figures for <c>x-ratelimit-*</c> headers, of the tightest limit; null where no limit binds.</summary>
@@ -38,7 +56,7 @@ public sealed class Reservation
         get
         {
             RateHeaders? tightest = null;
-            foreach (var level in _levels.Limits)
+            foreach (var level in Levels.Limits)
             {
                 var headers = level.Meter.Headers(level.Limit);
                 tightest = tightest is { } other ? other.Tightest(headers) : headers;
@@ -48,32 +66,40 @@ public sealed class Reservation
         }
     }
 
-    internal Levels Levels => _levels;
+    internal Levels Levels => _bound ?? throw new ObjectDisposedException(nameof(Reservation), "It was disposed of, and may serve another request.");
 
     /// <summary>The most input tokens that were reserved.</summary>
-    public long InputBound => _ask.InputTokens;
+    public long InputBound => Asked.InputTokens;
 
     /// <summary>The answer's cap: fewer output tokens than were asked for where it was lowered.</summary>
-    public long OutputBound => _ask.OutputTokens;
+    public long OutputBound => Asked.OutputTokens;
 
     /// <summary>The output tokens that every level covers: less than the cap where a budget is adaptive and the answer is streamed.</summary>
-    public long HeldOutput => Volatile.Read(ref _heldOutput);
+    public long HeldOutput
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_bound is null, this);
+            return Volatile.Read(ref _heldOutput);
+        }
+    }
 
     /// <summary>What counts where nothing is known of an answer.</summary>
-    public TokenCounts Reserved => new() { Input = _ask.InputTokens, Output = HeldOutput };
+    public TokenCounts Reserved => new() { Input = Asked.InputTokens, Output = HeldOutput };
 
     /// <summary>Whether an answer ends where it has used what was reserved.</summary>
-    internal bool EndsAnswers => _levels.EndsAnswers;
+    internal bool EndsAnswers => Levels.EndsAnswers;
 
     /// <summary>By which the answer is covered while it streams; null: all of it is.</summary>
-    internal AnswerSlices? BeginSlices() => HeldOutput < OutputBound ? new AnswerSlices(this, _meter.Context, Math.Max(1, _ask.Answers)) : null;
+    internal AnswerSlices? BeginSlices() => HeldOutput < OutputBound ? new AnswerSlices(this, _meter.Context, Math.Max(1, Asked.Answers)) : null;
 
     /// <summary>Whether a request with fewer tokens might be let in by a level that lacks something.</summary>
-    internal bool CountsTokens(Lacking lacking) => lacking.Budget >= 0 ? _levels.Budgets[lacking.Budget].Budget.Unit != BudgetUnit.Requests : _levels.Limits[lacking.Limit].Limit.Tokens is not null;
+    internal bool CountsTokens(Lacking lacking) => lacking.Budget >= 0 ? Levels.Budgets[lacking.Budget].Budget.Unit != BudgetUnit.Requests : Levels.Limits[lacking.Limit].Limit.Tokens is not null;
 
     /// <summary>Charges what was used, frees the rest, counts the record. Returns the cost in 10⁻⁹ US dollar, or null without a price.</summary>
     public long? Settle(in Settlement settlement)
     {
+        var levels = Levels;
         if (Interlocked.Exchange(ref _settled, 1) != 0)
         {
             return _cost;
@@ -83,13 +109,13 @@ public sealed class Reservation
         var used = Charge.Used(settlement, _ask, _budgets.Held);
         Record(settlement, used);
         _cost = _ask.Price is null ? null : used.Nano;
-        foreach (var level in _levels.Limits)
+        foreach (var level in levels.Limits)
         {
             level.Meter.Leave(_worst.Tokens - (isUnknown ? _worst : used).Tokens);
         }
 
         _budgets.Settle(isUnknown ? null : used);
-        if (_levels.HasAdaptive)
+        if (levels.HasAdaptive)
         {
             Learn(settlement);
         }
@@ -98,12 +124,12 @@ public sealed class Reservation
     }
 
     /// <summary>The price's table and its version, as <c>acme@42</c>; null: without a price.</summary>
-    public string? PriceName => _ask.PriceName;
+    public string? PriceName => Asked.PriceName;
 
     /// <summary>Counts the request as demand on its limits, whatever becomes of it.</summary>
     internal void CountDemand()
     {
-        foreach (var level in _levels.Limits)
+        foreach (var level in Levels.Limits)
         {
             level.Meter.Ask(_worst.Tokens);
         }
@@ -113,7 +139,7 @@ public sealed class Reservation
     internal bool TryTake(long now, out Lacking lacking)
     {
         lacking = default;
-        var limits = _levels.Limits;
+        var limits = Levels.Limits;
         for (var i = 0; i < limits.Length; i++)
         {
             var outcome = limits[i].Meter.TryEnter(_worst.Tokens, now, IsOpened(i));
@@ -156,19 +182,19 @@ public sealed class Reservation
     {
         if (lacking.Budget < 0)
         {
-            return _levels.Limits[lacking.Limit].Meter.MakeRoomAsync(lacking.Outcome, _worst.Tokens, cancellation);
+            return Levels.Limits[lacking.Limit].Meter.MakeRoomAsync(lacking.Outcome, _worst.Tokens, cancellation);
         }
 
         var count = output is { } more ? _budgets.Missing(lacking.Budget, ChargeOf(more)) : _budgets.CountOf(lacking.Budget);
-        return _levels.Budgets[lacking.Budget].Meter.MakeRoomAsync(count, _levels.Revision, cancellation);
+        return Levels.Budgets[lacking.Budget].Meter.MakeRoomAsync(count, Levels.Revision, cancellation);
     }
 
     /// <summary>No silo answered: whether the level is declared open, and then it does not refuse this request any more.</summary>
     internal bool TryOpen(Lacking lacking)
     {
         var (index, rule) = lacking.Budget < 0
-            ? (lacking.Limit, _levels.Limits[lacking.Limit].Limit.WhenUnreachable)
-            : (_levels.Limits.Length + lacking.Budget, _levels.Budgets[lacking.Budget].Budget.WhenUnreachable);
+            ? (lacking.Limit, Levels.Limits[lacking.Limit].Limit.WhenUnreachable)
+            : (Levels.Limits.Length + lacking.Budget, Levels.Budgets[lacking.Budget].Budget.WhenUnreachable);
         if (rule == WhenUnreachable.Closed || index >= 64 || IsOpened(index))
         {
             return false;
@@ -183,16 +209,25 @@ public sealed class Reservation
     {
         if (lacking.Budget >= 0)
         {
-            var (meter, budget) = _levels.Budgets[lacking.Budget];
+            var (meter, budget) = Levels.Budgets[lacking.Budget];
             return room is { Kind: RoomKind.Refused, Answer: { } answer }
                 ? Refusals.BudgetSpent(budget, meter.Subject, _budgets.CountOf(lacking.Budget), answer, now)
                 : Refusals.Unreachable("Budget", budget.Name, meter.Subject);
         }
 
-        var (rate, limit) = _levels.Limits[lacking.Limit];
+        var (rate, limit) = Levels.Limits[lacking.Limit];
         return room.Kind == RoomKind.Refused || (room.Kind == RoomKind.Made && lacking.IsForWantOfRate)
             ? Refusals.RateLimited(limit, rate.Subject, lacking.Outcome, _worst.Tokens, room.Kind == RoomKind.Refused ? room.Wait : Refusals.Soon(lacking.Outcome.Wait))
             : Refusals.Unreachable("Limit", limit.Name, rate.Subject);
+    }
+
+    private ref readonly Ask Asked
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_bound is null, this);
+            return ref _ask;
+        }
     }
 
     // Of the levels one that knows too few answers, or longer ones, decides for all.
@@ -218,7 +253,7 @@ public sealed class Reservation
             return;
         }
 
-        foreach (var level in _levels.Budgets)
+        foreach (var level in Levels.Budgets)
         {
             if (level.IsAdaptive)
             {
@@ -235,7 +270,7 @@ public sealed class Reservation
     {
         if (_meter.Ledger.HasJournal && _budgets.Charges(null) is var reserved && IsRecorded(reserved))
         {
-            _begun = AttemptRecording.Begin(_meter.Ledger, _caller?.Identity, _ask with { OutputTokens = output }, _levels.Revision, _budgets.Held, reserved, _begun);
+            _begun = AttemptRecording.Begin(_meter.Ledger, _caller?.Identity, _ask with { OutputTokens = output }, Levels.Revision, _budgets.Held, reserved, _begun);
         }
     }
 
@@ -245,11 +280,11 @@ public sealed class Reservation
         var isUnknown = settlement.Source == UsageSource.Reserved;
         var counted = isUnknown ? settlement with { Tokens = Reserved } : settlement;
         var charges = _budgets.Charges(isUnknown ? null : used);
-        var overdraft = _levels.EndsAnswers && !isUnknown ? Math.Max(0, used.Tokens - _budgets.Held.Tokens) : 0;
+        var overdraft = Levels.EndsAnswers && !isUnknown ? Math.Max(0, used.Tokens - _budgets.Held.Tokens) : 0;
         _meter.Count(overdraft, settlement.IsCut);
         if (IsRecorded(charges))
         {
-            AttemptRecording.End(_meter.Ledger, _caller?.Identity, _ask, _levels.Revision, counted, used.Nano, charges, overdraft, _begun);
+            AttemptRecording.End(_meter.Ledger, _caller?.Identity, _ask, Levels.Revision, counted, used.Nano, charges, overdraft, _begun);
         }
         else
         {
@@ -260,7 +295,7 @@ public sealed class Reservation
     // A plain route that charges nothing is only summed.
     private bool IsRecorded(ImmutableArray<LeaseCharge> charges) => _ask.Attempt.IsRecorded || !charges.IsEmpty;
 
-    private ulong OpenedBudgets => _levels.Limits.Length < 64 ? _opened >> _levels.Limits.Length : 0;
+    private ulong OpenedBudgets => Levels.Limits.Length < 64 ? _opened >> Levels.Limits.Length : 0;
 
     private bool IsOpened(int index) => index < 64 && (_opened & (1UL << index)) != 0;
 
@@ -268,7 +303,7 @@ public sealed class Reservation
     {
         for (var i = count - 1; i >= 0; i--)
         {
-            _levels.Limits[i].Meter.Undo(_worst.Tokens);
+            Levels.Limits[i].Meter.Undo(_worst.Tokens);
         }
     }
 }

@@ -178,6 +178,8 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
             {
                 Count(tally, settlement, begun, cost);
             }
+
+            reservation.Dispose();
         }
 
         return settlement.Source is not UsageSource.None;
