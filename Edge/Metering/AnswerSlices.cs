@@ -21,6 +21,7 @@ internal sealed class AnswerSlices(Reservation reservation, MeterContext context
     private readonly CancellationTokenSource _end = new();
     private Task<bool>? _pending;
     private long _tryFrom;
+    private long _heldBefore;
     private long _begunAt;
 
     /// <summary>Whether it was told that no slice is left.</summary>
@@ -66,15 +67,16 @@ internal sealed class AnswerSlices(Reservation reservation, MeterContext context
 
     private void Advance(long seen)
     {
-        if (_pending is { IsCompleted: true } done)
+        if (_pending is { IsCompleted: true })
         {
             _pending = null;
-            _tryFrom = done is { IsCompletedSuccessfully: true, Result: true } ? 0 : seen + Math.Max(0, (reservation.HeldOutput - seen) / 2);
+            _tryFrom = reservation.HeldOutput > _heldBefore ? 0 : seen + Math.Max(0, (reservation.HeldOutput - seen) / 2);
         }
 
         while (_pending is null && seen >= _tryFrom && reservation.HeldOutput < reservation.OutputBound && seen + (Next - reservation.HeldOutput) > reservation.HeldOutput)
         {
             var next = Next;
+            _heldBefore = reservation.HeldOutput;
             if (!reservation.TryGrow(next, out var lacking))
             {
                 _pending = GrowAsync(next, lacking, _end.Token);

@@ -120,70 +120,88 @@ public sealed class Meter
         using var bound = new CancellationTokenSource(WaitBound, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, bound.Token);
         var room = Room.Unreachable;
-        for (var tries = 0; tries < MostTries;)
+        var isAdmitted = false;
+        try
         {
-            try
+            for (var tries = 0; tries < MostTries;)
             {
-                room = await reservation.MakeRoomAsync(lacking, both.Token);
-            }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-            {
-                room = lacking.IsForWantOfRate ? Room.Limited(Refusals.Soon(lacking.Outcome.Wait)) : Room.Unreachable;
-            }
-
-            if (room.Kind == RoomKind.Unreachable && reservation.TryOpen(lacking))
-            {
-                room = Room.Made;
-            }
-
-            if (room.Kind == RoomKind.Unreachable && !bound.IsCancellationRequested)
-            {
-                // A silo that ends or was lost answers no more, and another one soon does.
-                await Task.Delay(UnreachablePause, _time, both.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                cancellation.ThrowIfCancellationRequested();
-                continue;
-            }
-
-            if (room.Kind == RoomKind.Refused && ask.Tighter is not null && reservation.CountsTokens(lacking))
-            {
-                // Before a request is refused by its cheap bound it is counted, once.
-                var cheap = ask.InputTokens;
-                ask = await TightenAsync(ask, both.Token);
-                if (ask.InputTokens < cheap)
+                try
                 {
-                    reservation = Open(reservation.Levels, caller, ask);
+                    room = await reservation.MakeRoomAsync(lacking, both.Token);
+                }
+                catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+                {
+                    room = lacking.IsForWantOfRate ? Room.Limited(Refusals.Soon(lacking.Outcome.Wait)) : Room.Unreachable;
+                }
+
+                if (room.Kind == RoomKind.Unreachable && reservation.TryOpen(lacking))
+                {
                     room = Room.Made;
+                }
+
+                if (room.Kind == RoomKind.Unreachable && !bound.IsCancellationRequested)
+                {
+                    // A silo that ends or was lost answers no more, and another one soon does.
+                    await Task.Delay(UnreachablePause, _time, both.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    cancellation.ThrowIfCancellationRequested();
+                    continue;
+                }
+
+                if (room.Kind == RoomKind.Refused && ask.Tighter is not null && reservation.CountsTokens(lacking))
+                {
+                    // Before a request is refused by its cheap bound it is counted, once.
+                    var cheap = ask.InputTokens;
+                    ask = await TightenAsync(ask, both.Token);
+                    if (ask.InputTokens < cheap)
+                    {
+                        reservation = Reopen(reservation, reservation.Levels, caller, ask);
+                        room = Room.Made;
+                    }
+                }
+
+                if (LoweredCap.Of(ask, reservation.Levels, lacking, room) is { } lowered)
+                {
+                    ask = lowered;
+                    reservation = Reopen(reservation, reservation.Levels, caller, ask);
+                    room = Room.Made;
+                }
+
+                if (room.Kind != RoomKind.Made)
+                {
+                    break;
+                }
+
+                tries++;
+                if (reservation.Levels.IsOutdated)
+                {
+                    reservation = Reopen(reservation, Resolve(revision, caller).Of(ask.Name), caller, ask);
+                }
+
+                if (reservation.TryTake(Context.Now, out lacking))
+                {
+                    isAdmitted = true;
+                    return new Admission(reservation, null);
                 }
             }
 
-            if (LoweredCap.Of(ask, reservation.Levels, lacking, room) is { } lowered)
+            var refusal = reservation.Refuse(lacking, room, _time.GetUtcNow());
+            Ledger.Count(caller?.Identity, ask.Name, new Settlement(
+                UsageSource.None, default, "", refusal.Reason == RefusalReason.Unreachable ? 503 : 429), 0);
+            return new Admission(null, refusal);
+        }
+        finally
+        {
+            if (!isAdmitted)
             {
-                ask = lowered;
-                reservation = Open(reservation.Levels, caller, ask);
-                room = Room.Made;
-            }
-
-            if (room.Kind != RoomKind.Made)
-            {
-                break;
-            }
-
-            tries++;
-            if (reservation.Levels.IsOutdated)
-            {
-                reservation = Open(Resolve(revision, caller).Of(ask.Name), caller, ask);
-            }
-
-            if (reservation.TryTake(Context.Now, out lacking))
-            {
-                return new Admission(reservation, null);
+                reservation.Refund();
             }
         }
+    }
 
-        var refusal = reservation.Refuse(lacking, room, _time.GetUtcNow());
-        Ledger.Count(caller?.Identity, ask.Name, new Settlement(
-            UsageSource.None, default, "", refusal.Reason == RefusalReason.Unreachable ? 503 : 429), 0);
-        return new Admission(null, refusal);
+    private Reservation Reopen(Reservation before, Levels levels, Caller? caller, in Ask ask)
+    {
+        before.Refund();
+        return Open(levels, caller, ask);
     }
 
     private sealed class NewReservations(Meter meter) : PooledObjectPolicy<Reservation>

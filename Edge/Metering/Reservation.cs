@@ -14,6 +14,7 @@ namespace Sluice.Edge.Metering;
 public sealed class Reservation : IDisposable
 {
     private readonly Meter _meter;
+    private readonly HeldLimits _limits = new();
     private readonly HeldBudgets _budgets = new();
 
     // Null: it serves no request.
@@ -37,6 +38,7 @@ public sealed class Reservation : IDisposable
         (_bound, _caller, _ask, _opened, _settled) = (levels, caller, ask, 0, 0);
         _worst = Charge.WorstCase(ask);
         _heldOutput = levels.HasAdaptive && ask.IsStreamed ? LikelyOutput(levels, ask) : ask.OutputTokens;
+        _limits.Open(levels.Limits, _worst.Tokens);
         _budgets.Open(levels, _worst, _heldOutput < ask.OutputTokens ? ChargeOf(_heldOutput) : _worst);
     }
 
@@ -51,20 +53,7 @@ public sealed class Reservation : IDisposable
     }
 
     /// <summary>The figures for <c>x-ratelimit-*</c> headers, of the tightest limit; null where no limit binds.</summary>
-    public RateHeaders? Headers
-    {
-        get
-        {
-            RateHeaders? tightest = null;
-            foreach (var level in Levels.Limits)
-            {
-                var headers = level.Meter.Headers(level.Limit);
-                tightest = tightest is { } other ? other.Tightest(headers) : headers;
-            }
-
-            return tightest;
-        }
-    }
+    public RateHeaders? Headers => Levels.Limits.Length == 0 ? null : _limits.Headers;
 
     internal Levels Levels => _bound ?? throw new ObjectDisposedException(nameof(Reservation), "It was disposed of, and may serve another request.");
 
@@ -109,11 +98,7 @@ public sealed class Reservation : IDisposable
         var used = Charge.Used(settlement, _ask, _budgets.Held);
         Record(settlement, used);
         _cost = _ask.Price is null ? null : used.Nano;
-        foreach (var level in levels.Limits)
-        {
-            level.Meter.Leave(_worst.Tokens - (isUnknown ? _worst : used).Tokens);
-        }
-
+        _limits.Leave((isUnknown ? _worst : used).Tokens);
         _budgets.Settle(isUnknown ? null : used);
         if (levels.HasAdaptive)
         {
@@ -127,34 +112,21 @@ public sealed class Reservation : IDisposable
     public string? PriceName => Asked.PriceName;
 
     /// <summary>Counts the request as demand on its limits, whatever becomes of it.</summary>
-    internal void CountDemand()
-    {
-        foreach (var level in Levels.Limits)
-        {
-            level.Meter.Ask(_worst.Tokens);
-        }
-    }
+    internal void CountDemand() => _limits.CountDemand();
 
     /// <summary>Takes on every level, the widest first, or on none.</summary>
     internal bool TryTake(long now, out Lacking lacking)
     {
-        lacking = default;
-        var limits = Levels.Limits;
-        for (var i = 0; i < limits.Length; i++)
+        ObjectDisposedException.ThrowIf(_bound is null, this);
+        if (!_limits.TryTake(now, _opened, out lacking))
         {
-            var outcome = limits[i].Meter.TryEnter(_worst.Tokens, now, IsOpened(i));
-            if (outcome.Take != Take.Taken)
-            {
-                lacking = new Lacking(i, -1, outcome);
-                UndoLimits(i);
-                return false;
-            }
+            return false;
         }
 
         if (!_budgets.TryTake(now, OpenedBudgets, out var level))
         {
             lacking = new Lacking(-1, level, default);
-            UndoLimits(limits.Length);
+            _limits.Undo();
             return false;
         }
 
@@ -182,12 +154,15 @@ public sealed class Reservation : IDisposable
     {
         if (lacking.Budget < 0)
         {
-            return Levels.Limits[lacking.Limit].Meter.MakeRoomAsync(lacking.Outcome, _worst.Tokens, cancellation);
+            return _limits.MakeRoomAsync(lacking, cancellation);
         }
 
         var count = output is { } more ? _budgets.Missing(lacking.Budget, ChargeOf(more)) : _budgets.CountOf(lacking.Budget);
         return Levels.Budgets[lacking.Budget].Meter.MakeRoomAsync(count, Levels.Revision, cancellation);
     }
+
+    /// <summary>The request is not admitted by this reservation: what grains have let pass goes to others.</summary>
+    internal void Refund() => _limits.Refund();
 
     /// <summary>No silo answered: whether the level is declared open, and then it does not refuse this request any more.</summary>
     internal bool TryOpen(Lacking lacking)
@@ -207,18 +182,15 @@ public sealed class Reservation : IDisposable
     /// <summary>Says why the request is not admitted.</summary>
     internal Refusal Refuse(Lacking lacking, Room room, DateTimeOffset now)
     {
-        if (lacking.Budget >= 0)
+        if (lacking.Budget < 0)
         {
-            var (meter, budget) = Levels.Budgets[lacking.Budget];
-            return room is { Kind: RoomKind.Refused, Answer: { } answer }
-                ? Refusals.BudgetSpent(budget, meter.Subject, _budgets.CountOf(lacking.Budget), answer, now)
-                : Refusals.Unreachable("Budget", budget.Name, meter.Subject);
+            return _limits.Refuse(lacking, room);
         }
 
-        var (rate, limit) = Levels.Limits[lacking.Limit];
-        return room.Kind == RoomKind.Refused || (room.Kind == RoomKind.Made && lacking.IsForWantOfRate)
-            ? Refusals.RateLimited(limit, rate.Subject, lacking.Outcome, _worst.Tokens, room.Kind == RoomKind.Refused ? room.Wait : Refusals.Soon(lacking.Outcome.Wait))
-            : Refusals.Unreachable("Limit", limit.Name, rate.Subject);
+        var (meter, budget) = Levels.Budgets[lacking.Budget];
+        return room is { Kind: RoomKind.Refused, Answer: { } answer }
+            ? Refusals.BudgetSpent(budget, meter.Subject, _budgets.CountOf(lacking.Budget), answer, now)
+            : Refusals.Unreachable("Budget", budget.Name, meter.Subject);
     }
 
     private ref readonly Ask Asked
@@ -298,12 +270,4 @@ public sealed class Reservation : IDisposable
     private ulong OpenedBudgets => Levels.Limits.Length < 64 ? _opened >> Levels.Limits.Length : 0;
 
     private bool IsOpened(int index) => index < 64 && (_opened & (1UL << index)) != 0;
-
-    private void UndoLimits(int count)
-    {
-        for (var i = count - 1; i >= 0; i--)
-        {
-            Levels.Limits[i].Meter.Undo(_worst.Tokens);
-        }
-    }
 }
