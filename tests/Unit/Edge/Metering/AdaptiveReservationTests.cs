@@ -3,6 +3,7 @@ using Sluice.Edge.Configuration;
 using Sluice.Edge.Metering;
 using Sluice.Grains.Interfaces.Usage;
 using Sluice.Revisions.Resources;
+using Sluice.Tests.Unit.Edge.Metering.Journal;
 
 namespace Sluice.Tests.Unit.Edge.Metering;
 
@@ -199,6 +200,27 @@ public sealed class AdaptiveReservationTests : IAsyncDisposable
         await _edge.StopAsync();
         Assert.InRange(charged, 10_000, Amount - 5_000);
         Assert.All(_budgets.Values, budget => Assert.Equal((5_000 + charged, 0), (budget.Posted(1), budget.OpenLeases)));
+    }
+
+    [Fact]
+    public async Task The_journal_of_a_killed_edge_covers_all_slices_of_a_stream_that_was_under_way()
+    {
+        Declare(("wide", 1_000_000, false), ("small", 20_000, true));
+        using var files = new JournalFiles();
+        var journal = files.Start("edge-1");
+        await using var edge = new MeteredEdge(_time, (_, key) => _budgets[key.Split('|')[1]], journal);
+        await LearnAsync(40, edge);
+        var stream = (await edge.AdmitAsync(_revision, MeteredEdge.Acme(), Streamed)).Reservation!;
+        var slices = stream.BeginSlices()!;
+        Assert.True(await CoverAsync(slices, 3_000));
+        await slices.EndAsync();
+        files.Kill();
+
+        var unsettled = Assert.Single(files.Replay().Unsettled);
+
+        Assert.Equal((UsageSource.Reserved, 10, stream.HeldOutput), (unsettled.Source, unsettled.Tokens.Input, unsettled.Tokens.Output));
+        Assert.Equal([("small", 10 + stream.HeldOutput), ("wide", 10L + Cap)], unsettled.Charges.Select(charge => (charge.Budget, charge.Amount)).Order());
+        stream.Settle(MeteredEdge.Used(10, 40));
     }
 
     [Fact]
