@@ -13,7 +13,8 @@ internal sealed class HeldBudgets
 {
     private const int UsualLevels = 4;
     private const long Endless = long.MaxValue / 8;
-    private Levels _levels = null!;
+    private BudgetLevel[] _levels = [];
+    private long _revision;
     private Charge _worst;
 
     // By level at first, slices from other leases after them.
@@ -24,9 +25,10 @@ internal sealed class HeldBudgets
 
     /// <summary>Begins with nothing held.</summary>
     /// <param name="levels">The budgets.</param>
+    /// <param name="revision">Under which the request is served.</param>
     /// <param name="worst">What is to be held of those that are not adaptive.</param>
     /// <param name="held">What is to be held of the others at first.</param>
-    public void Open(Levels levels, Charge worst, Charge held) => (_levels, _worst, _held, _hasSlices) = (levels, worst, held, false);
+    public void Open(BudgetLevel[] levels, long revision, Charge worst, Charge held) => (_levels, _revision, _worst, _held, _hasSlices) = (levels, revision, worst, held, false);
 
     /// <summary>What is held of adaptive budgets.</summary>
     public Charge Held => _held;
@@ -36,7 +38,7 @@ internal sealed class HeldBudgets
     /// <param name="opened">Levels that do not refuse, a bit each.</param>
     public bool TryTake(long now, ulong opened, out int lacking)
     {
-        for (lacking = 0; lacking < _levels.Budgets.Length; lacking++)
+        for (lacking = 0; lacking < _levels.Length; lacking++)
         {
             if (!TryReserve(lacking, CountOf(lacking), now, opened))
             {
@@ -56,9 +58,9 @@ internal sealed class HeldBudgets
     public bool TryGrow(Charge to, long now, ulong opened, out int lacking)
     {
         var begin = _count;
-        for (lacking = 0; lacking < _levels.Budgets.Length; lacking++)
+        for (lacking = 0; lacking < _levels.Length; lacking++)
         {
-            if (_levels.Budgets[lacking].IsAdaptive && !TryReserve(lacking, Missing(lacking, to), now, opened))
+            if (_levels[lacking].IsAdaptive && !TryReserve(lacking, Missing(lacking, to), now, opened))
             {
                 Undo(begin);
                 return false;
@@ -71,10 +73,10 @@ internal sealed class HeldBudgets
     }
 
     /// <summary>What a level needs before anything is held.</summary>
-    public long CountOf(int level) => CountOf(_levels.Budgets[level]);
+    public long CountOf(int level) => CountOf(_levels[level]);
 
     /// <summary>What an adaptive level lacks of an amount.</summary>
-    public long Missing(int level, Charge to) => Math.Max(0, to.In(_levels.Budgets[level].Budget.Unit) - _held.In(_levels.Budgets[level].Budget.Unit));
+    public long Missing(int level, Charge to) => Math.Max(0, to.In(_levels[level].Budget.Unit) - _held.In(_levels[level].Budget.Unit));
 
     /// <summary>Charges what was used, and frees the rest.</summary>
     /// <param name="used">Null: nobody knows, and all that is held counts.</param>
@@ -83,7 +85,7 @@ internal sealed class HeldBudgets
         for (var i = 0; i < _count; i++)
         {
             ref var part = ref _parts[i];
-            _levels.Budgets[part.Level].Meter.Settle(part.Lease, part.Count, AmountOf(i, used));
+            _levels[part.Level].Meter.Settle(part.Lease, part.Count, AmountOf(i, used));
         }
 
         Array.Clear(_parts, 0, _count);
@@ -103,7 +105,7 @@ internal sealed class HeldBudgets
         for (var i = 0; i < _count; i++)
         {
             ref var part = ref _parts[i];
-            var (meter, budget) = _levels.Budgets[part.Level];
+            var (meter, budget) = _levels[part.Level];
             charges[i] = new LeaseCharge(budget.Name, meter.Subject, part.Lease.Holder, part.Lease.Window, AmountOf(i, used));
         }
 
@@ -119,16 +121,15 @@ internal sealed class HeldBudgets
             return true;
         }
 
-        var (meter, budget) = _levels.Budgets[level];
-        var revision = _levels.Revision;
-        if (!meter.TryReserve(count, now, revision, out var lease))
+        var (meter, budget) = _levels[level];
+        if (!meter.TryReserve(count, now, _revision, out var lease))
         {
             if (budget.Mode == BudgetMode.Hard && (level >= 64 || (opened & (1UL << level)) == 0))
             {
                 return false;
             }
 
-            lease = meter.Force(count, budget is { Mode: BudgetMode.Hard, WhenUnreachable: WhenUnreachable.OpenUpTo } ? budget.OpenUpTo : Endless, revision);
+            lease = meter.Force(count, budget is { Mode: BudgetMode.Hard, WhenUnreachable: WhenUnreachable.OpenUpTo } ? budget.OpenUpTo : Endless, _revision);
             if (lease is null)
             {
                 return false;
@@ -153,7 +154,7 @@ internal sealed class HeldBudgets
         while (_count > begin)
         {
             ref var part = ref _parts[--_count];
-            _levels.Budgets[part.Level].Meter.Settle(part.Lease, part.Count, 0);
+            _levels[part.Level].Meter.Settle(part.Lease, part.Count, 0);
             part = default;
         }
     }
@@ -193,7 +194,7 @@ internal sealed class HeldBudgets
             return part.Count;
         }
 
-        var amount = charge.In(_levels.Budgets[part.Level].Budget.Unit);
+        var amount = charge.In(_levels[part.Level].Budget.Unit);
         if (!_hasSlices)
         {
             return amount;

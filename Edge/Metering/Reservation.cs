@@ -39,7 +39,7 @@ public sealed class Reservation : IDisposable
         _worst = Charge.WorstCase(ask);
         _heldOutput = levels.HasAdaptive && ask.IsStreamed ? LikelyOutput(levels, ask) : ask.OutputTokens;
         _limits.Open(levels.Limits, _worst.Tokens);
-        _budgets.Open(levels, _worst, _heldOutput < ask.OutputTokens ? ChargeOf(_heldOutput) : _worst);
+        _budgets.Open(levels.Budgets, levels.Revision, _worst, _heldOutput < ask.OutputTokens ? ChargeOf(_heldOutput) : _worst);
     }
 
     /// <summary>Ends its use, once it is settled; before, it does nothing.</summary>
@@ -48,6 +48,8 @@ public sealed class Reservation : IDisposable
         if (Volatile.Read(ref _settled) != 0 && Interlocked.Exchange(ref _bound, null) is not null)
         {
             (_caller, _ask, _cost, _begun) = (null, default, null, null);
+            _limits.Open([], 0);
+            _budgets.Open([], 0, default, default);
             _meter.Return(this);
         }
     }
