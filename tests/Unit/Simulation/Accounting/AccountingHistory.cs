@@ -90,9 +90,12 @@ internal sealed class AccountingHistory(AccountingWorld world)
     public void Stored(BudgetAccount account, BudgetLedger row)
     {
         var terms = new BudgetTerms(row.Windows[0].Start, row.Windows[0].Start - world.Counting, 0);
-        if (row.Committed(terms) - row.LimitOf(terms) > account.GreatestLimit + account.Excess)
+
+        // What was added to a rolling window counts for its length, and what was lent of it may count a little longer.
+        var added = world.Counting == 0 ? row.LimitOf(terms) : account.Added;
+        if (row.Committed(terms) - added > account.GreatestLimit + account.Excess)
         {
-            Broken("I1", $"{row.Committed(terms)} of {account.Name} are committed, {account.GreatestLimit} and {row.LimitOf(terms)} more were ever allowed");
+            Broken("I1", $"{row.Committed(terms)} of {account.Name} are committed, {account.GreatestLimit} and {added} more were ever allowed");
         }
 
         foreach (var edge in world.LiveEdges)
