@@ -26,6 +26,12 @@ public readonly record struct Ask(string Name, long InputTokens, long OutputToke
     /// <summary>How many answers the output is for, each with the same cap, where that may be lowered to what a budget covers; 0: it may not.</summary>
     public long Answers { get; init; }
 
+    /// <summary>Whether the answer is streamed, so that it can be ended where no more of it is covered.</summary>
+    public bool IsStreamed { get; init; }
+
+    /// <summary>Among whose answers its own is counted: what is tried or, where that has no name, the model.</summary>
+    internal string SizesOf => Attempt.Target is { Length: > 0 } target ? target : Name;
+
     /// <summary>Which attempt asks.</summary>
     public Attempt Attempt { get; init; }
 }
@@ -60,6 +66,9 @@ public readonly record struct Settlement(UsageSource Source, TokenCounts Tokens,
 {
     /// <summary>Whether the provider served at its batch rate.</summary>
     public bool IsBatch { get; init; }
+
+    /// <summary>Whether the gateway ended the answer, for no more of it was covered.</summary>
+    public bool IsCut { get; init; }
 
     /// <summary>The timestamp of the answer's first byte; 0: there was none, or it was of no interest.</summary>
     public long AnsweredAt { get; init; }

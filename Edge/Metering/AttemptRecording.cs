@@ -25,20 +25,21 @@ internal static class AttemptRecording
     /// <param name="revision">Under which.</param>
     /// <param name="worst">What it may cost.</param>
     /// <param name="reserved">What it holds.</param>
-    public static BegunMark? Begin(UsageLedger ledger, KeyIdentity? caller, in Ask ask, long revision, Charge worst, ImmutableArray<LeaseCharge> reserved)
+    /// <param name="before">Where it stands already, with less.</param>
+    public static BegunMark? Begin(UsageLedger ledger, KeyIdentity? caller, in Ask ask, long revision, Charge worst, ImmutableArray<LeaseCharge> reserved, BegunMark? before)
     {
         var arrived = ledger.Arrived(ask.Attempt.ArrivedAt, out _);
         var bounds = new Settlement(UsageSource.Reserved, new TokenCounts { Input = ask.InputTokens, Output = ask.OutputTokens }, ask.Attempt.Target ?? "", 0);
-        return ledger.Begin(Make(ledger, caller, ask, revision, bounds, worst.Nano, arrived, null, arrived, reserved));
+        return ledger.Begin(Make(ledger, caller, ask, revision, bounds, worst.Nano, arrived, null, arrived, reserved), before);
     }
 
     /// <summary>The attempt has ended.</summary>
     public static void End(
-        UsageLedger ledger, KeyIdentity? caller, in Ask ask, long revision, in Settlement settlement, long nano, ImmutableArray<LeaseCharge> charges, BegunMark? begun)
+        UsageLedger ledger, KeyIdentity? caller, in Ask ask, long revision, in Settlement settlement, long nano, ImmutableArray<LeaseCharge> charges, long overdraft, BegunMark? begun)
     {
         var arrived = ledger.Arrived(ask.Attempt.ArrivedAt, out var now);
         var first = settlement.AnsweredAt == 0 ? (DateTimeOffset?)null : ledger.Arrived(settlement.AnsweredAt, out _);
-        ledger.Settle(Make(ledger, caller, ask, revision, settlement, nano, arrived, first, now, charges), begun);
+        ledger.Settle(Make(ledger, caller, ask, revision, settlement, nano, arrived, first, now, charges, overdraft), begun);
     }
 
     private static AttemptRecord Make(
@@ -51,7 +52,8 @@ internal static class AttemptRecording
         DateTimeOffset arrived,
         DateTimeOffset? first,
         DateTimeOffset ended,
-        ImmutableArray<LeaseCharge> charges) => new(
+        ImmutableArray<LeaseCharge> charges,
+        long overdraft = 0) => new(
         ask.Attempt.RequestId ?? "",
         ask.Attempt.Number,
         caller?.Tenant ?? IEdgeUsageGrain.PublicTenant,
@@ -71,5 +73,6 @@ internal static class AttemptRecording
         ended,
         ledger.Edge,
         revision,
-        charges);
+        charges)
+    { Overdraft = overdraft };
 }

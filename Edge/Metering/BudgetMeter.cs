@@ -33,6 +33,9 @@ internal sealed class BudgetMeter
     /// <summary>Whom it binds.</summary>
     public string Subject { get; }
 
+    /// <summary>How long answers to this subject have been.</summary>
+    public AnswerSizes Sizes { get; } = new();
+
     /// <summary>Let go because nobody used it: whoever still refers to it looks it up anew.</summary>
     public bool IsRetired => _borrower.IsRetired;
 

@@ -90,11 +90,11 @@ internal sealed class DayUsage(WaitingRoom room)
                 return false;
             }
 
-            var numbered = record with { Sequence = Interlocked.Increment(ref sequence) };
-            var isKept = journal?.Settle(numbered, begun) is true;
+            record.Sequence = Interlocked.Increment(ref sequence);
+            var isKept = journal?.Settle(record, begun) is true;
             if (!_isSpilled && room.TryTake())
             {
-                Queue(numbered);
+                Queue(record);
             }
             else if (isKept)
             {
@@ -103,11 +103,11 @@ internal sealed class DayUsage(WaitingRoom room)
             else
             {
                 isLost = true;
-                Sum(UsageRows.Of(numbered));
+                Sum(UsageRows.Of(record));
                 return true;
             }
 
-            _lastNumbered = numbered.Sequence;
+            _lastNumbered = record.Sequence;
             return true;
         }
     }

@@ -17,6 +17,9 @@ public enum Take
 
     /// <summary>A successor has replaced this bucket: try there.</summary>
     Sealed,
+
+    /// <summary>The limit is not divided: the grain decides.</summary>
+    Cold,
 }
 
 /// <summary>

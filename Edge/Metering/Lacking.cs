@@ -4,5 +4,5 @@ namespace Sluice.Edge.Metering;
 internal readonly record struct Lacking(int Limit, int Budget, RateOutcome Outcome)
 {
     /// <summary>A limit that was decided by its share, rather than one without a share or a budget.</summary>
-    public bool IsForWantOfRate => Budget < 0 && Outcome.Take != Take.Sealed;
+    public bool IsForWantOfRate => Budget < 0 && Outcome.Take is not (Take.Sealed or Take.Cold);
 }

@@ -18,6 +18,7 @@ internal sealed class Levels
         _isRestricted = limits.Any(l => l.Limit.For.Name is not null) || budgets.Any(b => b.Budget.For.Name is not null);
         EndsAnswers = budgets.Any(b => b.Budget is { Mode: BudgetMode.Hard, Unit: not BudgetUnit.Requests });
         BindsTokens = EndsAnswers || limits.Any(l => l.Limit.Tokens is not null);
+        HasAdaptive = budgets.Any(b => b.IsAdaptive);
     }
 
     public Levels(EdgeRevision revision, RateLevel[] limits, BudgetLevel[] budgets)
@@ -44,6 +45,9 @@ internal sealed class Levels
     /// <summary>Whether an answer ends where it has used what was reserved: a hard budget of tokens or money binds.</summary>
     public bool EndsAnswers { get; }
 
+    /// <summary>Whether a streamed answer may begin with less than its cap reserved.</summary>
+    public bool HasAdaptive { get; }
+
     /// <summary>Whether a meter was let go of since: these levels must be worked out anew.</summary>
     public bool IsOutdated => Limits.Any(level => level.Meter.IsRetired) || Budgets.Any(level => level.Meter.IsRetired);
 
@@ -55,4 +59,8 @@ internal sealed class Levels
 internal readonly record struct RateLevel(RateMeter Meter, LimitResource Limit);
 
 /// <summary>A budget that binds.</summary>
-internal readonly record struct BudgetLevel(BudgetMeter Meter, BudgetResource Budget);
+internal readonly record struct BudgetLevel(BudgetMeter Meter, BudgetResource Budget)
+{
+    /// <summary>Whether it reserves of a streamed answer what such answers mostly use.</summary>
+    public bool IsAdaptive => Budget is { Reservation: ReservationPolicy.Adaptive, Mode: BudgetMode.Hard, Unit: not BudgetUnit.Requests };
+}

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.ObjectPool;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Identity;
 using Sluice.Grains.Interfaces.Usage;
@@ -12,12 +13,17 @@ public sealed class Meter
     private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan UnreachablePause = TimeSpan.FromMilliseconds(100);
     private const int MostTries = 16;
+    private const int MostKept = 4_096;
     private readonly TimeProvider _time;
+    private readonly DefaultObjectPool<Reservation> _reservations;
     private Levels? _anonymous;
+    private long _overdraft;
+    private long _cut;
 
     public Meter(IClusterClient cluster, EdgeStart start, UsageLedger ledger, TimeProvider time, ILogger<Meter> log)
     {
         _time = time;
+        _reservations = new DefaultObjectPool<Reservation>(new NewReservations(this), MostKept);
         Ledger = ledger;
         Context = new MeterContext(start.Id, time, log) { Ledger = ledger };
         Table = new MeterTable(cluster, start.Workspace, Context);
@@ -29,6 +35,12 @@ public sealed class Meter
 
     internal UsageLedger Ledger { get; }
 
+    /// <summary>Tokens that were charged beyond what budgets had reserved for them.</summary>
+    public long Overdraft => Interlocked.Read(ref _overdraft);
+
+    /// <summary>Streams that were ended because budgets covered no more of them.</summary>
+    public long Cut => Interlocked.Read(ref _cut);
+
     /// <summary>Whether a bound on the answer's tokens must be put into the request because a hard budget of tokens or money, or a token limit, binds the caller.</summary>
     /// <param name="name">The model, or <c>route/</c> and the route.</param>
     public bool BindsTokens(EdgeRevision revision, Caller? caller, string name) => LevelsOf(revision, caller).Of(name).BindsTokens;
@@ -37,12 +49,29 @@ public sealed class Meter
     public ValueTask<Admission> AdmitAsync(EdgeRevision revision, Caller? caller, Ask ask, CancellationToken cancellation)
     {
         var levels = LevelsOf(revision, caller).Of(ask.Name);
-        var reservation = new Reservation(this, levels, caller, ask);
+        var reservation = Open(levels, caller, ask);
         reservation.CountDemand();
         return reservation.TryTake(Context.Now, out var lacking)
             ? new ValueTask<Admission>(new Admission(reservation, null))
             : new ValueTask<Admission>(WaitAsync(reservation, lacking, revision, caller, ask, cancellation));
     }
+
+    /// <summary>An attempt has ended.</summary>
+    internal void Count(long overdraft, bool isCut)
+    {
+        if (overdraft > 0)
+        {
+            Interlocked.Add(ref _overdraft, overdraft);
+        }
+
+        if (isCut)
+        {
+            Interlocked.Increment(ref _cut);
+        }
+    }
+
+    /// <summary>A reservation has served its request.</summary>
+    internal void Return(Reservation reservation) => _reservations.Return(reservation);
 
     private static async ValueTask<Ask> TightenAsync(Ask ask, CancellationToken cancellation)
     {
@@ -55,6 +84,13 @@ public sealed class Meter
         {
             return ask with { Tighter = null };
         }
+    }
+
+    private Reservation Open(Levels levels, Caller? caller, in Ask ask)
+    {
+        var reservation = _reservations.Get();
+        reservation.Open(levels, caller, ask);
+        return reservation;
     }
 
     private Levels LevelsOf(EdgeRevision revision, Caller? caller)
@@ -84,69 +120,94 @@ public sealed class Meter
         using var bound = new CancellationTokenSource(WaitBound, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, bound.Token);
         var room = Room.Unreachable;
-        for (var tries = 0; tries < MostTries;)
+        var isAdmitted = false;
+        try
         {
-            try
+            for (var tries = 0; tries < MostTries;)
             {
-                room = await reservation.MakeRoomAsync(lacking, both.Token);
-            }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-            {
-                room = lacking.IsForWantOfRate ? Room.Limited(Refusals.Soon(lacking.Outcome.Wait)) : Room.Unreachable;
-            }
-
-            if (room.Kind == RoomKind.Unreachable && reservation.TryOpen(lacking))
-            {
-                room = Room.Made;
-            }
-
-            if (room.Kind == RoomKind.Unreachable && !bound.IsCancellationRequested)
-            {
-                // A silo that ends or was lost answers no more, and another one soon does.
-                await Task.Delay(UnreachablePause, _time, both.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                cancellation.ThrowIfCancellationRequested();
-                continue;
-            }
-
-            if (room.Kind == RoomKind.Refused && ask.Tighter is not null && reservation.CountsTokens(lacking))
-            {
-                // Before a request is refused by its cheap bound it is counted, once.
-                var cheap = ask.InputTokens;
-                ask = await TightenAsync(ask, both.Token);
-                if (ask.InputTokens < cheap)
+                try
                 {
-                    reservation = new Reservation(this, reservation.Levels, caller, ask);
+                    room = await reservation.MakeRoomAsync(lacking, both.Token);
+                }
+                catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+                {
+                    room = lacking.IsForWantOfRate ? Room.Limited(Refusals.Soon(lacking.Outcome.Wait)) : Room.Unreachable;
+                }
+
+                if (room.Kind == RoomKind.Unreachable && reservation.TryOpen(lacking))
+                {
                     room = Room.Made;
+                }
+
+                if (room.Kind == RoomKind.Unreachable && !bound.IsCancellationRequested)
+                {
+                    // A silo that ends or was lost answers no more, and another one soon does.
+                    await Task.Delay(UnreachablePause, _time, both.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    cancellation.ThrowIfCancellationRequested();
+                    continue;
+                }
+
+                if (room.Kind == RoomKind.Refused && ask.Tighter is not null && reservation.CountsTokens(lacking))
+                {
+                    // Before a request is refused by its cheap bound it is counted, once.
+                    var cheap = ask.InputTokens;
+                    ask = await TightenAsync(ask, both.Token);
+                    if (ask.InputTokens < cheap)
+                    {
+                        reservation = Reopen(reservation, reservation.Levels, caller, ask);
+                        room = Room.Made;
+                    }
+                }
+
+                if (LoweredCap.Of(ask, reservation.Levels, lacking, room) is { } lowered)
+                {
+                    ask = lowered;
+                    reservation = Reopen(reservation, reservation.Levels, caller, ask);
+                    room = Room.Made;
+                }
+
+                if (room.Kind != RoomKind.Made)
+                {
+                    break;
+                }
+
+                tries++;
+                if (reservation.Levels.IsOutdated)
+                {
+                    reservation = Reopen(reservation, Resolve(revision, caller).Of(ask.Name), caller, ask);
+                }
+
+                if (reservation.TryTake(Context.Now, out lacking))
+                {
+                    isAdmitted = true;
+                    return new Admission(reservation, null);
                 }
             }
 
-            if (LoweredCap.Of(ask, reservation.Levels, lacking, room) is { } lowered)
+            var refusal = reservation.Refuse(lacking, room, _time.GetUtcNow());
+            Ledger.Count(caller?.Identity, ask.Name, new Settlement(
+                UsageSource.None, default, "", refusal.Reason == RefusalReason.Unreachable ? 503 : 429), 0);
+            return new Admission(null, refusal);
+        }
+        finally
+        {
+            if (!isAdmitted)
             {
-                ask = lowered;
-                reservation = new Reservation(this, reservation.Levels, caller, ask);
-                room = Room.Made;
-            }
-
-            if (room.Kind != RoomKind.Made)
-            {
-                break;
-            }
-
-            tries++;
-            if (reservation.Levels.IsOutdated)
-            {
-                reservation = new Reservation(this, Resolve(revision, caller).Of(ask.Name), caller, ask);
-            }
-
-            if (reservation.TryTake(Context.Now, out lacking))
-            {
-                return new Admission(reservation, null);
+                reservation.Refund();
             }
         }
+    }
 
-        var refusal = reservation.Refuse(lacking, room, _time.GetUtcNow());
-        Ledger.Count(caller?.Identity, ask.Name, new Settlement(
-            UsageSource.None, default, "", refusal.Reason == RefusalReason.Unreachable ? 503 : 429), 0);
-        return new Admission(null, refusal);
+    private Reservation Reopen(Reservation before, Levels levels, Caller? caller, in Ask ask)
+    {
+        before.Refund();
+        return Open(levels, caller, ask);
+    }
+
+    private sealed class NewReservations(Meter meter) : PooledObjectPolicy<Reservation>
+    {
+        public override Reservation Create() => new(meter);
+
+        public override bool Return(Reservation obj) => true;
     }
 }

@@ -95,7 +95,7 @@ internal sealed class RateHolding(MeterContext context, LimitResource declared, 
     private void Replace(RateShare? old, RateShare next, RateCredit handed)
     {
         var now = context.Now;
-        var isKept = old is not null && old.Limit == next.Limit && old.Lease.Share == next.Lease.Share && old.Lease.Declared == next.Lease.Declared
+        var isKept = old is not null && old.Limit == next.Limit && old.Lease.Share == next.Lease.Share && old.Lease.Declared == next.Lease.Declared && old.Lease.IsCold == next.Lease.IsCold
             && now < old.EndsAt && handed == default;
         if (isKept)
         {
@@ -108,7 +108,7 @@ internal sealed class RateHolding(MeterContext context, LimitResource declared, 
         var at = context.SinceOrigin(now);
         var requests = Bucket(next, next.Limit.Requests, credit.Requests, at);
         var tokens = Bucket(next, next.Limit.Tokens, credit.Tokens, at);
-        _spare = _spare.Plus(new RateCredit(Excess(credit.Requests, requests), Excess(credit.Tokens, tokens)));
+        _spare = _spare.Plus(new RateCredit(Excess(next, credit.Requests, requests), Excess(next, credit.Tokens, tokens)));
         Volatile.Write(ref _share, next with { Requests = requests, Tokens = tokens });
     }
 
@@ -122,9 +122,10 @@ internal sealed class RateHolding(MeterContext context, LimitResource declared, 
     }
 
     private static Gcra? Bucket(RateShare share, Rate? rate, long credit, TimeSpan now) =>
-        rate is null || !share.Lease.Declared ? null : Gcra.Create(rate, share.Lease.Share, credit, now);
+        rate is null || !share.Lease.Declared || share.Lease.IsCold ? null : Gcra.Create(rate, share.Lease.Share, credit, now);
 
-    private static long Excess(long credit, Gcra? bucket) => bucket is null ? 0 : Math.Max(0, credit - (bucket.Burst * Gcra.Item));
+    // What was saved up of a limit that is not divided any more goes back whole.
+    private static long Excess(RateShare share, long credit, Gcra? bucket) => bucket is not null ? Math.Max(0, credit - (bucket.Burst * Gcra.Item)) : share.Lease.IsCold ? credit : 0;
 }
 
 /// <summary>Credit of a limit's two rates, in millionths of an item.</summary>

@@ -17,6 +17,7 @@ internal sealed class RateMeter
     private readonly RateDemandGauge _demand = new();
     private readonly RateHolding _holding;
     private readonly RateLeasing _leasing;
+    private readonly RateAsking _asking;
     private readonly Func<int> _places;
     private int _inFlight;
     private int _waiting;
@@ -27,6 +28,7 @@ internal sealed class RateMeter
         (_context, Subject) = (context, subject);
         _holding = new RateHolding(context, declared, revision);
         _leasing = new RateLeasing(context, grain, _holding, _demand);
+        _asking = new RateAsking(context, grain, _holding);
         _places = () => Volatile.Read(ref _inFlight);
         _usedAt = _context.Now;
     }
@@ -43,8 +45,8 @@ internal sealed class RateMeter
     /// <summary>A request wants in: counted as demand, once, whatever becomes of it.</summary>
     public void Ask(long tokens) => _demand.Ask(tokens, Volatile.Read(ref _inFlight) + 1);
 
-    /// <summary>Takes one request and its tokens from the share, and one place of those at one time; or nothing. With <paramref name="evenLapsed"/> a share whose lease ended counts, and where there is none nothing binds.</summary>
-    public RateOutcome TryEnter(long tokens, long now, bool evenLapsed)
+    /// <summary>Takes one request and its tokens from the share, and one place of those at one time; or nothing. With <paramref name="evenLapsed"/> a share whose lease ended counts, and where there is none nothing binds. With <paramref name="isGranted"/> the grain has let it pass, and only the places bind.</summary>
+    public RateOutcome TryEnter(long tokens, long now, bool evenLapsed, bool isGranted)
     {
         while (true)
         {
@@ -64,13 +66,24 @@ internal sealed class RateMeter
                 return RateOutcome.NoShare;
             }
 
-            var outcome = TryTake(share, tokens, _context.SinceOrigin(now));
+            if (share.Lease.IsCold && !isGranted)
+            {
+                return evenLapsed ? Enter() : RateOutcome.Cold;
+            }
+
+            var outcome = isGranted ? TryPlace(share) : TryTake(share, tokens, _context.SinceOrigin(now));
             if (outcome.Take != Take.Sealed)
             {
                 return outcome;
             }
         }
     }
+
+    /// <summary>What the grain has let pass is not used: it goes to the next, or back.</summary>
+    public void Refund(long tokens) => _asking.GiveBack(1, tokens);
+
+    /// <summary>The place of a request that another level refused is free again; what the grain has let pass stays.</summary>
+    public void LeavePlace() => Interlocked.Decrement(ref _inFlight);
 
     /// <summary>A request that entered has ended; <paramref name="unused"/> tokens go back, negative where it used more than it asked for.</summary>
     public void Leave(long unused)
@@ -82,6 +95,13 @@ internal sealed class RateMeter
     /// <summary>What a request took is undone, because another level refused it.</summary>
     public void Undo(long tokens)
     {
+        if (_holding.Share is { Lease.IsCold: true })
+        {
+            LeavePlace();
+            Refund(tokens);
+            return;
+        }
+
         Leave(tokens);
         while (_holding.Share?.Requests is { } bucket && !bucket.TryGiveBack(1))
         {
@@ -92,6 +112,11 @@ internal sealed class RateMeter
     /// <summary>Waits for a share, or for a cold share to fill; tells whether it is worth another try.</summary>
     public async Task<Room> MakeRoomAsync(RateOutcome outcome, long tokens, CancellationToken cancellation)
     {
+        if (outcome.Take == Take.Cold)
+        {
+            return await _asking.TakeAsync(tokens, cancellation);
+        }
+
         if (outcome.Take == Take.Sealed)
         {
             return await _leasing.AskAsync(_places).WaitAsync(cancellation) ? Room.Made : Room.Unreachable;
@@ -133,6 +158,7 @@ internal sealed class RateMeter
             Volatile.Write(ref _usedAt, now);
         }
 
+        await _asking.FlushAsync(cancellation);
         if (_holding.Share is not { } share)
         {
             return;
@@ -150,7 +176,11 @@ internal sealed class RateMeter
     }
 
     /// <summary>Gives the share back; nothing more is admitted from it.</summary>
-    public Task ReturnAsync(CancellationToken cancellation) => _leasing.ReturnAsync(cancellation);
+    public async Task ReturnAsync(CancellationToken cancellation)
+    {
+        await _asking.FlushAsync(cancellation);
+        await _leasing.ReturnAsync(cancellation);
+    }
 
     /// <summary>Lets go of a meter that holds nothing and was not used for long. False: it is still needed.</summary>
     public bool TryRetire()
@@ -167,6 +197,11 @@ internal sealed class RateMeter
     public RateHeaders Headers(LimitResource declared)
     {
         var share = _holding.Share;
+        if (share is { Lease.IsCold: true })
+        {
+            return _asking.Headers(declared);
+        }
+
         var now = _context.SinceOrigin(_context.Now);
         var (requests, tokens) = (declared.Requests is null ? null : share?.Requests, declared.Tokens is null ? null : share?.Tokens);
         return new RateHeaders(
@@ -191,7 +226,7 @@ internal sealed class RateMeter
         }
     }
 
-    private RateOutcome TryTake(RateShare share, long tokens, TimeSpan now)
+    private RateOutcome TryPlace(RateShare share)
     {
         var most = share.HasConcurrent ? share.Lease.Concurrent : int.MaxValue;
         var seen = Volatile.Read(ref _inFlight);
@@ -206,10 +241,19 @@ internal sealed class RateMeter
             var was = Interlocked.CompareExchange(ref _inFlight, seen + 1, seen);
             if (was == seen)
             {
-                break;
+                return new RateOutcome(Take.Taken, TimeSpan.Zero, RateKind.Concurrent);
             }
 
             seen = was;
+        }
+    }
+
+    private RateOutcome TryTake(RateShare share, long tokens, TimeSpan now)
+    {
+        var place = TryPlace(share);
+        if (place.Take != Take.Taken)
+        {
+            return place;
         }
 
         var wait = TimeSpan.Zero;
@@ -241,6 +285,12 @@ internal sealed class RateMeter
 
     private void GiveBackTokens(long unused)
     {
+        if (_holding.Share is { Lease.IsCold: true, Limit.Tokens: not null })
+        {
+            _asking.GiveBack(0, unused);
+            return;
+        }
+
         while (unused != 0 && _holding.Share?.Tokens is { } bucket && !bucket.TryGiveBack(unused))
         {
             // Sealed: its successor is about to be seen.

@@ -21,6 +21,9 @@ internal readonly record struct RateOutcome(Take Take, TimeSpan Wait, RateKind K
 {
     /// <summary>No share, or one whose lease ended.</summary>
     public static RateOutcome NoShare => new(Take.Sealed, TimeSpan.Zero, RateKind.Requests);
+
+    /// <summary>The grain decides.</summary>
+    public static RateOutcome Cold => new(Take.Cold, TimeSpan.Zero, RateKind.Requests);
 }
 
 /// <summary>Which of a limit's bounds.</summary>

@@ -8,6 +8,15 @@ namespace Sluice.Edge.Metering;
 /// <param name="Wait">Of the limit that refuses: after which time it would fit; null: never under this limit.</param>
 internal readonly record struct Room(RoomKind Kind, BorrowAnswer? Answer, TimeSpan? Wait)
 {
+    /// <summary>Of a limit that refuses, where the grain decided: what is lacking.</summary>
+    public RateKind? Lacks { get; init; }
+
+    /// <summary>Whether the grain has let the request pass this level.</summary>
+    public bool IsGranted { get; init; }
+
+    /// <summary>The grain has let the request pass this level.</summary>
+    public static Room Granted => Made with { IsGranted = true };
+
     /// <summary>It is worth another try.</summary>
     public static Room Made => new(RoomKind.Made, null, null);
 

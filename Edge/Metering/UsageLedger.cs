@@ -62,8 +62,8 @@ public sealed class UsageLedger(IClusterClient cluster, EdgeStart start, TimePro
         return Floor(now - time.GetElapsedTime(timestamp));
     }
 
-    /// <summary>An attempt begins; should this process be killed, this is what is counted of it.</summary>
-    internal BegunMark? Begin(AttemptRecord reserved) => journal?.Begin(reserved);
+    /// <summary>An attempt begins, or holds more than before; should this process be killed, this is what is counted of it.</summary>
+    internal BegunMark? Begin(AttemptRecord reserved, BegunMark? before = null) => journal?.Begin(reserved, before);
 
     /// <summary>An attempt has ended.</summary>
     internal void Settle(AttemptRecord record, BegunMark? begun)

@@ -84,6 +84,12 @@ public static class EdgeMetrics
     public static readonly Metric AccountCalls = new(
         "sluice.edge.accounts.calls", MetricShape.Counter, "{call}", "Calls to grains for loans, shares, reports and usage: they grow with time and subjects, not with requests.");
 
+    public static readonly Metric Overdraft = new(
+        "sluice.edge.overdraft", MetricShape.Counter, "{token}", "Tokens that were charged beyond what hard budgets had reserved for them.");
+
+    public static readonly Metric StreamsCut = new(
+        "sluice.edge.streams.cut", MetricShape.Counter, "{stream}", "Streams that were ended with the reason length, because a hard budget covered no more of them.");
+
     public static readonly Metric UsageLost = new(
         "sluice.edge.usage.lost", MetricShape.Counter, "{record}", "Records of attempts of which only the sums were kept, for want of room in memory and in the journal.");
 
@@ -97,6 +103,6 @@ public static class EdgeMetrics
     public static IReadOnlyList<Metric> All { get; } =
     [
         Revision, RevisionAge, OldRevisions, OldestRevision, InFlight, Duration, StaleAnswers, Waiting, LeaseLeft, LeaseLapsed, Activations, Preparations, CompileTime,
-        Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, UsageLost, JournalBytes, JournalLost,
+        Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, UsageLost, JournalBytes, JournalLost,
     ];
 }

@@ -13,6 +13,8 @@ public sealed class UsageInstruments
         Gauge(EdgeMetrics.UsageWaiting, () => ledger.Waiting);
         Gauge(EdgeMetrics.JournalBytes, () => journal.Journal?.Bytes ?? 0);
         Counter(EdgeMetrics.AccountCalls, () => accounts.Context.Calls + ledger.Calls);
+        Counter(EdgeMetrics.Overdraft, () => accounts.Overdraft);
+        Counter(EdgeMetrics.StreamsCut, () => accounts.Cut);
         Counter(EdgeMetrics.UsageLost, () => ledger.Lost);
         Counter(EdgeMetrics.JournalLost, () => journal.Journal?.Lost ?? 0);
 

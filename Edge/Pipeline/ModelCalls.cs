@@ -154,6 +154,7 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
             PriceName = prices?.NameUnder(arrival.Revision.Head.Revision),
             Tighter = call,
             Answers = call.Answers,
+            IsStreamed = call.Stream && call.Operation == ModelOperation.Chat,
             Attempt = new Attempt(arrival.RequestId, 1, arrival.At, call.Matched.Target.Label, tags, IsRecorded: true),
         };
         var (reservation, refusal) = await meter.AdmitAsync(arrival.Revision, caller, ask, arrival.Http.RequestAborted);
@@ -178,12 +179,14 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
         finally
         {
             var cost = reservation.Settle(settlement);
-            var counted = settlement.Source is UsageSource.Reserved ? settlement with { Tokens = new TokenCounts { Input = reservation.InputBound, Output = reservation.OutputBound } } : settlement;
+            var counted = settlement.Source is UsageSource.Reserved ? settlement with { Tokens = reservation.Reserved } : settlement;
             calls.Note(arrival, new EndedCall(caller, model.Name, settlement.Target, call.Matched.Draw, model.Name, call.Matched.IsShaped, call.Stream, counted));
             if (tally is not null)
             {
                 Count(tally, settlement, begun, cost);
             }
+
+            reservation.Dispose();
         }
 
         return settlement.Source is not UsageSource.None;

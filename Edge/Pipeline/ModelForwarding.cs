@@ -63,7 +63,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
             Answers.StampCap(http, call, reservation);
             var now = clock.GetUtcNow().ToUnixTimeSeconds();
             var settlement = answer.IsSuccess && answer.IsEventStream
-                ? await StreamedAnswer.PassAsync(http, answer, call, BoundOf(call, reservation), sent, now, deadline, provider.Timeouts.Idle)
+                ? await StreamedAnswer.PassAsync(http, answer, call, BoundOf(call, reservation), reservation.BeginSlices(), sent, now, deadline, provider.Timeouts.Idle)
                 : await WholeAnswer.PassAsync(arrival, answer, call, credential, sent, reservation, answeredAt, now, deadline, provider.Timeouts.Idle);
             return settlement with { AnsweredAt = answeredAt };
         }

@@ -67,6 +67,7 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
             var status = http.RequestAborted.IsCancellationRequested ? StatusCodes.Status499ClientClosedRequest : http.Response.StatusCode;
             var settlement = new Settlement(UsageSource.None, default, "", status);
             reservation.Settle(settlement);
+            reservation.Dispose();
             calls.Note(arrival, new EndedCall(caller, route.UsageName, upstream.Name, draw, null, IsShaped: false, Stream: false, settlement));
         }
     }

@@ -35,11 +35,21 @@ internal readonly record struct SentRequest(string Target, long InputBound, long
     {
         if (told is { } usage && usage.Output > OutputBound)
         {
-            return Told(usage, UsageSource.Partial, status);
+            return Told(usage, UsageSource.Partial, status) with { IsCut = true };
         }
 
         var guess = await GuessAsync(textBytes, status);
-        return guess with { Tokens = (told ?? guess.Tokens) with { Output = Math.Max(OutputBound, wordEvents) } };
+        return guess with { Tokens = (told ?? guess.Tokens) with { Output = Math.Max(OutputBound, wordEvents) }, IsCut = true };
+    }
+
+    /// <summary>The gateway cut the answer, for no more of it was covered: what it can have had, and what it can have made until its provider noticed.</summary>
+    /// <param name="told">The provider's last figure; null: it told none.</param>
+    /// <param name="output">The most output tokens.</param>
+    /// <param name="status">What the client saw.</param>
+    public async ValueTask<Settlement> CutAsync(TokenCounts? told, long output, int status)
+    {
+        var known = told is { } usage ? Told(usage, UsageSource.Partial, status) : await GuessAsync(output, status);
+        return known with { Tokens = known.Tokens with { Output = output }, IsCut = true };
     }
 
     /// <summary>Nothing is known: the whole reservation counts.</summary>

@@ -17,14 +17,24 @@ internal static class StreamedAnswer
     private const int ReadSize = 16 * 1024;
 
     /// <summary>Passes all of it; what it returns is to be settled.</summary>
-    public static async ValueTask<Settlement> PassAsync(HttpContext http, UpstreamAnswer answer, ModelCall call, StreamBound? bound, SentRequest sent, long now, Deadline deadline, TimeSpan idle)
+    /// <param name="http">The request.</param>
+    /// <param name="answer">The provider's.</param>
+    /// <param name="call">As it was matched.</param>
+    /// <param name="bound">What it may have; null: nothing bounds it.</param>
+    /// <param name="slices">By which it is covered; null: all of it is.</param>
+    /// <param name="sent">What was asked for.</param>
+    /// <param name="now">Seconds since 1970.</param>
+    /// <param name="deadline">Of each wait.</param>
+    /// <param name="idle">How long a wait may be.</param>
+    public static async ValueTask<Settlement> PassAsync(
+        HttpContext http, UpstreamAnswer answer, ModelCall call, StreamBound? bound, AnswerSlices? slices, SentRequest sent, long now, Deadline deadline, TimeSpan idle)
     {
         using var translation = Translations.OfStream(call, now);
-        using var tap = new StreamTap(call.HideUsage, bound, call.Provider, translation);
+        using var tap = new StreamTap(call.HideUsage, bound, call.Provider, translation, mayBeCut: slices is not null);
         var status = http.Response.StatusCode;
         try
         {
-            await PassEventsAsync(http, answer, tap, translation, deadline, idle);
+            await PassEventsAsync(http, answer, tap, translation, slices, deadline, idle);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -39,10 +49,19 @@ internal static class StreamedAnswer
             answer.Cancel();
             status = await BreakOffAsync(http, tap, call.Client, deadline, fault);
         }
+        finally
+        {
+            if (slices is not null)
+            {
+                await slices.EndAsync();
+            }
+        }
 
         if (tap.IsCut)
         {
-            var cut = await sent.CutAsync(tap.Usage, tap.TextBytes, tap.WordEvents, status);
+            var cut = slices is { IsSpent: true }
+                ? await sent.CutAsync(tap.Usage, slices.Billable(tap.OutputSeen), status)
+                : await sent.CutAsync(tap.Usage, tap.TextBytes, tap.WordEvents, status);
             return await EndAsync(http, tap, call, translation, bound!.Value.Answers, cut with { IsBatch = tap.IsBatch });
         }
 
@@ -54,7 +73,7 @@ internal static class StreamedAnswer
         return settlement with { IsBatch = tap.IsBatch };
     }
 
-    private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, StreamTranslation? translation, Deadline deadline, TimeSpan idle)
+    private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, StreamTranslation? translation, AnswerSlices? slices, Deadline deadline, TimeSpan idle)
     {
         var output = http.Response.BodyWriter;
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
@@ -63,6 +82,11 @@ internal static class StreamedAnswer
             while (!tap.IsCut && await answer.ReadAsync(buffer) is var count and > 0)
             {
                 tap.Pass(buffer.AsSpan(0, count), output);
+                if (slices is not null && !tap.IsOver && !await slices.CoverAsync(tap.OutputSeen, http.RequestAborted))
+                {
+                    tap.Cut();
+                }
+
                 if (tap.IsCut)
                 {
                     // Before anything that a slow client could delay: what it makes from now on is billed and of no use.
@@ -96,6 +120,7 @@ internal static class StreamedAnswer
     {
         try
         {
+            http.Response.BodyWriter.Write(tap.IsAmidEvent ? "\n\n"u8 : default);
             if (translation is not null)
             {
                 translation.Cut(settlement.Tokens, answers, tap.Finished, http.Response.BodyWriter);

@@ -24,6 +24,12 @@ public interface IEdgeRateLimitGrain : IGrainWithStringKey
     [Alias("lease")]
     Task<RateLease> LeaseAsync(RateDemand demand);
 
+    /// <summary>
+    /// Takes one request of a limit that is not divided, and its tokens, or nothing. Nothing is given twice, whatever is lost: what was taken and not answered is gone.
+    /// </summary>
+    [Alias("take")]
+    Task<RateTaken> TakeAsync(RateTake take);
+
     /// <summary>Gives a share back with its credit. An overtaken or doubled one changes nothing.</summary>
     [Alias("return")]
     Task ReturnAsync(RateReturn share);
@@ -69,9 +75,37 @@ public sealed record RateLease(
     [property: Id(0)] int Share, [property: Id(1)] int Concurrent, [property: Id(2)] TimeSpan Length, [property: Id(3)] bool Declared,
     [property: Id(4)] long RequestCredit = 0, [property: Id(5)] long TokenCredit = 0)
 {
+    /// <summary>Whether the limit is too small to be divided: <see cref="IEdgeRateLimitGrain.TakeAsync"/> decides on each request.</summary>
+    [Id(6)]
+    public bool IsCold { get; init; }
+
     /// <summary>The whole, in parts of a million.</summary>
     public const int Whole = 1_000_000;
 }
+
+/// <summary>An edge's question whether a request may pass.</summary>
+/// <param name="Number">1, 2, 3 … for each edge and limit: of a message that was overtaken no credit is taken back.</param>
+/// <param name="Requests">1; 0: it only gives back.</param>
+/// <param name="Tokens">The most that it may use.</param>
+/// <param name="Revision">The revision that the edge runs.</param>
+/// <param name="RequestCredit">Of what it took before and did not use, in millionths of a request.</param>
+/// <param name="TokenCredit">The same of tokens; negative where more was used than was taken.</param>
+[GenerateSerializer, Immutable, Alias("sluice.rate-take")]
+public sealed record RateTake(
+    [property: Id(0)] string Edge, [property: Id(1)] long Number, [property: Id(2)] int Requests, [property: Id(3)] long Tokens, [property: Id(4)] long Revision,
+    [property: Id(5)] long RequestCredit, [property: Id(6)] long TokenCredit);
+
+/// <summary>Whether a request may pass.</summary>
+/// <param name="IsTaken">It may.</param>
+/// <param name="Wait">Else: when it may if nobody else comes; null: never under this limit.</param>
+/// <param name="IsForTokens">Whether tokens are what is lacking.</param>
+/// <param name="IsHeld">Edges hold shares from when the limit was divided, and are about to give them back: to be asked again soon.</param>
+/// <param name="RequestsLeft">Whole ones that could pass now.</param>
+/// <param name="TokensLeft">The same of tokens.</param>
+[GenerateSerializer, Immutable, Alias("sluice.rate-taken")]
+public sealed record RateTaken(
+    [property: Id(0)] bool IsTaken, [property: Id(1)] TimeSpan? Wait, [property: Id(2)] bool IsForTokens, [property: Id(3)] bool IsHeld,
+    [property: Id(4)] long RequestsLeft, [property: Id(5)] long TokensLeft);
 
 /// <summary>A rate limit at a moment.</summary>
 [GenerateSerializer, Immutable, Alias("sluice.rate-status")]

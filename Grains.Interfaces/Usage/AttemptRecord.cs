@@ -48,9 +48,13 @@ public sealed record AttemptRecord(
     [property: Id(18)] long Revision,
     [property: Id(19)] ImmutableArray<LeaseCharge> Charges)
 {
-    /// <summary>Grows with each record of the edge that sends it; by it a grain knows what it has counted.</summary>
+    /// <summary>Grows with each record of the edge that sends it; by it a grain knows what it has counted. Set once, by the edge, before anybody else knows the record.</summary>
     [Id(20)]
-    public long Sequence { get; init; }
+    public long Sequence { get; set; }
+
+    /// <summary>Tokens that were charged beyond what budgets had reserved for them.</summary>
+    [Id(21)]
+    public long Overdraft { get; init; }
 
     /// <summary>Names the attempt: in no two records.</summary>
     public string Id => string.Create(CultureInfo.InvariantCulture, $"{RequestId}.{Attempt}");

@@ -34,6 +34,7 @@ internal sealed class RateLimitGrain : Grain, IRateLimitGrain
     private readonly long _start;
     private readonly CancellationToken _stopping;
     private TaskCompletionSource _newcomer = NewSignal();
+    private TimeSpan _storedAt;
     private string _name = "";
     private string _subject = "";
     private DeclaredPolicy<LimitResource> _declared = null!;
@@ -53,7 +54,8 @@ internal sealed class RateLimitGrain : Grain, IRateLimitGrain
         {
             // The wall clock stands in for the monotonic one of an activation that is no more: should it jump ahead meanwhile, one burst more can pass.
             var since = _time.GetUtcNow() - at;
-            _shares.Restore(_stored.Value.Held, (_stored.Value.SpareRequests, _stored.Value.SpareTokens), Now - (since > TimeSpan.Zero ? since : TimeSpan.Zero), Now);
+            _storedAt = Now - (since > TimeSpan.Zero ? since : TimeSpan.Zero);
+            _shares.Restore(_stored.Value.Held, (_stored.Value.SpareRequests, _stored.Value.SpareTokens), _storedAt, Now);
         }
 
         return Task.CompletedTask;
@@ -69,12 +71,33 @@ internal sealed class RateLimitGrain : Grain, IRateLimitGrain
         var lease = _shares.Lease(demand, limit, Now);
         if (lease.Share == 0)
         {
-            (var waiting, _newcomer) = (_newcomer, NewSignal());
-            waiting.SetResult();
+            Wake();
         }
 
         await StoreAsync();
         return lease;
+    }
+
+    public async Task<RateTaken> TakeAsync(RateTake take)
+    {
+        if (await _declared.AtLeastAsync(take.Revision) is not { } limit)
+        {
+            return new RateTaken(IsTaken: true, TimeSpan.Zero, IsForTokens: false, IsHeld: false, 0, 0);
+        }
+
+        var taken = _shares.Take(take, limit, Now);
+        if (taken is { IsTaken: false, IsHeld: true })
+        {
+            Wake();
+        }
+
+        // Before it is answered: an activation after this one must not give it again.
+        if (_stored.Value.At is null || _shares.IsBelow((_stored.Value.SpareRequests, _stored.Value.SpareTokens), Now - _storedAt, limit))
+        {
+            await WriteAsync(_stored.Value.Held, _shares.SpareAhead(limit));
+        }
+
+        return taken;
     }
 
     public async Task ReturnAsync(RateReturn share)
@@ -112,8 +135,21 @@ internal sealed class RateLimitGrain : Grain, IRateLimitGrain
         var held = _shares.Held(Now).Select(h => h with { Left = default }).OrderBy(h => h.Edge, StringComparer.Ordinal).ToImmutableArray();
         if (!held.SequenceEqual(_stored.Value.Held))
         {
-            var (requests, tokens) = _shares.Spare;
-            await _stored.WriteAsync(new StoredShares(held, requests, tokens, _time.GetUtcNow()));
+            await WriteAsync(held, _shares.Spare);
         }
+    }
+
+    private async Task WriteAsync(ImmutableArray<HeldShare> held, (long Requests, long Tokens) spare)
+    {
+        var now = Now;
+        await _stored.WriteAsync(new StoredShares(held, spare.Requests, spare.Tokens, _time.GetUtcNow()));
+        _storedAt = now;
+    }
+
+    // Whoever holds a share asks anew.
+    private void Wake()
+    {
+        (var waiting, _newcomer) = (_newcomer, NewSignal());
+        waiting.SetResult();
     }
 }

@@ -29,12 +29,24 @@ internal sealed class ShareTable(TimeSpan length)
     /// <summary>The spare credit as it was last counted.</summary>
     public (long Requests, long Tokens) Spare => (_requests.Amount, _tokens.Amount);
 
+    /// <summary>Whether an activation that begins with what was stored would have more credit than there is.</summary>
+    /// <param name="stored">The spare credit that was stored.</param>
+    /// <param name="since">How long ago.</param>
+    /// <param name="limit">As declared.</param>
+    public bool IsBelow((long Requests, long Tokens) stored, TimeSpan since, LimitResource limit) =>
+        _requests.Amount < new SpareCredit(stored.Requests).After(limit.Requests, RateLease.Whole, since).Amount
+        || _tokens.Amount < new SpareCredit(stored.Tokens).After(limit.Tokens, RateLease.Whole, since).Amount;
+
+    /// <summary>The spare credit to be stored, as if more had been taken: not each request needs a write then.</summary>
+    public (long Requests, long Tokens) SpareAhead(LimitResource limit) =>
+        (Ahead(_requests.Amount, ColdRate.Block(limit.Requests)), Ahead(_tokens.Amount, ColdRate.Block(limit.Tokens)));
+
     /// <summary>Takes stored shares as given just now: the clock by which they were given is not this one. The spare credit is that of <paramref name="countedAt"/>.</summary>
     public void Restore(IEnumerable<HeldShare> held, (long Requests, long Tokens) spare, TimeSpan countedAt, TimeSpan now)
     {
         foreach (var share in held)
         {
-            _entries[share.Edge] = new Entry(new Part(share.Share, 0, default), new Part(share.Concurrent, 0, default), Weight: 0, now + Counted, Number: 0, TellsFrom: now + Counted, IsReturned: false);
+            _entries[share.Edge] = new Entry(new Part(share.Share, 0, default), new Part(share.Concurrent, 0, default), Weight: 0, now + Counted, Number: 0, TellsFrom: now + Counted, IsReturned: false, TokensEach: 0);
         }
 
         (_requests, _tokens, _countedAt) = (new SpareCredit(spare.Requests), new SpareCredit(spare.Tokens), countedAt);
@@ -56,7 +68,9 @@ internal sealed class ShareTable(TimeSpan length)
         var tells = demand.Number > before.Number && now >= before.TellsFrom;
         var held = before.Share.Held(tells ? demand.HeldShare : null, before.Ends);
         var taken = others.Sum(o => o.Share.At(now));
-        var size = Give(RateLease.Whole, fraction, taken);
+        var tokensEach = demand.Requests > 0 ? demand.Tokens / demand.Requests : before.TokensEach;
+        var isCold = ColdRate.Is(limit, others.Count + 1, others.Aggregate(tokensEach, (most, other) => Math.Max(most, other.TokensEach)), length);
+        var size = isCold ? 0 : Give(RateLease.Whole, fraction, taken);
         if (tells && isKnown)
         {
             // Of an edge that is not known any more nothing is taken back: its credit ended with its share.
@@ -66,8 +80,37 @@ internal sealed class ShareTable(TimeSpan length)
         var (requests, tokens) = HandOver(limit, size - held.At(now), RateLease.Whole - taken - held.At(now));
         var places = before.Concurrent.Held(tells ? demand.HeldConcurrent : null, before.Ends)
             .Next(Give(limit.Concurrent ?? 0, fraction, others.Sum(o => o.Concurrent.At(now))), before.Ends, now);
-        _entries[demand.Edge] = new Entry(held.Next(size, before.Ends, now), places, weight, now + Counted, Math.Max(demand.Number, before.Number), before.TellsFrom, IsReturned: false);
-        return new RateLease((int)size, (int)places.Size, length, Declared: true, requests.Amount, tokens.Amount);
+        _entries[demand.Edge] = new Entry(held.Next(size, before.Ends, now), places, weight, now + Counted, Math.Max(demand.Number, before.Number), before.TellsFrom, IsReturned: false, tokensEach)
+        {
+            TakeNumber = before.TakeNumber,
+        };
+        return new RateLease((int)size, (int)places.Size, length, Declared: true, requests.Amount, tokens.Amount) { IsCold = isCold };
+    }
+
+    /// <summary>Takes one request and its tokens from what nobody holds, or nothing.</summary>
+    /// <param name="take">What is asked for, and what comes back of what was taken before.</param>
+    /// <param name="limit">As declared.</param>
+    /// <param name="now">On a monotonic clock.</param>
+    public RateTaken Take(RateTake take, LimitResource limit, TimeSpan now)
+    {
+        Count(limit, now);
+        var unheld = Unheld(now);
+        if (_entries.TryGetValue(take.Edge, out var known) && !known.IsReturned && take.Number > known.TakeNumber && now >= known.TellsFrom)
+        {
+            // Of an edge that is not known, or from a message that was overtaken, nothing is taken back.
+            _entries[take.Edge] = known with { TakeNumber = take.Number };
+            (_requests, _tokens) = (_requests.Settled(take.RequestCredit).Within(limit.Requests, unheld), _tokens.Settled(take.TokenCredit).Within(limit.Tokens, unheld));
+        }
+
+        var (requests, tokens) = (_requests.Until(limit.Requests, take.Requests, unheld), _tokens.Until(limit.Tokens, take.Tokens, unheld));
+        var isTaken = requests == TimeSpan.Zero && tokens == TimeSpan.Zero;
+        if (isTaken)
+        {
+            (_requests, _tokens) = (_requests.Without(limit.Requests, take.Requests), _tokens.Without(limit.Tokens, take.Tokens));
+        }
+
+        var isForTokens = requests == TimeSpan.Zero;
+        return new RateTaken(isTaken, isForTokens ? tokens : tokens is null ? null : requests > tokens ? requests : tokens, isForTokens || tokens is null, unheld < RateLease.Whole, _requests.Items, _tokens.Items);
     }
 
     /// <summary>Takes a share back with its credit; false where it is not held any more, or the message was overtaken.</summary>
@@ -80,7 +123,7 @@ internal sealed class ShareTable(TimeSpan length)
         }
 
         // Remembered for as long as messages from before may still come: they must not give the credit back once more.
-        _entries[share.Edge] = new Entry(default, default, 0, now + Counted, share.Number, held.TellsFrom, IsReturned: true);
+        _entries[share.Edge] = new Entry(default, default, 0, now + Counted, share.Number, held.TellsFrom, IsReturned: true, TokensEach: 0);
         var unheld = Unheld(now);
         (_requests, _tokens) = (_requests.Plus(share.RequestCredit).Within(limit?.Requests, unheld), _tokens.Plus(share.TokenCredit).Within(limit?.Tokens, unheld));
         return true;
@@ -137,12 +180,19 @@ internal sealed class ShareTable(TimeSpan length)
         }
     }
 
+    private static long Ahead(long amount, long block) => Math.Min(amount, Math.Max(0, amount - block));
+
     private long Unheld(TimeSpan at) => Math.Max(0, RateLease.Whole - _entries.Values.Where(e => e.Ends > at).Sum(e => e.Share.At(at)));
 
     /// <param name="Number">Of the last message: earlier ones were overtaken.</param>
     /// <param name="TellsFrom">After a restore that number is not known: until then a message may be an overtaken one, and what it tells is not believed.</param>
     /// <param name="IsReturned">Kept for its number alone.</param>
-    private readonly record struct Entry(Part Share, Part Concurrent, double Weight, TimeSpan Ends, long Number, TimeSpan TellsFrom, bool IsReturned);
+    /// <param name="TokensEach">What its requests ask for, in the mean.</param>
+    private readonly record struct Entry(Part Share, Part Concurrent, double Weight, TimeSpan Ends, long Number, TimeSpan TellsFrom, bool IsReturned, double TokensEach)
+    {
+        /// <summary>Of the last question.</summary>
+        public long TakeNumber { get; init; }
+    }
 
     // A size, and the greater one that the holder may still believe in.
     private readonly record struct Part(long Size, long Former, TimeSpan FormerEnds)

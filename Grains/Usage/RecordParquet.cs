@@ -64,6 +64,7 @@ public static class RecordParquet
         Edge = record.Edge,
         Revision = record.Revision,
         Sequence = record.Sequence,
+        OverdraftTokens = record.Overdraft,
         Charges = [.. record.Charges.Select(charge => string.Create(CultureInfo.InvariantCulture, $"{charge.Budget}|{charge.Subject}|{charge.Holder}|{charge.Window}|{charge.Amount}"))],
     };
 
@@ -88,7 +89,7 @@ public static class RecordParquet
         At(row.Ended),
         row.Edge,
         row.Revision,
-        [.. row.Charges.Select(ChargeOf)]) { Sequence = row.Sequence };
+        [.. row.Charges.Select(ChargeOf)]) { Sequence = row.Sequence, Overdraft = row.OverdraftTokens ?? 0 };
 
     private static DateTimeOffset At(DateTime utc) => new(DateTime.SpecifyKind(utc, DateTimeKind.Utc));
 
@@ -167,5 +168,8 @@ public static class RecordParquet
         public long Sequence { get; set; }
 
         public List<string> Charges { get; set; } = [];
+
+        // Files of earlier releases have no such column.
+        public long? OverdraftTokens { get; set; }
     }
 }

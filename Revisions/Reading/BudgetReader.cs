@@ -29,7 +29,29 @@ internal static class BudgetReader
             fields.Wrong("whenUnreachable", "has no effect with mode soft, which never refuses; leave it out");
         }
 
-        return new BudgetResource(name, subject, unit, amount, window, mode, unreachable) { For = ForReader.Read(fields), OpenUpTo = upTo, WarnAt = ReadShares(fields) };
+        return new BudgetResource(name, subject, unit, amount, window, mode, unreachable)
+        {
+            For = ForReader.Read(fields),
+            OpenUpTo = upTo,
+            Reservation = ReadReservation(fields, unit, mode),
+            WarnAt = ReadShares(fields),
+        };
+    }
+
+    private static ReservationPolicy ReadReservation(Fields fields, BudgetUnit unit, BudgetMode mode)
+    {
+        const string Field = "reservation";
+        var policy = fields.OneOf<ReservationPolicy>(Field, ReservationPolicy.WorstCase);
+        if (policy is ReservationPolicy.Adaptive && mode is BudgetMode.Soft)
+        {
+            fields.Wrong(Field, "has no effect with mode soft, which never refuses; leave it out");
+        }
+        else if (policy is ReservationPolicy.Adaptive && unit is BudgetUnit.Requests)
+        {
+            fields.Wrong(Field, "cannot be adaptive where requests are counted, each of which is one; leave it out");
+        }
+
+        return policy;
     }
 
     private static BudgetWindow ReadWindow(Fields fields)

@@ -47,6 +47,9 @@ public sealed record BudgetResource(
     /// <summary>With <see cref="WhenUnreachable.OpenUpTo"/>: the most that each edge admits above its lease, in the budget's unit.</summary>
     public long OpenUpTo { get; init; }
 
+    /// <summary>What a request reserves; adaptive is for hard budgets of tokens or money alone.</summary>
+    public ReservationPolicy Reservation { get; init; }
+
     /// <summary>The shares at whose spending a change is told, in percent, rising; 1 to 100.</summary>
     public ImmutableArray<int> WarnAt { get; init; } = [];
 
@@ -85,6 +88,15 @@ public enum BudgetMode
 {
     Hard,
     Soft,
+}
+
+/// <summary>
+/// What a request reserves: <c>worstCase</c> (default) all that it may use; <c>adaptive</c> of a streamed answer what such answers mostly use, and more while it streams.
+/// </summary>
+public enum ReservationPolicy
+{
+    WorstCase,
+    Adaptive,
 }
 
 /// <summary>Without silos: <c>closed</c> (default) refuses what no lease covers; <c>open</c> admits and counts later; for budgets <c>{ openUpTo: … }</c> does so up to an amount.</summary>

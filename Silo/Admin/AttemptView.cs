@@ -17,6 +17,7 @@ namespace Sluice.Silo.Admin;
 /// <param name="Status">What the client saw; 499 where it left; 0 where the edge was lost before it was known.</param>
 /// <param name="Ended">By it the record belongs to a day.</param>
 /// <param name="Charges">The leases of budgets that were charged.</param>
+/// <param name="Overdraft">Tokens that were charged beyond what budgets had reserved for them; null: none.</param>
 public sealed record AttemptView(
     string Id,
     string Request,
@@ -39,13 +40,14 @@ public sealed record AttemptView(
     DateTimeOffset Ended,
     string Edge,
     long Revision,
-    IReadOnlyList<LeaseCharge>? Charges)
+    IReadOnlyList<LeaseCharge>? Charges,
+    long? Overdraft = null)
 {
     /// <summary>The names of the columns of a table.</summary>
     public static IReadOnlyList<string> Columns { get; } =
     [
         "id", "request", "attempt", "tenant", "key", "user", "tags", "asked", "provider", "model", "prompt", "inputTokens", "cachedTokens", "cacheWriteTokens", "imageTokens", "audioTokens",
-        "outputTokens", "reasoningTokens", "outputAudioTokens", "cost", "price", "source", "status", "arrived", "firstByte", "ended", "edge", "revision",
+        "outputTokens", "reasoningTokens", "outputAudioTokens", "cost", "price", "source", "status", "arrived", "firstByte", "ended", "edge", "revision", "overdraft",
     ];
 
     /// <summary>As a row of a table.</summary>
@@ -53,7 +55,7 @@ public sealed record AttemptView(
     [
         Id, Request, Number(Attempt), Tenant, Key ?? "", User ?? "", string.Join(' ', Tags ?? []), Asked, Provider ?? "", Model ?? "", Prompt ?? "",
         Number(Tokens.Input), Number(Tokens.CachedRead), Number(Tokens.CacheWrite), Number(Tokens.InputImage), Number(Tokens.InputAudio), Number(Tokens.Output), Number(Tokens.Reasoning),
-        Number(Tokens.OutputAudio), Cost, Price ?? "", Source.ToString().ToLowerInvariant(), Number(Status), Time(Arrived), FirstByte is { } first ? Time(first) : "", Time(Ended), Edge, Number(Revision),
+        Number(Tokens.OutputAudio), Cost, Price ?? "", Source.ToString().ToLowerInvariant(), Number(Status), Time(Arrived), FirstByte is { } first ? Time(first) : "", Time(Ended), Edge, Number(Revision), Overdraft is { } beyond ? Number(beyond) : "",
     ];
 
     /// <summary>Of a record.</summary>
@@ -82,7 +84,8 @@ public sealed record AttemptView(
             record.Ended,
             record.Edge,
             record.Revision,
-            record.Charges.IsEmpty ? null : record.Charges);
+            record.Charges.IsEmpty ? null : record.Charges,
+            record.Overdraft == 0 ? null : record.Overdraft);
     }
 
     private static string? OrNull(string text) => text.Length == 0 ? null : text;

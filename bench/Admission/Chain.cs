@@ -16,6 +16,7 @@ internal sealed class Chain(Meter meter, EdgeRevision revision)
     private const int WarmRounds = 300;
     private const int MostAtOnce = 256;
     private static readonly Ask Small = new("bench", 200, 64, null);
+    private readonly Reservation[] _held = new Reservation[RoundLength];
     private static readonly Settlement Used = new(UsageSource.Reported, new TokenCounts { Input = 180, Output = 52 }, "bench/model", 200);
 
     /// <summary>The budgets, as resources in JSON.</summary>
@@ -53,7 +54,8 @@ internal sealed class Chain(Meter meter, EdgeRevision revision)
         await Parallel.ForEachAsync(callers, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce }, async (caller, cancellation) =>
         {
             var admission = await meter.AdmitAsync(revision, caller, Small, cancellation);
-            (admission.Reservation ?? throw new InvalidOperationException(admission.Refusal!.Message)).Settle(Used);
+            using var reservation = admission.Reservation ?? throw new InvalidOperationException(admission.Refusal!.Message);
+            reservation.Settle(Used);
         });
         var elapsed = Stopwatch.GetElapsedTime(began);
         var held = GC.GetTotalMemory(forceFullCollection: true) - before;
@@ -66,7 +68,7 @@ internal sealed class Chain(Meter meter, EdgeRevision revision)
 
     private async Task RoundAsync(Caller caller, List<(double Admit, double Settle)>? times)
     {
-        var held = new Reservation[RoundLength];
+        var held = _held;
         var began = Stopwatch.GetTimestamp();
         for (var i = 0; i < RoundLength; i++)
         {
@@ -78,6 +80,7 @@ internal sealed class Chain(Meter meter, EdgeRevision revision)
         foreach (var reservation in held)
         {
             reservation.Settle(Used);
+            reservation.Dispose();
         }
 
         times?.Add((Nanoseconds(began, admitted), Nanoseconds(admitted, Stopwatch.GetTimestamp())));

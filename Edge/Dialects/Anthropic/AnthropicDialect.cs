@@ -50,6 +50,8 @@ internal sealed class AnthropicDialect : Dialect
 
     public override AnswerFacts ReadFacts(ReadOnlySpan<byte> json) => MessageFacts.Read(json);
 
+    public override bool OpensPart(ReadOnlySpan<byte> json) => json.IndexOf("\"content_block_start\""u8) >= 0;
+
     public override RequestScan Scan(ReadOnlySpan<byte> body, out RequestFault? fault) => RequestScan.Read(body, InputField.Messages, out fault);
 
     public override byte[] WriteEnding(in StreamCut cut) => MessageEnding.Write(cut);

@@ -88,6 +88,9 @@ internal abstract class Dialect
     /// <summary>Usage that was told in parts.</summary>
     public virtual TokenCounts? Merge(TokenCounts? before, TokenCounts? now) => now ?? before;
 
+    /// <summary>Whether an event begins a part that an ending must name.</summary>
+    public virtual bool OpensPart(ReadOnlySpan<byte> json) => false;
+
     /// <summary>What is to be known of a request: where its model's name and its cap stand, and what bounds its input. Throws nothing.</summary>
     public abstract RequestScan Scan(ReadOnlySpan<byte> body, out RequestFault? fault);
 

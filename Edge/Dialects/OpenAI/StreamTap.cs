@@ -9,7 +9,12 @@ namespace Sluice.Edge.Dialects.OpenAI;
 /// read in which they were completed, and unchanged; the one that carries nothing but usage is left out where the caller did not ask for it.
 /// A stream that goes beyond its bound ends with the event that did so. What it finds and what it passes on does not depend on where the bytes were cut. See docs/architecture.md.
 /// </summary>
-internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Dialect? dialect = null, StreamTranslation? translation = null) : IDisposable
+/// <param name="hideUsage">Whether the event with nothing but usage is left out.</param>
+/// <param name="bound">What it may have; null: nothing bounds it.</param>
+/// <param name="dialect">What it is in; null: OpenAI's.</param>
+/// <param name="translation">Writes it in another dialect; null: it passes as it is.</param>
+/// <param name="mayBeCut">Whether <see cref="Cut"/> may be called.</param>
+internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Dialect? dialect = null, StreamTranslation? translation = null, bool mayBeCut = false) : IDisposable
 {
     /// <summary>A longer event, in bytes, is passed on as it comes, unread: memory stays bounded. Those after it are read again.</summary>
     public const int LongestEvent = 1024 * 1024;
@@ -24,6 +29,9 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
     private readonly long _unjudged = bound?.UnjudgedBytes ?? long.MaxValue;
     private long _wordBytes;
     private byte[]? _last;
+    private byte[]? _first;
+    private long _toldOutput;
+    private long _textWhenTold;
 
     /// <summary>The last usage that was told.</summary>
     public TokenCounts? Usage { get; private set; }
@@ -46,7 +54,16 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
     /// <summary>Whether it went beyond its bound: nothing more is passed on.</summary>
     public bool IsCut => _last is not null;
 
-    /// <summary>The data of the event that went beyond the bound; empty before.</summary>
+    /// <summary>Whether nothing more is to come that could be cut.</summary>
+    public bool IsOver => Done || IsCut || bound?.AreAllFinished(Finished) is true;
+
+    /// <summary>The most output tokens that can have come: what the provider told last, and a token a byte of text since.</summary>
+    public long OutputSeen => Math.Max(WordEvents, _toldOutput + TextBytes - _textWhenTold);
+
+    /// <summary>Ends it after what has passed: nothing more is passed on.</summary>
+    public void Cut() => _last ??= _first ?? [];
+
+    /// <summary>The data of an event of it, of which it was cut; empty before.</summary>
     public ReadOnlyMemory<byte> Last => _last;
 
     /// <summary>Whether what was written ends amid an event, so that nothing can follow on its line.</summary>
@@ -171,6 +188,16 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
         Finished |= facts.Finished;
         _wordBytes += facts.WordBytes;
         translation?.Take(data, output);
+        if (mayBeCut && (_first is null || _dialect.OpensPart(data)))
+        {
+            _first = data.ToArray();
+        }
+
+        if (facts.Usage is { } told)
+        {
+            (_toldOutput, _textWhenTold) = (told.Output, TextBytes);
+        }
+
         if ((_wordBytes > _unjudged || facts.Usage is not null) && IsBeyond(facts))
         {
             _last = data.ToArray();

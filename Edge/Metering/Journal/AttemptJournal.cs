@@ -46,11 +46,13 @@ public sealed class AttemptJournal : IDisposable
     /// <summary>How much room its files take, in bytes.</summary>
     public long Bytes => _folder.Bytes;
 
-    /// <summary>An attempt was admitted. Gives what <see cref="Settle"/> must be given; null: it could not be kept.</summary>
-    internal BegunMark? Begin(AttemptRecord reserved)
+    /// <summary>An attempt was admitted, or holds more than before: its last beginning counts. Gives what <see cref="Settle"/> must be given; null: it could not be kept.</summary>
+    /// <param name="reserved">What it holds, in all.</param>
+    /// <param name="before">Its beginning before; null: this is the first.</param>
+    internal BegunMark? Begin(AttemptRecord reserved, BegunMark? before = null)
     {
         using var entry = EntryWriter.Attempt(EntryKind.Begun, reserved);
-        return Append(entry.Entry, opens: true);
+        return Append(entry.Entry, opens: true) is { } mark ? mark with { Before = before } : before;
     }
 
     /// <summary>An attempt was settled. False: it could not be kept.</summary>
@@ -58,7 +60,7 @@ public sealed class AttemptJournal : IDisposable
     {
         using var entry = EntryWriter.Attempt(EntryKind.Settled, record);
         var kept = Append(entry.Entry, opens: false) is not null;
-        if (begun is { } mark)
+        for (var mark = begun; mark is not null; mark = mark.Before)
         {
             if (!kept)
             {
@@ -290,6 +292,3 @@ public sealed class AttemptJournal : IDisposable
         }
     }
 }
-
-/// <summary>Where an attempt's beginning stands.</summary>
-internal sealed record BegunMark(JournalSegment Segment, int At);

@@ -50,7 +50,13 @@ internal ref struct EntryReader(ReadOnlySpan<byte> content)
         var (edge, revision) = (Text(), Long());
         return new AttemptRecord(
             request, attempt, tenant, key, user, [.. tags], asked, target, prompt, tokens, cost, price, source, status, arrived,
-            first == 0 ? null : new DateTimeOffset(first, TimeSpan.Zero), ended, edge, revision, Charges()) { Sequence = Long() };
+            first == 0 ? null : new DateTimeOffset(first, TimeSpan.Zero), ended, edge, revision, Charges())
+        {
+            Sequence = Long(),
+
+            // Entries of earlier releases end here.
+            Overdraft = _rest.IsEmpty ? 0 : Long(),
+        };
     }
 
     private DateTimeOffset Time() => new(Long(), TimeSpan.Zero);

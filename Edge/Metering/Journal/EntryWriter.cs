@@ -54,6 +54,7 @@ internal ref struct EntryWriter
         writer.Long(record.Revision);
         writer.Charges(record.Charges);
         writer.Long(record.Sequence);
+        writer.Long(record.Overdraft);
         return writer;
     }
 

@@ -33,8 +33,16 @@ internal sealed class ShareSimulation(int seed, Func<RateLease, LimitResource, R
     /// <summary>How many requests were admitted.</summary>
     public long Admitted => _admitted;
 
+    /// <summary>How many of them the grain decided on.</summary>
+    public long AskedFor { get; private set; }
+
+    /// <summary>Whether what the grain let pass is stored before it is answered.</summary>
+    public bool StoresTakes { get; init; } = true;
+
     private LimitResource Limit { get; } = new(
-        "rate", new Subject(SubjectScope.Tenant, "acme"), new Rate(TimeSpan.FromSeconds(1), 1 + (seed % 40), 1 + (seed / 3 % 60)), null, null, WhenUnreachable.Closed);
+        "rate", new Subject(SubjectScope.Tenant, "acme"), new Rate(TimeSpan.FromSeconds(seed % 5 == 0 ? 60 : 1), 1 + (seed % 40), 1 + (seed / 3 % 60)), null, null, WhenUnreachable.Closed);
+
+    private double PerSecond => Limit.Requests!.Amount / Limit.Requests.Per.TotalSeconds;
 
     /// <summary>Runs to the end, or to the first step after which something is wrong: what, or null.</summary>
     public string? Run()
@@ -90,6 +98,11 @@ internal sealed class ShareSimulation(int seed, Func<RateLease, LimitResource, R
                 }
 
                 break;
+            case < 12 when _edges.Exists(edge => edge.IsCold):
+                // One of those whom the grain decides for: some questions only give back.
+                var cold = _edges.Find(edge => edge.IsCold)!;
+                Send(cold.Question(_random.Next(5) == 0 ? 0 : 1), cold);
+                break;
             case var _ when _edges.Count > 0:
                 Admit(_edges[_random.Next(_edges.Count)], _random.Next(1, 40));
                 break;
@@ -100,17 +113,15 @@ internal sealed class ShareSimulation(int seed, Func<RateLease, LimitResource, R
     {
         for (var i = 0; i < wanted && edge.TryTake(); i++)
         {
-            // Every interval that ends here: the admitted ones in it are at most R·T + burst.
-            _lowest = Math.Min(_lowest, _admitted - (Limit.Requests!.Amount * Now.TotalSeconds));
-            _admitted++;
+            Enter();
         }
     }
 
     private string? Excess()
     {
         var most = Limit.Requests!.Burst + 0.000_1;
-        var over = _admitted - (Limit.Requests.Amount * Now.TotalSeconds) - _lowest;
-        return over > most ? $"an interval had {over - most:0.###} requests more than {Limit.Requests.Amount} a second and {Limit.Requests.Burst} at once" : null;
+        var over = _admitted - (PerSecond * Now.TotalSeconds) - _lowest;
+        return over > most ? $"an interval had {over - most:0.###} requests more than {PerSecond:0.###} a second and {Limit.Requests.Burst} at once" : null;
     }
 
     private void Send(RateDemand demand, SimulatedEdge edge) => Deliver(() =>
@@ -119,6 +130,37 @@ internal sealed class ShareSimulation(int seed, Func<RateLease, LimitResource, R
         Store();
         Deliver(() => edge.Answer(demand.Number, lease));
     });
+
+    private void Send(RateTake take, SimulatedEdge edge) => Deliver(() =>
+    {
+        var taken = _table.Take(take, Limit, Now);
+        if (StoresTakes && (_stored is not { } stored || _table.IsBelow(stored.Spare, Now - stored.At, Limit)))
+        {
+            _stored = (_stored?.Held ?? [], _table.SpareAhead(Limit), Now);
+        }
+
+        if (!taken.IsTaken || take.Requests == 0)
+        {
+            return;
+        }
+
+        // The moment of the decision counts. What is not used, since another level refuses, is given back with a later question.
+        if (_random.Next(4) != 0)
+        {
+            Enter();
+            AskedFor++;
+            return;
+        }
+
+        Deliver(() => edge.Unused += edge.Answer(take.Number) ? 1 : 0);
+    });
+
+    private void Enter()
+    {
+        // Every interval that ends here: the admitted ones in it are at most R·T + burst.
+        _lowest = Math.Min(_lowest, _admitted - (PerSecond * Now.TotalSeconds));
+        _admitted++;
+    }
 
     private void Send(RateReturn? share)
     {
@@ -164,7 +206,9 @@ internal sealed class ShareSimulation(int seed, Func<RateLease, LimitResource, R
         private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(2);
         private readonly MeterContext _context = new(name, time, NullLogger.Instance);
         private RateHolding? _holding;
+        private readonly HashSet<long> _answered = [];
         private long _number;
+        private long _takes;
         private (long Number, long Asked)? _asked;
 
         public long Holds => Share is { } share && _context.Now < share.EndsAt ? share.Lease.Share : 0;
@@ -196,6 +240,20 @@ internal sealed class ShareSimulation(int seed, Func<RateLease, LimitResource, R
                 Holding.Take(lease, running.Asked, 1);
             }
         }
+
+        public bool IsCold => Share is { Lease.IsCold: true };
+
+        public long Unused { get; set; }
+
+        public RateTake Question(int requests)
+        {
+            var back = Unused;
+            Unused = 0;
+            return new RateTake(name, ++_takes, requests, 0, 1, back * Gcra.Item, 0);
+        }
+
+        // An answer that comes twice is of one question.
+        public bool Answer(long number) => _answered.Add(number);
 
         public RateReturn? Return()
         {

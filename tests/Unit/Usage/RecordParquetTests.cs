@@ -1,5 +1,6 @@
 using Sluice.Grains.Interfaces.Usage;
 using Sluice.Grains.Usage;
+using Sluice.Tests.Processes;
 using Sluice.Tests.Unit.Edge.Metering;
 
 namespace Sluice.Tests.Unit.Usage;
@@ -28,6 +29,14 @@ public sealed class RecordParquetTests
 
         await Assert.ThrowsAsync<InvalidDataException>(() => RecordParquet.ReadAsync(file[..^9]));
         await Assert.ThrowsAsync<InvalidDataException>(() => RecordParquet.ReadAsync([]));
+    }
+
+    [Fact]
+    public async Task A_file_of_a_release_that_knew_no_overdraft_is_read()
+    {
+        var read = await RecordParquet.ReadAsync(await File.ReadAllBytesAsync(Path.Combine(Repository.Root, "tests", "Unit", "Golden", "records-without-overdraft.parquet"), TestContext.Current.CancellationToken));
+
+        Assert.Equal(Attempts.Bytes(Attempts.Record("a") with { Overdraft = 0 }), Attempts.Bytes(Assert.Single(read)));
     }
 
     [Fact]

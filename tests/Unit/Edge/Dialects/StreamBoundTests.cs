@@ -10,6 +10,7 @@ namespace Sluice.Tests.Unit.Edge.Dialects;
 public sealed class StreamBoundTests
 {
     private const string Done = "data: [DONE]\n\n";
+    private const string Told = """data: {"choices":[{"index":0,"delta":{"content":"w"}}],"usage":{"prompt_tokens":3,"completion_tokens":11}}""" + "\n\n";
 
     [Fact]
     public void A_provider_that_sends_an_event_a_token_is_cut_after_eight_bytes_for_each_reserved_one_wherever_its_bytes_are_cut()
@@ -55,7 +56,6 @@ public sealed class StreamBoundTests
     [Fact]
     public void Usage_that_is_told_on_the_way_cuts_at_once_and_that_at_the_end_cuts_nothing()
     {
-        const string Told = """data: {"choices":[{"index":0,"delta":{"content":"w"}}],"usage":{"prompt_tokens":3,"completion_tokens":11}}""" + "\n\n";
         const string End = """data: {"choices":[{"index":0,"delta":{"content":"w"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":11}}""" + "\n\n";
         const string Usage = """data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":11}}""" + "\n\n";
 
@@ -84,6 +84,38 @@ public sealed class StreamBoundTests
             ],
             events);
         Assert.DoesNotContain("usage", Encoding.UTF8.GetString(StreamEnding.Write("{\"id\":\"a\""u8, 1, 0, null)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_can_have_come_is_what_was_told_and_a_token_a_byte_since()
+    {
+        using var tap = new StreamTap(hideUsage: false, new StreamBound(1_000, 1), mayBeCut: true);
+        var output = new ArrayBufferWriter<byte>();
+        Take(Words("four"));
+        Take(Words("fives"));
+        Assert.Equal(9, tap.OutputSeen);
+        Take(Told);
+        var told = tap.OutputSeen;
+        Take(Words("six..."));
+        Assert.Equal((11, 17), (told, tap.OutputSeen));
+        Assert.False(tap.IsOver);
+
+        tap.Cut();
+
+        Assert.True(tap is { IsCut: true, IsOver: true });
+        Assert.Contains("four", Encoding.UTF8.GetString(tap.Last.Span), StringComparison.Ordinal);
+
+        void Take(string sse) => tap.Pass(Encoding.UTF8.GetBytes(sse), output);
+    }
+
+    [Fact]
+    public void A_figure_below_the_events_that_had_words_is_not_believed()
+    {
+        using var tap = new StreamTap(hideUsage: false, new StreamBound(1_000, 1), mayBeCut: true);
+        var zero = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"word\"}}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":0,\"total_tokens\":1}}\n\n";
+        tap.Pass(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(zero, 7))), new ArrayBufferWriter<byte>());
+
+        Assert.Equal(7, tap.OutputSeen);
     }
 
     private static string Words(string text) => "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":" + JsonSerializer.Serialize(text) + "}}]}\n\n";

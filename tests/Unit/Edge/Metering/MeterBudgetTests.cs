@@ -230,33 +230,6 @@ public sealed class MeterBudgetTests : IAsyncDisposable
         Assert.NotNull((await edge.AdmitAsync(revision, MeteredEdge.Acme(), TenTokens)).Reservation);
     }
 
-    [Fact]
-    public async Task A_request_that_a_lease_covers_is_admitted_at_once_and_allocates_its_reservation_only()
-    {
-        Budget("daily", 1_000_000);
-        var edge = Edge();
-        var revision = MeteredEdge.Revision([], [MeteredEdge.Budget(BudgetUnit.Requests, 1_000_000)]);
-        var caller = MeteredEdge.Acme();
-        await edge.AdmitAsync(revision, caller, TenTokens);
-        while (!edge.Meter.AdmitAsync(revision, caller, TenTokens, CancellationToken.None).IsCompletedSuccessfully)
-        {
-            await Task.Yield();
-        }
-
-        (await edge.AdmitAsync(revision, caller, TenTokens)).Reservation!.Settle(MeteredEdge.Used(4, 6));
-        (await edge.AdmitAsync(revision, caller, TenTokens)).Reservation!.Settle(MeteredEdge.Used(4, 6));
-        var free = edge.Meter.AdmitAsync(revision, caller, TenTokens, CancellationToken.None);
-        Assert.True(free.IsCompletedSuccessfully);
-        (await free).Reservation!.Settle(MeteredEdge.Used(4, 6, UsageSource.None));
-
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var admission = edge.Meter.AdmitAsync(revision, caller, TenTokens, CancellationToken.None);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-
-        Assert.True(admission.IsCompletedSuccessfully);
-        Assert.InRange(allocated, 1, 250);
-    }
-
     private ScriptedBudget Budget(string name, long limit) => _edges.Budget(name, limit);
 
     private MeteredEdge Edge() => _edges.Edge();

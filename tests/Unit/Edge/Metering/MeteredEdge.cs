@@ -5,6 +5,7 @@ using Sluice.Edge;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Metering;
+using Sluice.Edge.Metering.Journal;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Grains.Interfaces.Usage;
@@ -22,13 +23,13 @@ internal sealed class MeteredEdge : IAsyncDisposable
     private readonly UsageLedger _ledger;
     private bool _isStopped;
 
-    public MeteredEdge(FakeTimeProvider time, Func<Type, string, object> grains)
+    public MeteredEdge(FakeTimeProvider time, Func<Type, string, object> grains, AttemptJournal? journal = null)
     {
         _time = time;
         var cluster = new ScriptedCluster((type, key) => type == typeof(IEdgeUsageGrain) ? new UsageGrain(Batches) : grains(type, key));
         var start = new EdgeStart(new EdgeOptions(), time);
         Name = start.Id;
-        _ledger = new UsageLedger(cluster, start, time, NullLogger<UsageLedger>.Instance);
+        _ledger = new UsageLedger(cluster, start, time, NullLogger<UsageLedger>.Instance, journal);
         Meter = new Meter(cluster, start, _ledger, time, NullLogger<Meter>.Instance);
         _upkeep = new MeterUpkeep(Meter, _ledger, new ActiveRevision(time), time, NullLogger<MeterUpkeep>.Instance);
     }

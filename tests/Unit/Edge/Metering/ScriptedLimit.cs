@@ -31,6 +31,8 @@ internal sealed class ScriptedLimit : IEdgeRateLimitGrain
         return Task.FromResult(isFirst ? Lease with { RequestCredit = long.MaxValue, TokenCredit = long.MaxValue } : Lease);
     }
 
+    public Task<RateTaken> TakeAsync(RateTake take) => Task.FromException<RateTaken>(new NotSupportedException("Nobody is told to ask here."));
+
     /// <summary>Tells every edge that listens that another one waits.</summary>
     public void Await() => Interlocked.Exchange(ref _newcomer, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult(true);
 

@@ -8,8 +8,8 @@ namespace Sluice.Tests.Unit.Simulation.Accounting;
 /// <summary>The provider's bill, and whether what happened may: the invariants of docs/accounting.md, judged as each thing happens.</summary>
 internal sealed class AccountingHistory(AccountingWorld world)
 {
-    // Loans whose answers were on their way when the recall was answered.
-    private const int UnderWay = 30;
+    // Loans whose answers were on their way when the recall was answered: as much as the largest request, of which another level may then lack its part.
+    private const int UnderWay = AccountingWorld.Most;
     private static readonly TimeSpan Way = TimeSpan.FromMilliseconds(30);
     private readonly Dictionary<(BudgetAccount Account, string Holder, long Window), long> _bills = [];
     private readonly Dictionary<BudgetAccount, SortedList<long, long>> _windows = world.Accounts.ToDictionary(a => a, _ => new SortedList<long, long>());
@@ -90,9 +90,12 @@ internal sealed class AccountingHistory(AccountingWorld world)
     public void Stored(BudgetAccount account, BudgetLedger row)
     {
         var terms = new BudgetTerms(row.Windows[0].Start, row.Windows[0].Start - world.Counting, 0);
-        if (row.Committed(terms) - row.LimitOf(terms) > account.GreatestLimit + account.Excess)
+
+        // What was added to a rolling window counts for its length, and what was lent of it may count a little longer.
+        var added = world.Counting == 0 ? row.LimitOf(terms) : account.Added;
+        if (row.Committed(terms) - added > account.GreatestLimit + account.Excess)
         {
-            Broken("I1", $"{row.Committed(terms)} of {account.Name} are committed, {account.GreatestLimit} and {row.LimitOf(terms)} more were ever allowed");
+            Broken("I1", $"{row.Committed(terms)} of {account.Name} are committed, {account.GreatestLimit} and {added} more were ever allowed");
         }
 
         foreach (var edge in world.LiveEdges)

@@ -11,7 +11,10 @@ namespace Sluice.Tests.Unit.Simulation.Accounting;
 internal sealed class AccountingWorld
 {
     private const int Edges = 3;
-    private const int Most = 60;
+
+    /// <summary>The most that a request may use.</summary>
+    public const int Most = 60;
+
     private const double Drift = 0.0009;
     private static readonly TimeSpan Healed = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Calm = TimeSpan.FromSeconds(8);

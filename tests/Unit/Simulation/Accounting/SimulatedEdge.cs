@@ -42,10 +42,36 @@ internal sealed class SimulatedEdge
 
     public long SettledOf(BudgetAccount account, string holder, long window) => Journal.GetValueOrDefault((account, holder, window))?.Settled ?? 0;
 
-    /// <summary>Serves one request, with perhaps two attempts.</summary>
-    public async Task RequestAsync(BudgetAccount key, long worst)
+    /// <summary>Serves one request: with perhaps two attempts, or, where it is adaptive, slice by slice.</summary>
+    public Task RequestAsync(BudgetAccount key, long worst)
     {
         BudgetAccount[] levels = [_world.Tenant, key];
+        return _world.Simulator.Random.Happens(0.25) ? StreamAsync(levels, worst) : RequestAsync(levels, worst);
+    }
+
+    // Each slice is held before it is used, and cut is what no slice is left for. The whole is settled at its end. In calm times are only the short ones that began in them.
+    private async Task StreamAsync(BudgetAccount[] levels, long worst)
+    {
+        var isCalm = _world.IsCalm;
+        var slice = (worst / 3) + 1;
+        var held = new List<BudgetLease[]>();
+        for (var seen = 0L; seen < worst && _world.IsCalm == isCalm && await AdmitAsync(levels, slice) is { } leases; seen += slice)
+        {
+            held.Add(leases);
+            if (!_isDrained)
+            {
+                await BillAsync(levels, leases, slice);
+            }
+        }
+
+        foreach (var leases in held)
+        {
+            Settle(levels, leases, slice, slice);
+        }
+    }
+
+    private async Task RequestAsync(BudgetAccount[] levels, long worst)
+    {
         if (await AdmitAsync(levels, worst) is not { } leases)
         {
             return;

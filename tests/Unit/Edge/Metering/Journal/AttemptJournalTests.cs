@@ -68,6 +68,28 @@ public sealed class AttemptJournalTests : IDisposable
     }
 
     [Fact]
+    public void Segments_with_what_an_attempt_held_before_stay_until_it_is_settled()
+    {
+        var journal = _files.Start("edge-1");
+        var open = journal.Begin(Attempts.Reserved("open"));
+        for (var i = 0; i < 300; i++)
+        {
+            Settle(journal, $"r{i}", 1);
+            open = i % 100 == 0 ? journal.Begin(Attempts.Reserved("open", 50 + i), open) : open;
+        }
+
+        journal.Upkeep(_ => true);
+        _files.Kill();
+        Assert.Equal(250, Assert.Single(_files.Replay().Leases).Reserved);
+        var kept = _files.Segments.Length;
+        journal.Settle(Attempts.Record("open", 1), open);
+        journal.Upkeep(_ => true);
+
+        Assert.True(_files.Segments.Length < kept);
+        Assert.Empty(_files.Replay().Unsettled);
+    }
+
+    [Fact]
     public void The_totals_of_many_leases_are_carried_in_parts_and_those_that_have_ended_are_not()
     {
         var journal = _files.Start("edge-1");

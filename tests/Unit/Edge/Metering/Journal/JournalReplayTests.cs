@@ -27,6 +27,33 @@ public sealed class JournalReplayTests : IDisposable
     }
 
     [Fact]
+    public void Of_an_attempt_that_came_to_hold_more_the_last_is_told_and_nothing_once_it_is_settled()
+    {
+        var journal = _files.Start("edge-1");
+        var first = journal.Begin(Attempts.Reserved("a", 50));
+        var grown = journal.Begin(Attempts.Reserved("a", 80), first);
+        var settled = journal.Begin(Attempts.Reserved("b", 60), journal.Begin(Attempts.Reserved("b", 50)));
+        journal.Settle(Attempts.Record("b", 55), settled);
+        _files.Kill();
+
+        Assert.NotEqual(first, grown);
+        Assert.Equal(80, Assert.Single(_files.Replay().Unsettled).Charges[0].Amount);
+        Assert.Equal(new FormerLease("daily", "tenant/acme", "edge-1", 100, 55, 80, IsCertain: true), Assert.Single(_files.Replay().Leases));
+    }
+
+    [Fact]
+    public void A_slice_whose_entry_was_broken_off_had_not_been_used()
+    {
+        var journal = _files.Start("edge-1");
+        journal.Begin(Attempts.Reserved("a", 80), journal.Begin(Attempts.Reserved("a", 50)));
+        _files.Kill();
+        var at = Places(EntryKind.Begun)[1];
+        Change(bytes => bytes.AsSpan(at + 40, 16).Clear());
+
+        Assert.Equal(50, Assert.Single(_files.Replay().Leases).Reserved);
+    }
+
+    [Fact]
     public void An_entry_that_was_broken_off_is_passed_over_and_all_others_are_told()
     {
         var journal = _files.Start("edge-1");
