@@ -65,7 +65,7 @@ internal sealed class ShareSimulation(int seed, Func<RateLease, LimitResource, R
 
             if (Excess() is { } excess)
             {
-                return $"step {step}: {excess}";
+                return $"Q6: step {step}: {excess}";
             }
         }
 

@@ -45,12 +45,14 @@ internal sealed class AccountingFaults(AccountingWorld world)
             case 4:
                 foreach (var account in world.Accounts)
                 {
-                    account.Storage.Faults = new StorageFaults(Random.Part() * 0.2, Random.Part() * 0.3, Random.Part() * 0.2, Seconds(0.5));
+                    account.Storage.Faults = NewStorageFaults();
                 }
 
+                world.Usage.Storage.Faults = NewStorageFaults();
                 break;
             case 5:
                 ReplaceActivation(Random.Pick(world.Accounts));
+                world.Usage.Replace();
                 break;
             case 6:
                 AddActivation(Random.Pick(world.Accounts));
@@ -72,6 +74,8 @@ internal sealed class AccountingFaults(AccountingWorld world)
                 break;
         }
     }
+
+    private StorageFaults NewStorageFaults() => new(Random.Part() * 0.2, Random.Part() * 0.3, Random.Part() * 0.2, Seconds(0.5));
 
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 

@@ -16,13 +16,18 @@ internal sealed class AccountingHistory(AccountingWorld world)
 
     // What was posted of a lease beyond what was billed: of attempts whose usage was not known, and of requests under way at an edge's end.
     private readonly Dictionary<(BudgetAccount Account, string Holder, long Window), long> _unknown = [];
+    private AttemptHistory? _attempts;
+
+    /// <summary>The bill by attempt.</summary>
+    public AttemptHistory Attempts => _attempts ??= new AttemptHistory(Broken);
 
     /// <summary>How many requests were admitted and refused.</summary>
     public (int Admitted, int Refused) Counts { get; private set; }
 
-    /// <summary>The provider billed, for a request that these leases admitted.</summary>
-    public void Billed(BudgetAccount[] levels, BudgetLease[] leases, long amount, bool isExcess = false)
+    /// <summary>The provider billed, for an attempt that these leases admitted.</summary>
+    public void Billed(string attempt, BudgetAccount[] levels, BudgetLease[] leases, long amount, bool isExcess = false)
     {
+        Attempts.Billed(attempt, amount);
         for (var i = 0; i < levels.Length; i++)
         {
             var (account, lease) = (levels[i], leases[i]);
@@ -120,6 +125,7 @@ internal sealed class AccountingHistory(AccountingWorld world)
     /// <summary>After all is quiet: what is posted and what is in doubt covers the bill exactly.</summary>
     public void CheckQuiet()
     {
+        Attempts.CheckQuiet(world.Usage.Storage.Row);
         foreach (var account in world.Accounts)
         {
             foreach (var window in account.Storage.Row.Windows)

@@ -68,6 +68,9 @@ public sealed class AccountingSimulationTests(ITestOutputHelper output)
     [InlineData(AccountingVariant.WindowFromReceipt, "Q8", 500)]
     [InlineData(AccountingVariant.RefusalKeepsOtherLevels, "Q9", 500)]
     [InlineData(AccountingVariant.NoRecall, "Q5", 3_000)]
+    [InlineData(AccountingVariant.RepeatedBatchesCount, "Q4", 100)]
+    [InlineData(AccountingVariant.UnansweredRecordsForgotten, "Q4", 100)]
+    [InlineData(AccountingVariant.JournalForgetsBegun, "Q4", 100)]
     public void Without_one_rule_the_simulation_finds_what_breaks(AccountingVariant variant, string invariant, int seeds)
     {
         for (ulong seed = 1; seed <= (ulong)seeds; seed++)

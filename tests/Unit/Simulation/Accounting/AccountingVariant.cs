@@ -50,4 +50,13 @@ public enum AccountingVariant
 
     /// <summary>Nothing is recalled from other edges.</summary>
     NoRecall,
+
+    /// <summary>A batch of records that comes again is counted again.</summary>
+    RepeatedBatchesCount,
+
+    /// <summary>Records are let go of when they were sent, whether that is answered or not.</summary>
+    UnansweredRecordsForgotten,
+
+    /// <summary>After a restart the journal tells nothing of attempts that were under way.</summary>
+    JournalForgetsBegun,
 }

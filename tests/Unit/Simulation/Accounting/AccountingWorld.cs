@@ -41,6 +41,7 @@ internal sealed class AccountingWorld
         Operator = NewNode("operator");
         Accounts = [new BudgetAccount(this, "tenant", 200 + Simulator.Random.Below(2_000)), new BudgetAccount(this, "key-a", 100 + Simulator.Random.Below(1_500)), new BudgetAccount(this, "key-b", 100 + Simulator.Random.Below(1_500))];
         History = new AccountingHistory(this);
+        Usage = new UsageAccount(this);
         foreach (var account in Accounts)
         {
             account.Activations.Add(new SimulatedBudget(this, account, NewNode("budget")));
@@ -72,6 +73,9 @@ internal sealed class AccountingWorld
 
     public BudgetAccount[] Accounts { get; }
 
+    /// <summary>The ledger of attempts.</summary>
+    public UsageAccount Usage { get; }
+
     public BudgetAccount Tenant => Accounts[0];
 
     public List<SimulatedEdge> LiveEdges { get; } = [];
@@ -102,6 +106,8 @@ internal sealed class AccountingWorld
         {
             account.Storage.Faults = StorageFaults.None;
         }
+
+        Usage.Storage.Faults = StorageFaults.None;
 
         Simulator.RunTo(Quiet);
         foreach (var edge in LiveEdges.ToList())

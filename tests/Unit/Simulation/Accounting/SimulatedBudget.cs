@@ -13,7 +13,7 @@ internal sealed class SimulatedBudget
     private readonly Dictionary<string, TimeSpan> _heard = new(StringComparer.Ordinal);
     private RecallBoard _recalls;
     private List<TaskCompletionSource<bool>> _listening = [];
-    private Task _turn = Task.CompletedTask;
+    private readonly GrainTurns _turns = new();
     private BudgetLedger? _ledger;
     private long _etag;
     private long _limit;
@@ -32,7 +32,7 @@ internal sealed class SimulatedBudget
     public SimulatedNode Node { get; }
 
     /// <summary>Null: it failed, and the caller hears nothing.</summary>
-    public Task<BorrowAnswer?> BorrowAsync(BorrowRequest request) => InTurnAsync(async () =>
+    public Task<BorrowAnswer?> BorrowAsync(BorrowRequest request) => _turns.RunAsync(async () =>
     {
         _heard[request.Edge] = Node.Monotonic;
         var ledger = await LedgerAsync();
@@ -68,7 +68,7 @@ internal sealed class SimulatedBudget
         };
     });
 
-    public Task<ReportAnswer?> ReportAsync(LeaseReport report) => InTurnAsync(async () =>
+    public Task<ReportAnswer?> ReportAsync(LeaseReport report) => _turns.RunAsync(async () =>
     {
         _heard[report.Edge] = Node.Monotonic;
         var ledger = await LedgerAsync();
@@ -105,28 +105,12 @@ internal sealed class SimulatedBudget
     }
 
     /// <summary>An operator's command, or a top-up.</summary>
-    public Task<string?> ChangeAsync(Func<BudgetLedger, BudgetTerms, BudgetLedger?> change) => InTurnAsync(async () =>
+    public Task<string?> ChangeAsync(Func<BudgetLedger, BudgetTerms, BudgetLedger?> change) => _turns.RunAsync(async () =>
     {
         var ledger = await LedgerAsync();
         var span = BudgetCalendar.Monotone(_world.Window, _world.WallOf(Node), ledger.Windows);
         return change(ledger, new BudgetTerms(span.Start.UtcTicks, span.From.UtcTicks, _limit)) is { } next && await StoreAsync(next) ? "done" : null;
     });
-
-    private async Task<T?> InTurnAsync<T>(Func<Task<T?>> act)
-        where T : class
-    {
-        var (before, end) = (_turn, new TaskCompletionSource());
-        _turn = end.Task;
-        await before;
-        try
-        {
-            return await act();
-        }
-        finally
-        {
-            end.SetResult();
-        }
-    }
 
     private async Task<BudgetLedger> LedgerAsync()
     {
@@ -223,7 +207,7 @@ internal sealed class SimulatedBudget
         while (true)
         {
             await Node.DelayAsync(SilenceBound / 4);
-            await InTurnAsync<string>(async () =>
+            await _turns.RunAsync<string>(async () =>
             {
                 var ledger = await LedgerAsync();
                 var silent = ledger.Windows.SelectMany(w => w.Leases.Where(l => Node.Monotonic - _heard.GetValueOrDefault(l.Edge, default) > SilenceBound).Select(l => (w.Start, Lease: l)));

@@ -1,4 +1,5 @@
 using Sluice.Edge.Metering;
+using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Tests.Unit.Simulation.Accounting;
 
@@ -16,12 +17,14 @@ internal sealed class SimulatedEdge
     private const int MostTries = 8;
     private readonly AccountingWorld _world;
     private readonly Dictionary<BudgetAccount, SimulatedMeter> _meters = [];
+    private readonly SimulatedRecords _records;
     private long _names;
     private bool _isDrained;
 
     public SimulatedEdge(AccountingWorld world, SimulatedNode node)
     {
         (_world, Node, Revision) = (world, node, world.Revision);
+        _records = new SimulatedRecords(world, node);
         foreach (var account in world.Accounts)
         {
             _meters[account] = new SimulatedMeter(world, this, account);
@@ -55,18 +58,26 @@ internal sealed class SimulatedEdge
         var isCalm = _world.IsCalm;
         var slice = (worst / 3) + 1;
         var held = new List<BudgetLease[]>();
+        var (attempt, billed) = ((AttemptRecord?)null, 0L);
         for (var seen = 0L; seen < worst && _world.IsCalm == isCalm && await AdmitAsync(levels, slice) is { } leases; seen += slice)
         {
             held.Add(leases);
             if (!_isDrained)
             {
-                await BillAsync(levels, leases, slice);
+                attempt ??= _records.Begin(slice * 3);
+                await BillAsync(attempt.Id, levels, leases, slice);
+                billed += slice;
             }
         }
 
         foreach (var leases in held)
         {
             Settle(levels, leases, slice, slice);
+        }
+
+        if (attempt is not null)
+        {
+            _records.End(attempt, UsageSource.Reported, billed);
         }
     }
 
@@ -82,7 +93,9 @@ internal sealed class SimulatedEdge
         {
             // The first attempt breaks: what it used is billed, and not told.
             var billed = random.Below((int)worst) + 1;
-            await BillAsync(levels, leases, billed);
+            var broken = _records.Begin(worst);
+            await BillAsync(broken.Id, levels, leases, billed);
+            _records.End(broken, UsageSource.Reserved, worst);
             if (_world.Variant is not AccountingVariant.OneReservationForTwoAttempts)
             {
                 Settle(levels, leases, worst, worst);
@@ -105,14 +118,16 @@ internal sealed class SimulatedEdge
         // What a provider bills beyond the reservation is known to an edge that is there to hear of it.
         var excess = random.Happens(0.01) ? worst / 2 : 0;
         used = excess > 0 ? worst : used;
-        await BillAsync(levels, leases, used);
+        var attempt = _records.Begin(worst);
+        await BillAsync(attempt.Id, levels, leases, used);
         if (excess > 0 && !_isDrained)
         {
-            _world.History.Billed(levels, leases, excess, isExcess: true);
+            _world.History.Billed(attempt.Id, levels, leases, excess, isExcess: true);
             used += excess;
         }
 
         Settle(levels, leases, worst, used);
+        _records.End(attempt, UsageSource.Reported, used);
     }
 
     /// <summary>Ends in good order, though requests may be under way.</summary>
@@ -128,6 +143,7 @@ internal sealed class SimulatedEdge
     /// <summary>After a restart with the journal of before: what every lease came to is told, until it is answered.</summary>
     public async Task ReplayAsync(SimulatedEdge dead)
     {
+        await _records.ReplayAsync(dead._records);
         foreach (var ((account, holder, window), entry) in dead.Journal.ToList())
         {
             var spent = entry.Settled + (_world.Variant is AccountingVariant.JournalForgetsReserved ? 0 : entry.Reserved);
@@ -205,15 +221,15 @@ internal sealed class SimulatedEdge
     private static long Room(BudgetLease? lease) => lease is null ? 0 : lease.Escrow.Free + lease.Escrow.Returned;
 
     // The provider bills in two parts, and goes on though the edge may be gone; whoever is told of the whole is the edge, if it is there.
-    private async Task BillAsync(BudgetAccount[] levels, BudgetLease[] leases, long used)
+    private async Task BillAsync(string attempt, BudgetAccount[] levels, BudgetLease[] leases, long used)
     {
         var takes = _world.Simulator.Random.Between(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(200));
         var first = used / 3;
-        _world.History.Billed(levels, leases, first);
+        _world.History.Billed(attempt, levels, leases, first);
         var last = new TaskCompletionSource();
         _world.Simulator.After(takes, () =>
         {
-            _world.History.Billed(levels, leases, used - first);
+            _world.History.Billed(attempt, levels, leases, used - first);
             Node.Do(last.SetResult);
         });
         await last.Task;
