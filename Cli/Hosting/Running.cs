@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -15,6 +16,10 @@ internal static class Running
 {
     /// <summary>A host may take this long to end what it does in the background.</summary>
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(30);
+
+    /// <summary>A silo may take this long to leave the cluster, and this long to end at all: less than what orchestrators wait before they kill it.</summary>
+    private static readonly TimeSpan LeaveBound = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(25);
 
     /// <summary>Starts a silo and makes a new cluster usable.</summary>
     /// <exception cref="SiloStartException">It cannot start; nothing is left running.</exception>
@@ -61,6 +66,31 @@ internal static class Running
 
         using var bound = new CancellationTokenSource(StopBound);
         await host.StopAsync(bound.Token);
+    }
+
+    /// <summary>Stops a silo and lets go of it. One whose storage does not answer cannot say that it leaves: it goes all the same, and the others notice.</summary>
+    public static async Task EndAsync(WebApplication silo, TextWriter error)
+    {
+        try
+        {
+            await LeaveAsync(silo).WaitAsync(EndBound, TimeProvider.System);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"sluice: the silo could not leave the cluster within {EndBound.TotalSeconds} s, as when its storage does not answer: it ends without, and the others notice by themselves"));
+        }
+    }
+
+    private static async Task LeaveAsync(WebApplication silo)
+    {
+        if (HasStarted(silo))
+        {
+            using var bound = new CancellationTokenSource(LeaveBound);
+            await silo.StopAsync(bound.Token);
+        }
+
+        await silo.DisposeAsync();
     }
 
     /// <summary>Where people reach a host that listens: its first address, with a name for "all of the machine".</summary>

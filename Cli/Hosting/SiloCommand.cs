@@ -27,7 +27,7 @@ internal static class SiloCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var (settings, configuration) = (read(parsed), parsed.InvocationConfiguration);
-            await using var silo = SiloHost.Create(settings.Silo, HostLog.At(settings.LogLevel));
+            var silo = SiloHost.Create(settings.Silo, HostLog.At(settings.LogLevel));
             InsecureWarning.Write(configuration.Error, settings.Silo);
             try
             {
@@ -49,7 +49,7 @@ internal static class SiloCommand
             }
             finally
             {
-                await Running.StopAsync(silo);
+                await Running.EndAsync(silo, configuration.Error);
             }
 
             return ExitCode.Done;

@@ -46,7 +46,7 @@ internal static class UpCommand
     private static async Task RunAsync(HostSettings settings, bool json, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
         EdgePorts.Check(settings.Edge);
-        await using var silo = SiloHost.Create(settings.Silo, HostLog.At(settings.LogLevel));
+        var silo = SiloHost.Create(settings.Silo, HostLog.At(settings.LogLevel));
         InsecureWarning.Write(error, settings.Silo);
         try
         {
@@ -81,7 +81,7 @@ internal static class UpCommand
         }
         finally
         {
-            await Running.StopAsync(silo);
+            await Running.EndAsync(silo, error);
         }
     }
 }

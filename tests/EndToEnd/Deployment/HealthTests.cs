@@ -53,6 +53,24 @@ public sealed class HealthTests : IDisposable
     }
 
     [Fact]
+    public async Task A_silo_whose_storage_does_not_answer_ends_all_the_same_and_says_what_it_could_not_do()
+    {
+        Assert.SkipWhen(AzuriteProcess.Missing is not null, AzuriteProcess.Missing ?? "");
+        await using var azurite = await AzuriteProcess.StartAsync();
+        await using var silo = await SluiceProcess.StartAsync(Silo(), new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["SLUICE__STORAGE"] = $"azure:{azurite.ConnectionString()}", ["SLUICE__CLUSTER"] = "azure", ["SLUICE__CLUSTERNAME"] = $"test-{Guid.NewGuid():n}",
+        });
+        await azurite.SignalAsync("STOP");
+
+        // Its own bound is what is tested: the process is given longer.
+        Assert.Equal(0, await silo.StopAsync());
+
+        Assert.Contains("the silo could not leave the cluster", silo.Log, StringComparison.Ordinal);
+        await azurite.SignalAsync("CONT");
+    }
+
+    [Fact]
     public async Task A_silo_whose_admin_API_speaks_TLS_is_asked_so()
     {
         var certificates = await ClusterCertificates.CreateAsync(Path.Combine(_folder.Path, "pki"));
