@@ -123,7 +123,7 @@ internal sealed class ClientPipeline(
 
         return surface switch
         {
-            Surface.Chat or Surface.Messages => models.ServeAsync(arrival, ModelOperation.Chat),
+            Surface.Chat or Surface.Messages or Surface.Responses => models.ServeAsync(arrival, ModelOperation.Chat),
             Surface.CountTokens => models.ServeAsync(arrival, ModelOperation.CountTokens),
             Surface.Embeddings => models.ServeAsync(arrival, ModelOperation.Embeddings),
             Surface.Models => list.ServeAsync(arrival, null),

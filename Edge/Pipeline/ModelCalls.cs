@@ -195,7 +195,7 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
     // A budget covers less of an answer than was asked for.
     private async ValueTask<Settlement> ForwardLoweredAsync(Arrival arrival, ModelCall call, ReadOnlyMemory<byte> body, Reservation reservation)
     {
-        var lowered = Lower(body.Span, reservation.OutputBound / call.Answers, out var length);
+        var lowered = Lower(call.Provider, body.Span, reservation.OutputBound / call.Answers, out var length);
         try
         {
             return await forwarding.ForwardAsync(arrival, call, lowered.AsMemory(0, length), reservation, time);
@@ -206,10 +206,10 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
         }
     }
 
-    private static byte[] Lower(ReadOnlySpan<byte> body, long cap, out int length)
+    private static byte[] Lower(Dialect provider, ReadOnlySpan<byte> body, long cap, out int length)
     {
         var edits = new BodyEdits(body);
-        edits.LowerAnswer(RequestScan.Read(body, InputField.Messages, out _), cap);
+        edits.LowerAnswer(provider.Scan(body, out _), cap);
         return edits.Apply(out length) ?? throw new InvalidOperationException("The request that is sent has no cap that could be lowered.");
     }
 

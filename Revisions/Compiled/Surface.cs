@@ -12,6 +12,9 @@ public enum Surface
     /// <summary><c>POST /v1/messages</c></summary>
     Messages,
 
+    /// <summary><c>POST /v1/responses</c></summary>
+    Responses,
+
     /// <summary><c>POST /v1/messages/count_tokens</c></summary>
     CountTokens,
 
@@ -37,16 +40,20 @@ public static class Surfaces
         "/v1/chat/completions" => Surface.Chat,
         "/v1/messages" => Surface.Messages,
         "/v1/messages/count_tokens" => Surface.CountTokens,
+        "/v1/responses" => Surface.Responses,
         "/v1/embeddings" => Surface.Embeddings,
         ModelsPath => Surface.Models,
         _ when path.StartsWith($"{ModelsPath}/", StringComparison.Ordinal) => Surface.Model,
         _ => Surface.Routes,
     };
 
+    /// <summary>Whether it gives a model's answers.</summary>
+    public static bool Answers(Surface surface) => surface is Surface.Chat or Surface.Messages or Surface.Responses;
+
     /// <summary>The only method that a surface takes; null: the routes decide.</summary>
     public static string? MethodOf(Surface surface) => surface switch
     {
-        Surface.Chat or Surface.Messages or Surface.CountTokens or Surface.Embeddings => "POST",
+        Surface.Chat or Surface.Messages or Surface.Responses or Surface.CountTokens or Surface.Embeddings => "POST",
         Surface.Models or Surface.Model => "GET",
         _ => null,
     };

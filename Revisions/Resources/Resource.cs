@@ -83,6 +83,7 @@ public enum ProviderDialect
     Openai,
     Sandbox,
     Anthropic,
+    Responses,
 }
 
 /// <summary>A name that clients use, and who answers for it.</summary>

@@ -98,9 +98,9 @@ internal static class Explanation
             edits.Add("stream_options.include_usage: true, where the caller does not ask for it; it is then taken out of the answer");
         }
 
-        if (found.Surface is Surface.Chat or Surface.Messages && asked.MaxTokens is null && found.Policies.BindsTokens)
+        if (Surfaces.Answers(found.Surface) && asked.MaxTokens is null && found.Policies.BindsTokens)
         {
-            edits.Add(string.Create(CultureInfo.InvariantCulture, $"max_tokens: {declared.MaxOutputTokens}, for a limit or budget of tokens or money binds the caller"));
+            edits.Add(string.Create(CultureInfo.InvariantCulture, $"{(found.Surface is Surface.Responses ? "max_output_tokens" : "max_tokens")}: {declared.MaxOutputTokens}, for a limit or budget of tokens or money binds the caller"));
         }
 
         return new ExplainedModel(
@@ -134,7 +134,7 @@ internal static class Explanation
     private static ExplainedReservation Reserve(CompiledModel called, Surface surface, Explained asked, string? tenant, DateTimeOffset now)
     {
         var model = called.Resource;
-        var output = surface is Surface.Chat or Surface.Messages ? TokenBounds.Output(model, asked.MaxTokens, answers: 1) : 0;
+        var output = Surfaces.Answers(surface) ? TokenBounds.Output(model, asked.MaxTokens, answers: 1) : 0;
         var input = asked.BodyBytes is { } bytes ? TokenBounds.Input(model, TokenBounds.OfText(bytes), isBounded: true) : (long?)null;
         var dearest = input is { } known
             ? called.Choices.Where(c => c.Share > 0).Select(c => c.Target.Prices).OfType<PriceSchedule>()

@@ -42,7 +42,10 @@ internal abstract class Dialect
     public virtual (string Name, string Value)? Version => null;
 
     /// <summary>Whether a header is of this dialect alone.</summary>
-    public bool IsOwnHeader(string name) => name.StartsWith(Name, StringComparison.OrdinalIgnoreCase) && name.AsSpan(Name.Length).StartsWith("-", StringComparison.Ordinal);
+    public bool IsOwnHeader(string name) => name.StartsWith(HeaderPrefix, StringComparison.OrdinalIgnoreCase) && name.AsSpan(HeaderPrefix.Length).StartsWith("-", StringComparison.Ordinal);
+
+    /// <summary>With what its own headers begin.</summary>
+    protected virtual string HeaderPrefix => Name;
 
     /// <summary>Reads a client's request.</summary>
     /// <exception cref="DialectFaultException">A field is not what the dialect says.</exception>

@@ -13,6 +13,9 @@ internal static class JsonText
     /// <summary>An object without fields.</summary>
     public static readonly Json EmptyObject = new("{}"u8.ToArray(), -1);
 
+    /// <summary>The schema of an object without fields.</summary>
+    public static readonly Json EmptySchema = new("{\"type\":\"object\",\"properties\":{}}"u8.ToArray(), -1);
+
     /// <summary>A string without text.</summary>
     public static readonly Json Empty = Json.OfPlain(""u8);
 

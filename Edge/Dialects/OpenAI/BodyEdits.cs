@@ -49,7 +49,7 @@ internal ref struct BodyEdits
         }
     }
 
-    /// <summary>Bounds the answer where the caller did not. <c>max_tokens</c>, because every compatible provider knows it; those that replaced it still take it or say so.</summary>
+    /// <summary>Bounds the answer where the caller did not. For chat completions by <c>max_tokens</c>, because every compatible provider knows it; those that replaced it still take it or say so.</summary>
     public void BoundAnswer(in RequestScan scan, long tokens)
     {
         if (scan.MaxTokensNull.Length > 0)
@@ -59,7 +59,7 @@ internal ref struct BodyEdits
         }
         else
         {
-            Add(AfterBrace(0), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\"max_tokens\":{tokens},")));
+            Add(AfterBrace(0), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\"{scan.CapName}\":{tokens},")));
         }
     }
 

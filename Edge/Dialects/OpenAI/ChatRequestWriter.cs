@@ -6,9 +6,6 @@ namespace Sluice.Edge.Dialects.OpenAI;
 /// <summary>Writes a request for chat completions, as OpenAI and the compatible providers take it.</summary>
 internal static class ChatRequestWriter
 {
-    // Of what a budget of reasoning becomes a word, in tokens.
-    private const long LowBudget = 2048;
-    private const long MediumBudget = 8192;
     private const int MostStops = 4;
 
     /// <summary>Writes it.</summary>
@@ -77,27 +74,7 @@ internal static class ChatRequestWriter
         writer.WriteEndArray();
     }
 
-    private static void WriteReasoning(in ReasoningWish wish, Utf8JsonWriter writer, Losses losses)
-    {
-        if (wish.Effort.Is("max"u8))
-        {
-            losses.Add(wish.Effort, "OpenAI's dialect knows no more than xhigh");
-            writer.WriteString("reasoning_effort"u8, "xhigh"u8);
-        }
-        else if (wish.Mode is ReasoningMode.Adaptive && !wish.Effort.IsString)
-        {
-            losses.Add(wish.Origin, "OpenAI's models reason as they think best where nothing is asked");
-        }
-        else if (wish.Effort.IsString)
-        {
-            wish.Effort.WriteTo(writer, "reasoning_effort"u8);
-        }
-        else if (wish.Mode is ReasoningMode.Budget)
-        {
-            writer.WriteString("reasoning_effort"u8, wish.Budget <= LowBudget ? "low"u8 : wish.Budget <= MediumBudget ? "medium"u8 : "high"u8);
-            losses.Add(wish.Origin, "OpenAI's dialect has no budget for reasoning, sent as reasoning_effort");
-        }
-    }
+    private static void WriteReasoning(in ReasoningWish wish, Utf8JsonWriter writer, Losses losses) => ReasoningEffort.Of(wish, losses).WriteTo(writer, "reasoning_effort"u8);
 
     private static void WriteFormat(in OutputFormat format, Utf8JsonWriter writer)
     {

@@ -12,6 +12,9 @@ internal enum InputField
 
     /// <summary><c>input</c>, of embeddings.</summary>
     Input,
+
+    /// <summary><c>input</c>, of responses: text, or items.</summary>
+    Items,
 }
 
 /// <summary>
@@ -22,6 +25,8 @@ internal struct InputScan
 {
     // A provider's type name is short; what is longer is not worth repeating.
     private const int LongestType = 40;
+
+    private bool _isOfItems;
 
     /// <summary>Images among the messages.</summary>
     public int Images;
@@ -52,7 +57,7 @@ internal struct InputScan
             }
             else if (reader.TokenType == JsonTokenType.StartObject)
             {
-                ReadMessage(ref reader, index);
+                ReadMessage(ref reader, index, field is InputField.Items);
             }
             else
             {
@@ -60,6 +65,9 @@ internal struct InputScan
             }
         }
     }
+
+    /// <summary>The request stands for something that the provider keeps, of whatever length.</summary>
+    public void FindKept(string field) => Blame(field, "kept by the provider");
 
     /// <summary>Reads <c>tools</c>: what a provider's own tool finds is read by the model, however much it is.</summary>
     public void ReadTools(ref Utf8JsonReader reader)
@@ -103,11 +111,13 @@ internal struct InputScan
         reader.Skip();
     }
 
-    private void ReadMessage(ref Utf8JsonReader reader, int message)
+    private void ReadMessage(ref Utf8JsonReader reader, int message, bool isItem)
     {
+        _isOfItems = isItem;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isContent = reader.Is("content"u8);
+            var isContent = reader.Is("content"u8) || (isItem && reader.Is("output"u8));
+            var isType = isItem && reader.Is("type"u8);
             var isAudio = reader.Is("audio"u8);
             reader.Read();
             if (isContent && reader.TokenType == JsonTokenType.StartArray)
@@ -120,10 +130,15 @@ internal struct InputScan
             }
             else
             {
+                if (isType && !IsBoundItem(reader))
+                {
+                    Blame(string.Create(CultureInfo.InvariantCulture, $"{ListName}[{message}]"), TypeOf(reader));
+                }
+
                 if (isAudio && reader.TokenType == JsonTokenType.StartObject)
                 {
                     // An earlier spoken answer, by its id.
-                    Blame(string.Create(CultureInfo.InvariantCulture, $"messages[{message}].audio"), "audio");
+                    Blame(string.Create(CultureInfo.InvariantCulture, $"{ListName}[{message}].audio"), "audio");
                 }
 
                 reader.Skip();
@@ -170,7 +185,7 @@ internal struct InputScan
                 ReadContent(ref reader, message);
                 continue;
             }
-            else if (isType && (reader.Is("image_url"u8) || reader.Is("image"u8)))
+            else if (isType && (reader.Is("image_url"u8) || reader.Is("image"u8) || reader.Is("input_image"u8)))
             {
                 isImage = true;
             }
@@ -191,8 +206,8 @@ internal struct InputScan
         if (other is not null || !(isImage || isText || isSound))
         {
             Blame(part is { } number
-                ? string.Create(CultureInfo.InvariantCulture, $"messages[{message}].content[{number}]")
-                : string.Create(CultureInfo.InvariantCulture, $"messages[{message}].content"), other ?? "none");
+                ? string.Create(CultureInfo.InvariantCulture, $"{ListName}[{message}].content[{number}]")
+                : string.Create(CultureInfo.InvariantCulture, $"{ListName}[{message}].content"), other ?? "none");
         }
     }
 
@@ -210,13 +225,19 @@ internal struct InputScan
         return hasData;
     }
 
+    // Whose tokens are at most its bytes, but for parts that tell themselves.
+    private static bool IsBoundItem(in Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String
+        && (reader.Is("message"u8) || reader.Is("function_call"u8) || reader.Is("function_call_output"u8) || reader.Is("reasoning"u8) || reader.Is("custom_tool_call"u8) || reader.Is("custom_tool_call_output"u8));
+
     private static bool IsText(in Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String
-        && (reader.Is("tool_use"u8) || reader.Is("tool_result"u8) || reader.Is("redacted_thinking"u8) || reader.Is("text"u8) || reader.Is("refusal"u8) || reader.Is("thinking"u8) || reader.Is("reasoning"u8) || reader.Is("input_text"u8) || reader.Is("output_text"u8));
+        && (reader.Is("tool_use"u8) || reader.Is("tool_result"u8) || reader.Is("redacted_thinking"u8) || reader.Is("text"u8) || reader.Is("refusal"u8) || reader.Is("thinking"u8) || reader.Is("reasoning"u8) || reader.Is("input_text"u8) || reader.Is("output_text"u8) || reader.Is("reasoning_text"u8) || reader.Is("summary_text"u8));
 
     private static string TypeOf(in Utf8JsonReader reader) =>
         reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped && reader.ValueSpan.Length is > 0 and <= LongestType && Ascii.IsValid(reader.ValueSpan)
             ? Encoding.ASCII.GetString(reader.ValueSpan)
             : "unknown";
+
+    private readonly string ListName => _isOfItems ? "input" : "messages";
 
     private void Blame(string place, string type)
     {

@@ -55,13 +55,16 @@ internal struct RequestScan
     public readonly TokenKinds Kinds => (IsSpoken ? TokenKinds.OutputAudio : TokenKinds.None) | (Input.Images > 0 ? TokenKinds.InputImage : TokenKinds.None)
         | (Input.Sounds > 0 ? TokenKinds.InputAudio : TokenKinds.None) | (Input.UnboundPlace is null ? TokenKinds.None : TokenKinds.InputImage | TokenKinds.InputAudio);
 
+    /// <summary>The field that bounds the answer, as the caller's dialect calls it.</summary>
+    public string CapName;
+
     /// <summary>Whether <c>messages</c> (chat) or <c>input</c> (embeddings) is there.</summary>
     public bool HasInput;
 
     /// <summary>Reads a body to its end. Throws nothing: what is wrong is told, with its place.</summary>
     public static RequestScan Read(ReadOnlySpan<byte> body, InputField inputField, out RequestFault? fault)
     {
-        var scan = new RequestScan { Answers = 1 };
+        var scan = new RequestScan { Answers = 1, CapName = inputField is InputField.Items ? "max_output_tokens" : "max_tokens" };
         if (!Utf8.IsValid(body))
         {
             fault = new RequestFault("The request body is not valid JSON: its text is not UTF-8.", null);
@@ -104,20 +107,33 @@ internal struct RequestScan
     private RequestFault? ReadFields(ref Utf8JsonReader reader, InputField inputField)
     {
         var seen = Seen.None;
+        var isItems = inputField is InputField.Items;
+        var capName = isItems ? "max_output_tokens"u8 : "max_tokens"u8;
         var inputName = inputField is InputField.Messages ? "messages"u8 : "input"u8;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var field = reader.Is("model"u8) ? Seen.Model
                 : reader.Is("stream"u8) ? Seen.Stream
                 : reader.Is("stream_options"u8) ? Seen.StreamOptions
-                : reader.Is("max_tokens"u8) ? Seen.MaxTokens
-                : reader.Is("max_completion_tokens"u8) ? Seen.MaxCompletionTokens
+                : reader.Is(capName) ? Seen.MaxTokens
+                : !isItems && reader.Is("max_completion_tokens"u8) ? Seen.MaxCompletionTokens
                 : reader.Is("n"u8) ? Seen.Answers
                 : reader.Is(inputName) ? Seen.Input
                 : Seen.None;
             if (field == Seen.None)
             {
                 IsSpoken |= reader.Is("modalities"u8) || reader.Is("audio"u8);
+                if (isItems && KeptName(reader) is { } kept)
+                {
+                    reader.Read();
+                    if (ReadKept(ref reader, kept) is { } wrong)
+                    {
+                        return wrong;
+                    }
+
+                    continue;
+                }
+
                 if (reader.Is("tools"u8))
                 {
                     reader.Read();
@@ -185,7 +201,7 @@ internal struct RequestScan
 
     private RequestFault? ReadNumber(Seen field, ref Utf8JsonReader reader)
     {
-        var name = field switch { Seen.MaxTokens => "max_tokens", Seen.Answers => "n", _ => "max_completion_tokens" };
+        var name = field switch { Seen.MaxTokens => CapName, Seen.Answers => "n", _ => "max_completion_tokens" };
         if (reader.TokenType == JsonTokenType.Null)
         {
             MaxTokensNull = field == Seen.MaxTokens ? Part.Of(reader) : MaxTokensNull;
@@ -215,6 +231,29 @@ internal struct RequestScan
             }
         }
 
+        return null;
+    }
+
+    // What stands for something that the provider keeps, or makes later.
+    private static string? KeptName(in Utf8JsonReader reader) =>
+        reader.Is("previous_response_id"u8) ? "previous_response_id" : reader.Is("conversation"u8) ? "conversation" : reader.Is("prompt"u8) ? "prompt" : reader.Is("background"u8) ? "background" : null;
+
+    private RequestFault? ReadKept(ref Utf8JsonReader reader, string name)
+    {
+        var isThere = reader.TokenType is not (JsonTokenType.Null or JsonTokenType.False);
+        reader.Skip();
+        if (!isThere)
+        {
+            return null;
+        }
+
+        if (name is "background")
+        {
+            return new RequestFault("'background' is not supported: what an answer that comes later costs would not be known.", name);
+        }
+
+        HasInput = true;
+        Input.FindKept(name);
         return null;
     }
 
