@@ -10,7 +10,6 @@ internal sealed class ResponseEventReader(Losses losses) : EventReader
     private const int UnknownStatus = 502;
     private readonly List<Begun> _tools = [];
     private (long Item, long Part) _saying = (-1, -1);
-    private long _thinking = -1;
     private bool _ended;
 
     public override bool IsWhole => _ended;
@@ -35,7 +34,6 @@ internal sealed class ResponseEventReader(Losses losses) : EventReader
         }
         else if (type.Is("response.reasoning_summary_text.delta"u8) || type.Is("response.reasoning_text.delta"u8))
         {
-            _thinking = told.Item;
             Tell(StreamEventKind.Reasoning, told.Delta.Text(), to, output);
         }
         else if (type.Is("response.refusal.delta"u8))
@@ -119,7 +117,8 @@ internal sealed class ResponseEventReader(Losses losses) : EventReader
         }
         else if (item.Type.Is("reasoning"u8))
         {
-            Tell(_thinking == place ? StreamEventKind.Signature : StreamEventKind.Redacted, item.Encrypted, to, output);
+            var isRedacted = EncryptedContent.IsRedacted(item.Encrypted);
+            Tell(isRedacted ? StreamEventKind.Redacted : StreamEventKind.Signature, isRedacted ? EncryptedContent.Redacted(item.Encrypted) : item.Encrypted, to, output);
             to.Write(new StreamEvent(StreamEventKind.PartEnd), output);
         }
         else if (item.Type.Is("message"u8))

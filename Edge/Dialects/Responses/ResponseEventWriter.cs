@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Grains.Interfaces.Usage;
@@ -118,7 +120,7 @@ internal sealed class ResponseEventWriter(Asked asked, Losses losses) : EventWri
             _open = BeginItem(new SaidItem(SaidKind.Reasoning, _items.Count), output);
         }
 
-        _open.Prove(piece.Text);
+        _open.Prove(piece.Kind is StreamEventKind.Redacted ? EncryptedContent.OfRedacted(piece.Text) : piece.Text);
         if (piece.Kind is StreamEventKind.Redacted)
         {
             EndOpen(output);
@@ -162,7 +164,7 @@ internal sealed class ResponseEventWriter(Asked asked, Losses losses) : EventWri
     {
         if (said.Kind is SaidKind.Call || said.HasText)
         {
-            using var writer = BeginEvent(said.EventName("done"), output);
+            using var writer = BeginEvent(said.DoneName, output);
             WritePlace(said, writer);
             said.Text.WriteTo(writer, said.FieldName);
             if (said.Kind is SaidKind.Text)
@@ -189,16 +191,18 @@ internal sealed class ResponseEventWriter(Asked asked, Losses losses) : EventWri
     private void WriteDelta(SaidItem said, Json text, IBufferWriter<byte> output)
     {
         said.Add(text);
-        using var writer = BeginEvent(said.EventName("delta"), output);
-        WritePlace(said, writer);
-        text.WriteTo(writer, "delta"u8);
-        if (said.Kind is SaidKind.Text)
-        {
-            writer.WriteStartArray("logprobs"u8);
-            writer.WriteEndArray();
-        }
-
-        EndEvent(writer, output);
+        said.DeltaPlace ??= Encoding.ASCII.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $",\"item_id\":\"{said.Id}\",\"output_index\":{said.Index}{(said.Kind is SaidKind.Call ? "" : said.Kind is SaidKind.Reasoning ? ",\"summary_index\":0" : ",\"content_index\":0")},\"delta\":"));
+        output.Write("event: "u8);
+        output.Write(said.DeltaName);
+        output.Write("\ndata: {\"type\":\""u8);
+        output.Write(said.DeltaName);
+        output.Write("\",\"sequence_number\":"u8);
+        SseLines.Write(output, _number++);
+        output.Write(said.DeltaPlace);
+        output.Write(text.Span);
+        output.Write(said.Kind is SaidKind.Text ? ",\"logprobs\":[]}\n\n"u8 : "}\n\n"u8);
     }
 
     private void WritePart(SaidItem said, ReadOnlySpan<byte> what, IBufferWriter<byte> output)

@@ -103,6 +103,12 @@ internal static class ResponseItemReader
     // Its text is told, or a summary of it; what proves it is bound to the last piece.
     private static void ReadReasoning(in ItemFields item, List<ContentPart> parts)
     {
+        if (EncryptedContent.IsRedacted(item.Encrypted))
+        {
+            parts.Add(new ReasoningPart { Redacted = EncryptedContent.Redacted(item.Encrypted), Origin = item.Origin });
+            return;
+        }
+
         var texts = new List<Json>();
         foreach (var list in new[] { item.Summary, item.Content })
         {
@@ -127,7 +133,7 @@ internal static class ResponseItemReader
 
         if (texts.Count == 0 && item.Encrypted.HasText)
         {
-            parts.Add(new ReasoningPart { Redacted = item.Encrypted, Origin = item.Origin });
+            parts.Add(new ReasoningPart { Signature = item.Encrypted, Origin = item.Origin });
         }
     }
 

@@ -206,7 +206,7 @@ internal static class ResponseWriter
         }
 
         writer.WriteEndArray();
-        (thought.Redacted.HasText ? thought.Redacted : thought.Signature).WriteTo(writer, "encrypted_content"u8);
+        (thought.Redacted.HasText ? EncryptedContent.OfRedacted(thought.Redacted) : thought.Signature).WriteTo(writer, "encrypted_content"u8);
         writer.WriteEndObject();
     }
 

@@ -46,14 +46,26 @@ internal sealed class SaidItem(SaidKind kind, int index)
     /// <summary>The field in which all of it is told.</summary>
     public ReadOnlySpan<byte> FieldName => kind switch { SaidKind.Call => "arguments"u8, SaidKind.Refusal => "refusal"u8, _ => "text"u8 };
 
-    /// <summary>The type of an event about what is said in it.</summary>
-    public byte[] EventName(string what) => Encoding.ASCII.GetBytes(kind switch
+    /// <summary>The type of the event by which it goes on.</summary>
+    public ReadOnlySpan<byte> DeltaName => kind switch
     {
-        SaidKind.Call => $"response.function_call_arguments.{what}",
-        SaidKind.Refusal => $"response.refusal.{what}",
-        SaidKind.Reasoning => $"response.reasoning_summary_text.{what}",
-        _ => $"response.output_text.{what}",
-    });
+        SaidKind.Call => "response.function_call_arguments.delta"u8,
+        SaidKind.Refusal => "response.refusal.delta"u8,
+        SaidKind.Reasoning => "response.reasoning_summary_text.delta"u8,
+        _ => "response.output_text.delta"u8,
+    };
+
+    /// <summary>The type of the event that tells all of what was said in it.</summary>
+    public ReadOnlySpan<byte> DoneName => kind switch
+    {
+        SaidKind.Call => "response.function_call_arguments.done"u8,
+        SaidKind.Refusal => "response.refusal.done"u8,
+        SaidKind.Reasoning => "response.reasoning_summary_text.done"u8,
+        _ => "response.output_text.done"u8,
+    };
+
+    /// <summary>What is the same in each event by which it goes on, before its text.</summary>
+    public byte[]? DeltaPlace { get; set; }
 
     /// <summary>It goes on.</summary>
     public void Add(Json text) => _text.Write(text.Span[1..^1]);

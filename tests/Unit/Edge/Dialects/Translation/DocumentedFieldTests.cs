@@ -11,14 +11,16 @@ public sealed class DocumentedFieldTests
     public static TheoryData<string, string, string, string> Rows { get; } = new(ReadRows());
 
     [Fact]
-    public void Both_tables_are_read() => Assert.True(Rows.Count(r => r.Data.Item1 is "openai") > 40 && Rows.Count(r => r.Data.Item1 is "anthropic") > 30);
+    public void All_tables_are_read() => Assert.Equal(
+        [("anthropic openai", true), ("openai anthropic", true), ("openai responses", true), ("responses anthropic", true), ("responses openai", true)],
+        Rows.GroupBy(r => r.Data.Item1, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => (g.Key, g.Count() > 8)));
 
     [Theory]
     [MemberData(nameof(Rows))]
     public void A_field_is_carried_refused_or_lost_as_the_page_says(string from, string field, string example, string what)
     {
-        var (client, provider) = Translating.Ways[from is "openai" ? 0 : 1];
-        var body = JsonNode.Parse("""{"model":"m","messages":[{"role":"user","content":"Hello"}]}""")!.AsObject();
+        var (client, provider) = (Named(from.Split(' ')[0]), Named(from.Split(' ')[1]));
+        var body = JsonNode.Parse(client == DialectTable.Responses ? """{"model":"m","input":"Hello"}""" : """{"model":"m","messages":[{"role":"user","content":"Hello"}]}""")!.AsObject();
         foreach (var (name, value) in JsonNode.Parse($"{{{example}}}")!.AsObject())
         {
             body[name] = value?.DeepClone();
@@ -44,13 +46,14 @@ public sealed class DocumentedFieldTests
         }
     }
 
+    private static Dialect Named(string name) => Translating.Ways.First(way => string.Equals(way.From.Name, name, StringComparison.Ordinal)).From;
+
     private static IEnumerable<TheoryDataRow<string, string, string, string>> ReadRows()
     {
         var from = "";
         foreach (var line in File.ReadLines(Path.Combine(Repository.Root, "docs", "dialects.md")))
         {
-            from = line.StartsWith("### Requests from OpenAI", StringComparison.Ordinal) ? "openai"
-                : line.StartsWith("### Requests from Anthropic", StringComparison.Ordinal) ? "anthropic"
+            from = line.StartsWith("### Requests: ", StringComparison.Ordinal) ? string.Join(' ', line["### Requests: ".Length..].Split(" to "))
                 : line.StartsWith('#') ? "" : from;
             if (from.Length > 0 && line.StartsWith("| `", StringComparison.Ordinal))
             {

@@ -9,11 +9,11 @@ internal sealed record Recorded(string Id, string Api, string Kind, int Status, 
 {
     private static readonly string Own = Path.Combine(Repository.Root, "tests", "Conformance", "recordings");
 
-    /// <summary>All chat completions and messages.</summary>
+    /// <summary>All chat completions, messages and responses.</summary>
     public static IReadOnlyList<Recorded> All { get; } = [.. Folders().SelectMany(Read).DistinctBy(r => r.Id)];
 
     /// <summary>Whether it is a whole answer: some providers say an error with status 200.</summary>
-    public bool IsAnswer => Status == 200 && Kind is "json" && !JsonDocument.Parse(System.IO.File.ReadAllText(File)).RootElement.TryGetProperty("error", out _);
+    public bool IsAnswer => Status == 200 && Kind is "json" && (!JsonDocument.Parse(System.IO.File.ReadAllText(File)).RootElement.TryGetProperty("error", out var error) || error.ValueKind is JsonValueKind.Null);
 
     /// <summary>Whether the other recordings are there.</summary>
     public static bool HasOthers => Folders().Count() > 1;
@@ -41,7 +41,7 @@ internal sealed record Recorded(string Id, string Api, string Kind, int Status, 
         {
             var entry = JsonDocument.Parse(line).RootElement;
             var (api, kind) = (entry.GetProperty("api").GetString()!, entry.GetProperty("kind").GetString()!);
-            if (api is "openai.chat" or "anthropic.messages" && kind is "json" or "sse" or "chunks")
+            if (api is "openai.chat" or "anthropic.messages" or "openai.responses" && kind is "json" or "sse" or "chunks")
             {
                 var request = entry.TryGetProperty("request_file", out var file) && file.GetString() is { } name ? Path.Combine(folder, name) : null;
                 yield return new Recorded(entry.GetProperty("id").GetString()!, api, kind, entry.GetProperty("status").GetInt32(), Path.Combine(folder, entry.GetProperty("file").GetString()!), request);

@@ -30,10 +30,10 @@ internal sealed record Told(string Text, string Reasoning, string Tools, StopRea
     }
 
     /// <summary>The same, as far as both dialects tell it: an end by one of the caller's texts is an end in OpenAI's, a pause too.</summary>
-    public Told AsBothTell(bool usesTools = true) => this with
+    public Told AsBothTell() => this with
     {
-        Stop = Stop is StopReason.StopText or StopReason.Paused or StopReason.NotSaid ? StopReason.End : Stop,
-        Tools = usesTools ? Tools : "",
+        // Responses tell a call of a tool by itself.
+        Stop = Stop is StopReason.Length or StopReason.Filtered ? Stop : Tools.Length > 0 ? StopReason.Tools : StopReason.End,
     };
 
     private static string Call(string name, string input)

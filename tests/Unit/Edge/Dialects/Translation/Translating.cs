@@ -10,8 +10,16 @@ namespace Sluice.Tests.Unit.Edge.Dialects.Translation;
 /// <summary>Translates as the edge does.</summary>
 internal static class Translating
 {
-    /// <summary>Both dialects, each with the other.</summary>
-    public static readonly (Dialect From, Dialect To)[] Ways = [(DialectTable.OpenAI, DialectTable.Anthropic), (DialectTable.Anthropic, DialectTable.OpenAI)];
+    private static readonly Dialect[] All = [DialectTable.OpenAI, DialectTable.Anthropic, DialectTable.Responses];
+
+    /// <summary>All dialects, each with each other.</summary>
+    public static readonly (Dialect From, Dialect To)[] Ways = [.. All.SelectMany(from => All.Where(to => to != from).Select(to => (from, to)))];
+
+    /// <summary>The dialect of a recording.</summary>
+    public static Dialect Of(string api) => api switch { "openai.chat" => DialectTable.OpenAI, "openai.responses" => DialectTable.Responses, _ => DialectTable.Anthropic };
+
+    /// <summary>From this dialect to each other.</summary>
+    public static IEnumerable<(Dialect From, Dialect To)> From(Dialect dialect) => Ways.Where(way => way.From == dialect);
 
     /// <summary>A request, and what was left out.</summary>
     public static (string Body, string Lost) Request(Dialect from, Dialect to, string body)
