@@ -46,6 +46,13 @@ public sealed class DialectClientTests(SharedGateway shared) : IClassFixture<Sha
             Assert.Equal("true", seen[$"{model} count"]);
             Assert.Equal("RateLimitError 429 told", seen[$"{model} error"]);
             Assert.Equal("NotFoundError 404", seen[$"{model} no model"]);
+            Assert.Equal("completed Hello there 10 3 5", seen[$"{model} response"]);
+            Assert.Equal("Hello| there completed Hello there 5", seen[$"{model} response stream"]);
+            Assert.Equal(Weather, seen[$"{model} response tools"]);
+            Assert.Equal(Weather, seen[$"{model} response streamed tools"]);
+            Assert.Equal("It is 21 degrees", seen[$"{model} response result"]);
+            Assert.Equal("RateLimitError 429 told", seen[$"{model} response error"]);
+            Assert.Equal("BadRequestError 400 400 'previous_response_id'", seen[$"{model} response refused"]);
         }
 
         Assert.Equal("Hello there stop 10 3 5", seen["openai text"]);

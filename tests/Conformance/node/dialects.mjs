@@ -50,6 +50,26 @@ for (const model of ['of-openai', 'of-anthropic']) {
   seen[`${model} no model`] = (await error(() => anthropic.messages.create({ ...ask, model: 'nobody' }))).split(' ').slice(0, 2).join(' ');
 }
 
+for (const model of ['of-openai', 'of-anthropic']) {
+  const ask = { model, input: 'Hello' };
+  const tools = [{ type: 'function', name: 'get_weather', parameters: schema, strict: true }];
+  const response = await openai.responses.create(ask);
+  seen[`${model} response`] = `${response.status} ${response.output_text} ${response.usage.input_tokens} ${response.usage.input_tokens_details.cached_tokens} ${response.usage.output_tokens}`;
+  const pieces = [];
+  const stream = openai.responses.stream(ask);
+  stream.on('response.output_text.delta', event => pieces.push(event.delta));
+  const final = await stream.finalResponse();
+  seen[`${model} response stream`] = `${pieces.join('|')} ${final.status} ${final.output_text} ${final.usage.output_tokens}`;
+  const called = (await openai.responses.create({ ...ask, tools, tool_choice: 'required' })).output.find(item => item.type === 'function_call');
+  seen[`${model} response tools`] = `${called.name} ${called.arguments}`;
+  const streamedCall = (await openai.responses.stream({ ...ask, tools }).finalResponse()).output.find(item => item.type === 'function_call');
+  seen[`${model} response streamed tools`] = `${streamedCall.name} ${streamedCall.arguments}`;
+  const result = await openai.responses.create({ ...ask, tools, input: [{ role: 'user', content: 'Hello' }, called, { type: 'function_call_output', call_id: called.call_id, output: '21 degrees' }] });
+  seen[`${model} response result`] = result.output_text;
+  seen[`${model} response error`] = await error(() => openai.responses.create({ ...ask, input: 'fail' }));
+  seen[`${model} response refused`] = (await error(() => openai.responses.create({ ...ask, previous_response_id: 'resp_1' }))).split(':')[0];
+}
+
 const ask = { model: 'of-anthropic', messages: [{ role: 'user', content: 'Hello' }] };
 const tools = [{ type: 'function', function: { name: 'get_weather', parameters: schema } }];
 const chat = await openai.chat.completions.create(ask);
