@@ -123,10 +123,10 @@ internal struct RequestScan
             if (field == Seen.None)
             {
                 IsSpoken |= reader.Is("modalities"u8) || reader.Is("audio"u8);
-                if (isItems && KeptName(reader) is { } kept)
+                if (isItems && KeptState.NameOf(reader) is { } kept)
                 {
-                    reader.Read();
-                    if (ReadKept(ref reader, kept) is { } wrong)
+                    HasInput |= KeptState.Read(ref reader, kept, ref Input, out var wrong);
+                    if (wrong is not null)
                     {
                         return wrong;
                     }
@@ -231,29 +231,6 @@ internal struct RequestScan
             }
         }
 
-        return null;
-    }
-
-    // What stands for something that the provider keeps, or makes later.
-    private static string? KeptName(in Utf8JsonReader reader) =>
-        reader.Is("previous_response_id"u8) ? "previous_response_id" : reader.Is("conversation"u8) ? "conversation" : reader.Is("prompt"u8) ? "prompt" : reader.Is("background"u8) ? "background" : null;
-
-    private RequestFault? ReadKept(ref Utf8JsonReader reader, string name)
-    {
-        var isThere = reader.TokenType is not (JsonTokenType.Null or JsonTokenType.False);
-        reader.Skip();
-        if (!isThere)
-        {
-            return null;
-        }
-
-        if (name is "background")
-        {
-            return new RequestFault("'background' is not supported: what an answer that comes later costs would not be known.", name);
-        }
-
-        HasInput = true;
-        Input.FindKept(name);
         return null;
     }
 
