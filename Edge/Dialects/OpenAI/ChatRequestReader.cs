@@ -182,34 +182,15 @@ internal static class ChatRequestReader
                 throw new DialectFaultException("Only tools of type 'function' can be sent to a provider of another dialect.", items.Value);
             }
 
-            tools.Add(ReadFunction(function, cache));
+            tools.Add(FunctionReader.Read(function, cache));
         }
-    }
-
-    private static Tool ReadFunction(Json function, Json cache)
-    {
-        var tool = new Tool(default, default, default, default, cache);
-        var fields = function.Fields();
-        while (fields.Next())
-        {
-            tool = fields.NameText switch
-            {
-                "name" => tool with { Name = fields.Value.Text() },
-                "description" => tool with { Description = fields.Value.Text() },
-                "parameters" => tool with { Parameters = fields.Value.Object() },
-                "strict" => tool with { Strict = fields.Value.Flag() is null ? default : fields.Value },
-                _ => tool,
-            };
-        }
-
-        return tool.Name.HasText ? tool : throw new DialectFaultException("The function must have a name.", function);
     }
 
     private static ToolChoice ReadChoice(Json value)
     {
         if (value.IsString)
         {
-            return new ToolChoice(value.Is("auto"u8) ? ToolUse.Auto : value.Is("none"u8) ? ToolUse.None : value.Is("required"u8) || value.Is("any"u8) ? ToolUse.Any : throw value.Wrong("'auto', 'none', 'required', or a function"), default);
+            return FunctionReader.ReadChoice(value);
         }
 
         var fields = value.Fields();
@@ -239,36 +220,14 @@ internal static class ChatRequestReader
         {
             if (fields.Is("type"u8))
             {
-                format = format with
-                {
-                    Form = fields.Value.Is("text"u8) ? OutputForm.Text : fields.Value.Is("json_object"u8) ? OutputForm.Json
-                        : fields.Value.Is("json_schema"u8) ? OutputForm.Schema : throw fields.Value.Wrong("'text', 'json_object' or 'json_schema'"),
-                };
+                format = format with { Form = FunctionReader.ReadForm(fields.Value) };
             }
             else if (fields.Is("json_schema"u8))
             {
-                format = ReadSchema(format, fields.Value);
+                format = FunctionReader.ReadSchema(format, fields.Value);
             }
         }
 
         return format.Form is OutputForm.Schema && format.Schema.IsNothing ? throw new DialectFaultException("'json_schema.schema' is missing.", value) : format;
-    }
-
-    private static OutputFormat ReadSchema(OutputFormat format, Json value)
-    {
-        var fields = value.Fields();
-        while (fields.Next())
-        {
-            format = fields.NameText switch
-            {
-                "name" => format with { Name = fields.Value.Text() },
-                "description" => format with { Description = fields.Value.Text() },
-                "schema" => format with { Schema = fields.Value.Object() },
-                "strict" => format with { Strict = fields.Value.Flag() is null ? default : fields.Value },
-                _ => format,
-            };
-        }
-
-        return format;
     }
 }

@@ -1,4 +1,5 @@
 using Sluice.Edge.Dialects.Neutral;
+using Sluice.Edge.Dialects.OpenAI;
 
 namespace Sluice.Edge.Dialects.Responses;
 
@@ -166,23 +167,11 @@ internal static class ResponseRequestReader
 
     private static OutputFormat ReadFormat(Json value)
     {
-        var format = new OutputFormat(OutputForm.Text, default, default, default, default, value);
+        var format = FunctionReader.ReadSchema(new OutputFormat(OutputForm.Text, default, default, default, default, value), value);
         var fields = value.Fields();
         while (fields.Next())
         {
-            format = fields.NameText switch
-            {
-                "type" => format with
-                {
-                    Form = fields.Value.Is("text"u8) ? OutputForm.Text : fields.Value.Is("json_object"u8) ? OutputForm.Json
-                        : fields.Value.Is("json_schema"u8) ? OutputForm.Schema : throw fields.Value.Wrong("'text', 'json_object' or 'json_schema'"),
-                },
-                "name" => format with { Name = fields.Value.Text() },
-                "description" => format with { Description = fields.Value.Text() },
-                "schema" => format with { Schema = fields.Value.Object() },
-                "strict" => format with { Strict = fields.Value.Flag() is null ? default : fields.Value },
-                _ => format,
-            };
+            format = fields.Is("type"u8) ? format with { Form = FunctionReader.ReadForm(fields.Value) } : format;
         }
 
         return format.Form is OutputForm.Schema && format.Schema.IsNothing ? throw new DialectFaultException("'schema' is missing.", value) : format;
@@ -193,27 +182,15 @@ internal static class ResponseRequestReader
         var items = value.Items();
         while (items.Next())
         {
-            var (tool, type) = (new Tool(default, default, default, default, default), default(Json));
+            var type = default(Json);
             var fields = items.Value.Fields();
             while (fields.Next())
             {
                 type = fields.Is("type"u8) ? fields.Value : type;
-                tool = fields.NameText switch
-                {
-                    "name" => tool with { Name = fields.Value.Text() },
-                    "description" => tool with { Description = fields.Value.Text() },
-                    "parameters" => tool with { Parameters = fields.Value.Object() },
-                    "strict" => tool with { Strict = fields.Value.Flag() is null ? default : fields.Value },
-                    _ => tool,
-                };
             }
 
-            if (!type.Is("function"u8))
-            {
-                throw new DialectFaultException("Only tools of type 'function' can be sent to a provider of another dialect.", items.Value);
-            }
-
-            tools.Add(tool.Name.HasText ? tool : throw new DialectFaultException("The function must have a name.", items.Value));
+            tools.Add(type.Is("function"u8) ? FunctionReader.Read(items.Value, default)
+                : throw new DialectFaultException("Only tools of type 'function' can be sent to a provider of another dialect.", items.Value));
         }
     }
 
@@ -221,7 +198,7 @@ internal static class ResponseRequestReader
     {
         if (value.IsString)
         {
-            return new ToolChoice(value.Is("auto"u8) ? ToolUse.Auto : value.Is("none"u8) ? ToolUse.None : value.Is("required"u8) ? ToolUse.Any : throw value.Wrong("'auto', 'none', 'required', or a function"), default);
+            return FunctionReader.ReadChoice(value);
         }
 
         var (type, name) = (default(Json), default(Json));
