@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -41,13 +42,9 @@ public static class EdgeHost
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
 
         // The thread that a socket woke goes on with the request (docs/performance.md): no handler here ever blocks.
-        var listening = new ListenSockets();
-        builder.Services.AddSingleton(listening);
-        builder.WebHost.UseSockets(sockets =>
-        {
-            sockets.UnsafePreferInlineScheduling = true;
-            sockets.CreateBoundListenSocket = listening.Open;
-        });
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.Services.AddSingleton<ListenSockets>();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<ListenSockets>());
         if (knownGood is not null)
         {
             builder.Services.AddSingleton(knownGood);

@@ -53,7 +53,7 @@ internal static class EventEndpoints
         return await EventStream.RunAsync(http, poke, time, async (stream, ended) =>
         {
             var page = await log.SinceAsync(from, PageSize);
-            if (!page.Complete)
+            if (!page.Complete && from > 0)
             {
                 from = page.Last;
                 await stream.SendAsync(Number(from), "reset", $"{{\"last\":{Number(from)}}}", ended);

@@ -15,18 +15,35 @@ public sealed class EventsTests(SharedGateway shared)
         var admin = shared.Gateway.Admin;
         string[] tenants = ["events-a", "events-b", "events-c", "events-d"];
         await admin.PostAsync("tenants", new { name = tenants[0] });
-        var first = await ReadAsync("events?after=0&kind=tenant-created", null, e => e.Contains("events-a", StringComparison.Ordinal));
+        var first = await ReadAsync(shared.Gateway, "events?after=0&kind=tenant-created", null, e => e.Contains("events-a", StringComparison.Ordinal));
         foreach (var tenant in tenants[1..3])
         {
             await admin.PostAsync("tenants", new { name = tenant });
         }
 
-        var missed = ReadAsync("events?kind=tenant-created", first[^1].EventId, e => e.Contains("events-d", StringComparison.Ordinal));
+        var missed = ReadAsync(shared.Gateway, "events?kind=tenant-created", first[^1].EventId, e => e.Contains("events-d", StringComparison.Ordinal));
         await admin.PostAsync("tenants", new { name = tenants[3] });
 
         var seen = (await missed).Where(e => e.Data.Contains("events-", StringComparison.Ordinal)).ToArray();
         Assert.Equal(tenants[1..], seen.Select(e => System.Text.Json.JsonDocument.Parse(e.Data).RootElement.GetProperty("subject").GetString()));
         Assert.Equal(seen.Select(e => Number(e.EventId)).Order(), seen.Select(e => Number(e.EventId)));
+    }
+
+    [Fact]
+    public async Task Who_asks_for_all_that_is_kept_sees_it_also_when_older_changes_were_let_go()
+    {
+        const int Kept = 512;
+        await using var own = await Gateway.StartAsync();
+        await Parallel.ForEachAsync(Enumerable.Range(0, Kept + 20), TestContext.Current.CancellationToken, async (i, _) =>
+            await own.Admin.PostAsync("tenants", new { name = FormattableString.Invariant($"many-{i}") }));
+        await own.Admin.PostAsync("tenants", new { name = "the-last" });
+
+        var all = await ReadAsync(own, "events?after=0", null, e => e.Contains("the-last", StringComparison.Ordinal));
+        var resumed = await ReadAsync(own, "events", "1", static _ => true);
+
+        Assert.InRange(all.Count, Kept - 32, Kept);
+        Assert.DoesNotContain(all, e => e.EventType is "reset");
+        Assert.Equal("reset", Assert.Single(resumed).EventType);
     }
 
     [Theory]
@@ -35,8 +52,8 @@ public sealed class EventsTests(SharedGateway shared)
     [InlineData("events", "x", "header: Last-Event-ID")]
     public async Task A_wrong_wish_is_refused_before_the_stream_begins(string path, string? last, string field)
     {
-        using var client = Client();
-        using var answer = await client.SendAsync(Request(path, last), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var client = Client(shared.Gateway);
+        using var answer = await client.SendAsync(Request(shared.Gateway, path, last), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains($"\"{field}\"", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
@@ -47,17 +64,17 @@ public sealed class EventsTests(SharedGateway shared)
     {
         var (id, key) = await shared.Gateway.Admin.CreateTenantAsync("events-secret");
 
-        var events = await ReadAsync("events?after=0", null, e => e.Contains(id, StringComparison.Ordinal));
+        var events = await ReadAsync(shared.Gateway, "events?after=0", null, e => e.Contains(id, StringComparison.Ordinal));
 
         Assert.All(events, e => Assert.DoesNotContain(key, e.Data, StringComparison.Ordinal));
         Assert.All(events, e => Assert.DoesNotContain("hash", e.Data, StringComparison.OrdinalIgnoreCase));
     }
 
-    private async Task<List<SseItem<string>>> ReadAsync(string path, string? last, Func<string, bool> isLast)
+    private static async Task<List<SseItem<string>>> ReadAsync(Gateway gateway, string path, string? last, Func<string, bool> isLast)
     {
-        using var client = Client();
+        using var client = Client(gateway);
         using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
-        using var answer = await client.SendAsync(Request(path, last), HttpCompletionOption.ResponseHeadersRead, bound.Token);
+        using var answer = await client.SendAsync(Request(gateway, path, last), HttpCompletionOption.ResponseHeadersRead, bound.Token);
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
         var events = new List<SseItem<string>>();
         await foreach (var item in SseParser.Create(await answer.Content.ReadAsStreamAsync(bound.Token)).EnumerateAsync(bound.Token))
@@ -72,12 +89,12 @@ public sealed class EventsTests(SharedGateway shared)
         return events;
     }
 
-    private HttpClient Client() => new() { BaseAddress = new Uri(shared.Gateway.Sluice.Admin, "/api/v1/") };
+    private static HttpClient Client(Gateway gateway) => new() { BaseAddress = new Uri(gateway.Sluice.Admin, "/api/v1/") };
 
-    private HttpRequestMessage Request(string path, string? last)
+    private static HttpRequestMessage Request(Gateway gateway, string path, string? last)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", shared.Gateway.AdminKey);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", gateway.AdminKey);
         if (last is not null)
         {
             request.Headers.TryAddWithoutValidation("Last-Event-ID", last);

@@ -1,11 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Edge;
@@ -23,17 +19,20 @@ public sealed class EdgeDrainTests
     public async Task A_client_that_had_connected_when_the_edge_stopped_listening_is_answered()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var sockets = new ListenSockets();
-        await using var server = await StartAsync(sockets, cancellation);
+        await using var server = await ListeningServer.StartAsync(cancellation);
         using var deadlines = new Deadlines(_time);
-        var drain = new EdgeDrain(Options, sockets, server.Services.GetRequiredService<IServer>(), deadlines, _time);
+        var drain = new EdgeDrain(Options, server.Services.GetRequiredService<ListenSockets>(), server.Services.GetRequiredService<IServer>(), deadlines, _time);
         var port = new Uri(server.Urls.Single()).Port;
         using var early = new TcpClient();
         await early.ConnectAsync(IPAddress.Loopback, port, cancellation);
 
         var drained = drain.RunAsync();
         _time.Advance(Options.DrainDelay!.Value);
-        await Eventually.HoldsAsync(() => !CanConnect(port));
+        await Eventually.HoldsAsync(async () =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            return !await CanConnectAsync(port, cancellation);
+        });
         await early.Client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"u8.ToArray(), cancellation);
         using var reader = new StreamReader(early.GetStream(), Encoding.ASCII);
         Assert.StartsWith("HTTP/1.1 204", await reader.ReadToEndAsync(cancellation));
@@ -46,32 +45,23 @@ public sealed class EdgeDrainTests
         await drained;
     }
 
-    private static async Task<WebApplication> StartAsync(ListenSockets sockets, CancellationToken cancellation)
+    private static async Task<bool> CanConnectAsync(int port, CancellationToken cancellation)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1));
-        builder.WebHost.UseSockets(options => options.CreateBoundListenSocket = sockets.Open);
-        var server = builder.Build();
-        server.Run(context =>
-        {
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-            return Task.CompletedTask;
-        });
-        await server.StartAsync(cancellation);
-        return server;
-    }
-
-    private static bool CanConnect(int port)
-    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(TimeSpan.FromMilliseconds(300));
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            socket.Connect(IPAddress.Loopback, port);
+            await socket.ConnectAsync(IPAddress.Loopback, port, bound.Token);
             return true;
         }
         catch (SocketException)
         {
             return false;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return true;
         }
     }
 }

@@ -1,9 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Sluice.Edge.Pipeline;
 
 namespace Sluice.Tests.Unit.Edge.Pipeline;
@@ -19,14 +16,13 @@ public sealed class ListenSocketsTests
         var cancellation = TestContext.Current.CancellationToken;
         for (var round = 0; round < Rounds; round++)
         {
-            var sockets = new ListenSockets();
-            await using var server = await StartAsync(sockets, cancellation);
+            await using var server = await ListeningServer.StartAsync(cancellation);
             var port = new Uri(server.Urls.Single()).Port;
             var answered = 0;
             var clients = Enumerable.Range(0, Clients).Select(_ => Task.Run(() => AskUntilRefusedAsync(port, () => Interlocked.Increment(ref answered), cancellation), cancellation)).ToArray();
             await Eventually.HoldsAsync(() => Volatile.Read(ref answered) > Clients);
 
-            await sockets.CloseAsync(TimeSpan.FromSeconds(5), TimeProvider.System);
+            await server.Services.GetRequiredService<ListenSockets>().CloseAsync(TimeSpan.FromSeconds(5), TimeProvider.System);
 
             await Task.WhenAll(clients);
         }
@@ -52,20 +48,5 @@ public sealed class ListenSocketsTests
             Assert.StartsWith("HTTP/1.1 204", await reader.ReadToEndAsync(cancellation), StringComparison.Ordinal);
             answered();
         }
-    }
-
-    private static async Task<WebApplication> StartAsync(ListenSockets sockets, CancellationToken cancellation)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1));
-        builder.WebHost.UseSockets(options => options.CreateBoundListenSocket = sockets.Open);
-        var server = builder.Build();
-        server.Run(static context =>
-        {
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-            return Task.CompletedTask;
-        });
-        await server.StartAsync(cancellation);
-        return server;
     }
 }
