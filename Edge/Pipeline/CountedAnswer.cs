@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.Neutral;
@@ -25,10 +24,10 @@ internal static class CountedAnswer
             return new Metering.Settlement(UsageSource.None, default, target.Label, StatusCodes.Status503ServiceUnavailable);
         }
 
-        var answer = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"input_tokens\":{count}}}"));
+        var answer = Encoding.ASCII.GetBytes(call.Client.WriteCount(count));
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = answer.Length;
-        http.Response.Headers[Translations.Header] = "answer.input_tokens: estimated by the gateway, for the model's provider does not count";
+        http.Response.Headers[Translations.Header] = "answer: estimated by the gateway, for the model's provider does not count";
         await http.Response.BodyWriter.WriteAsync(answer, http.RequestAborted);
         return new Metering.Settlement(UsageSource.None, default, target.Label, StatusCodes.Status200OK);
     }

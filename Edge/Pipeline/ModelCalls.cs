@@ -86,13 +86,13 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
         var embeds = operation == ModelOperation.Embeddings;
         var client = DialectTable.OfPath(arrival.Http.Request.Path.Value);
         var fault = default(RequestFault);
-        var scan = embeds ? RequestScan.Read(body, InputField.Input, out fault) : client.Scan(body, out fault);
+        var scan = embeds ? RequestScan.Read(body, InputField.Input, out fault) : client.Scan(memory, arrival.Http.Request.Path.Value, out fault);
         if (fault is not null)
         {
             return new ClientError(400, fault.Message, "invalid_request", fault.Field);
         }
 
-        if (ModelMatching.Find(arrival.Revision, caller, scan.Model.In(body), out var error, out var written) is not { } matched)
+        if (ModelMatching.Find(arrival.Revision, caller, scan.ModelIn(body), out var error, out var written) is not { } matched)
         {
             calls.Note(arrival, EndedCall.Refused(error!.Status, caller, model: written));
             return error;
@@ -195,7 +195,7 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
     // A budget covers less of an answer than was asked for.
     private async ValueTask<Settlement> ForwardLoweredAsync(Arrival arrival, ModelCall call, ReadOnlyMemory<byte> body, Reservation reservation)
     {
-        var lowered = Lower(call.Provider, body.Span, reservation.OutputBound / call.Answers, out var length);
+        var lowered = Lower(call.Provider, body, reservation.OutputBound / call.Answers, out var length);
         try
         {
             return await forwarding.ForwardAsync(arrival, call, lowered.AsMemory(0, length), reservation, time);
@@ -206,10 +206,10 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
         }
     }
 
-    private static byte[] Lower(Dialect provider, ReadOnlySpan<byte> body, long cap, out int length)
+    private static byte[] Lower(Dialect provider, ReadOnlyMemory<byte> body, long cap, out int length)
     {
-        var edits = new BodyEdits(body);
-        edits.LowerAnswer(provider.Scan(body, out _), cap);
+        var edits = new BodyEdits(body.Span);
+        edits.LowerAnswer(provider.Scan(body, null, out _), cap);
         return edits.Apply(out length) ?? throw new InvalidOperationException("The request that is sent has no cap that could be lowered.");
     }
 

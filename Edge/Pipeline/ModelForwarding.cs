@@ -42,7 +42,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
         {
             var endpoint = endpoints.Of(provider);
             deadline.In(provider.Timeouts.FirstByte);
-            using var answer = await ProviderRequests.SendAsync(arrival, endpoint, AddressOf(endpoint, call.Operation), call, body, credential, deadline);
+            using var answer = await ProviderRequests.SendAsync(arrival, endpoint, endpoint.AddressOf(call.Operation, target.Target.Model, call.Stream), call, body, credential, deadline);
             var answeredAt = clock.GetTimestamp();
             deadline.In(provider.Timeouts.Idle);
             if (!IsAnAnswer(answer.Status))
@@ -72,13 +72,6 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
             return await FailAsync(arrival, e, deadline, sent);
         }
     }
-
-    private static Uri AddressOf(Upstreams.Endpoint endpoint, ModelOperation operation) => operation switch
-    {
-        ModelOperation.Embeddings => endpoint.Embeddings,
-        ModelOperation.CountTokens => endpoint.CountTokens!,
-        _ => endpoint.Chat,
-    };
 
     private static StreamBound? BoundOf(ModelCall call, Reservation reservation) =>
         call.Operation == ModelOperation.Chat && reservation.EndsAnswers ? new StreamBound(reservation.OutputBound, call.Answers) : null;

@@ -42,7 +42,7 @@ internal static class WholeAnswer
             }
         }
 
-        var settlement = await JudgeAsync(response.IsSuccess && call.Operation is not ModelOperation.CountTokens, http.Response.StatusCode, answer.Memory, sent);
+        var settlement = await JudgeAsync(response.IsSuccess && call.Operation is not ModelOperation.CountTokens, http.Response.StatusCode, answer.Memory, call.Provider, sent);
         Answers.StampCost(http, reservation.Settle(settlement with { AnsweredAt = answeredAt }));
         var bytes = response.IsSuccess || credential is null ? answer.Memory : CredentialMask.Apply(answer.Memory, credential);
         using var translated = new PooledBytes(call.IsTranslated ? bytes.Length : 0);
@@ -66,14 +66,14 @@ internal static class WholeAnswer
         return settlement;
     }
 
-    private static ValueTask<Settlement> JudgeAsync(bool succeeded, int status, ReadOnlyMemory<byte> answer, SentRequest sent)
+    private static ValueTask<Settlement> JudgeAsync(bool succeeded, int status, ReadOnlyMemory<byte> answer, Dialect provider, SentRequest sent)
     {
         if (!succeeded)
         {
             return ValueTask.FromResult(sent.Nothing(status));
         }
 
-        var facts = AnswerFacts.ReadWhole(answer.Span);
+        var facts = provider.ReadWholeFacts(answer.Span);
         return facts.Usage is { } usage
             ? ValueTask.FromResult(sent.Told(usage, UsageSource.Reported, status) with { IsBatch = facts.IsBatch })
             : sent.GuessAsync(facts.TextBytes, status);

@@ -23,21 +23,10 @@ internal sealed class ProviderEndpoints(Connections connections, SandboxProvider
     {
         var isSandbox = provider.Dialect is ProviderDialect.Sandbox;
         var address = provider.Address ?? SandboxAddress;
-        var dialect = DialectTable.Of(provider.Dialect);
-        var start = address.AbsoluteUri.TrimEnd('/');
         return new Endpoint(
             isSandbox ? null : connections.DirectTo(address, provider.Timeouts.Connect),
             isSandbox ? _sandbox : connections.For(provider),
-            new Uri($"{start}{dialect.Path}"),
-            new Uri($"{start}/embeddings"),
-            dialect.CountPath is { } path ? new Uri($"{start}{path}") : null);
+            address.AbsoluteUri.TrimEnd('/'),
+            DialectTable.Of(provider.Dialect));
     }
 }
-
-/// <summary>How one provider is called.</summary>
-/// <param name="Direct">Its connections where they need neither TLS nor HTTP/2; null for others.</param>
-/// <param name="Connections">Its connections of .NET's own client.</param>
-/// <param name="Chat">Where it is asked for answers.</param>
-/// <param name="Embeddings">Where it is asked for embeddings.</param>
-/// <param name="CountTokens">Where it is asked how many tokens a request has; null: nowhere.</param>
-internal sealed record Endpoint(Http1Pool? Direct, HttpMessageInvoker Connections, Uri Chat, Uri Embeddings, Uri? CountTokens);

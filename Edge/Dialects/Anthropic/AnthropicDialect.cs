@@ -10,9 +10,9 @@ internal sealed class AnthropicDialect : Dialect
 {
     public override string Name => "anthropic";
 
-    public override string Path => "/messages";
+    public override string PathOf(string model, bool isStreamed) => "/messages";
 
-    public override string CountPath => "/messages/count_tokens";
+    public override string CountPathOf(string model) => "/messages/count_tokens";
 
     public override bool AsksForCap => true;
 
@@ -52,7 +52,7 @@ internal sealed class AnthropicDialect : Dialect
 
     public override bool OpensPart(ReadOnlySpan<byte> json) => json.IndexOf("\"content_block_start\""u8) >= 0;
 
-    public override RequestScan Scan(ReadOnlySpan<byte> body, out RequestFault? fault) => RequestScan.Read(body, InputField.Messages, out fault);
+    public override RequestScan Scan(ReadOnlyMemory<byte> body, string? path, out RequestFault? fault) => RequestScan.Read(body.Span, InputField.Messages, out fault);
 
     public override byte[] WriteEnding(in StreamCut cut) => MessageEnding.Write(cut);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Grains.Interfaces.Usage;
@@ -15,10 +16,13 @@ internal abstract class Dialect
     public abstract string Name { get; }
 
     /// <summary>Where providers of it are asked for an answer, behind their address.</summary>
-    public abstract string Path { get; }
+    /// <param name="model">The name that the provider reads.</param>
+    /// <param name="isStreamed">Whether the answer is to be a stream.</param>
+    public abstract string PathOf(string model, bool isStreamed);
 
     /// <summary>Where they are asked how many tokens a request has; null: nowhere.</summary>
-    public virtual string? CountPath => null;
+    /// <param name="model">The name that the provider reads.</param>
+    public virtual string? CountPathOf(string model) => null;
 
     /// <summary>Whether a request must have a cap of its answer.</summary>
     public virtual bool AsksForCap => false;
@@ -85,8 +89,14 @@ internal abstract class Dialect
     /// <summary>The event that ends a stream which cannot go on.</summary>
     public abstract byte[] WriteFailureEvent(Failure failure);
 
-    /// <summary>What is to be known of one event of a stream, or of a whole answer, that passes untouched. Throws nothing.</summary>
+    /// <summary>What is to be known of one event of a stream that passes untouched. Throws nothing.</summary>
     public abstract AnswerFacts ReadFacts(ReadOnlySpan<byte> json);
+
+    /// <summary>What is to be known of a whole answer that passes untouched. Throws nothing.</summary>
+    public virtual AnswerFacts ReadWholeFacts(ReadOnlySpan<byte> json) => AnswerFacts.ReadWhole(json);
+
+    /// <summary>The answer to who asks how many tokens a request has.</summary>
+    public virtual string WriteCount(long tokens) => string.Create(CultureInfo.InvariantCulture, $"{{\"input_tokens\":{tokens}}}");
 
     /// <summary>Usage that was told in parts.</summary>
     public virtual TokenCounts? Merge(TokenCounts? before, TokenCounts? now) => now ?? before;
@@ -95,7 +105,10 @@ internal abstract class Dialect
     public virtual bool OpensPart(ReadOnlySpan<byte> json) => false;
 
     /// <summary>What is to be known of a request: where its model's name and its cap stand, and what bounds its input. Throws nothing.</summary>
-    public abstract RequestScan Scan(ReadOnlySpan<byte> body, out RequestFault? fault);
+    /// <param name="body">As it came.</param>
+    /// <param name="path">Where it came to; null for what a provider is sent.</param>
+    /// <param name="fault">What is wrong with it; null: nothing.</param>
+    public abstract RequestScan Scan(ReadOnlyMemory<byte> body, string? path, out RequestFault? fault);
 
     /// <summary>The events with which the gateway ends a stream that it cuts at its cap.</summary>
     /// <param name="cut">Where it stands.</param>
@@ -117,6 +130,11 @@ internal abstract class EventReader
 
     /// <summary>Whether the provider told an error.</summary>
     public bool HasFailed { get; protected set; }
+
+    /// <summary>Writes what waited for the stream's end.</summary>
+    public virtual void End(EventWriter to, IBufferWriter<byte> output)
+    {
+    }
 }
 
 /// <summary>Writes the events of a client's stream.</summary>

@@ -33,6 +33,7 @@ internal sealed class StreamTranslation(EventReader reader, EventWriter writer) 
     {
         if (!reader.HasFailed)
         {
+            reader.End(_writer, output);
             _writer.Write(new StreamEvent(StreamEventKind.End), output);
         }
     }

@@ -22,7 +22,7 @@ internal ref struct BodyEdits
     /// <summary>Puts the provider's model name; <paramref name="json"/> with its quotes.</summary>
     public void SetModel(in RequestScan scan, ReadOnlyMemory<byte> json)
     {
-        if (!scan.Model.In(_body).SequenceEqual(json.Span))
+        if (scan.ModelOfPath.IsEmpty && !scan.Model.In(_body).SequenceEqual(json.Span))
         {
             Add(scan.Model, json);
         }
@@ -57,9 +57,15 @@ internal ref struct BodyEdits
             // A second field would leave it to the provider which of the two holds.
             Add(scan.MaxTokensNull, Encoding.ASCII.GetBytes(tokens.ToString(CultureInfo.InvariantCulture)));
         }
+        else if (scan.CapHolder.Length > 0)
+        {
+            var isEmpty = scan.CapHolder.In(_body)[1..].TrimStart(" \t\r\n"u8) is [(byte)'}', ..];
+            Add(AfterBrace(scan.CapHolder.Start), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\"{scan.CapName}\":{tokens}{(isEmpty ? "" : ",")}")));
+        }
         else
         {
-            Add(AfterBrace(0), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"\"{scan.CapName}\":{tokens},")));
+            var field = string.Create(CultureInfo.InvariantCulture, $"\"{scan.CapName}\":{tokens}");
+            Add(AfterBrace(0), Encoding.ASCII.GetBytes(scan.CapHolderName is { } holder ? $"\"{holder}\":{{{field}}}," : $"{field},"));
         }
     }
 

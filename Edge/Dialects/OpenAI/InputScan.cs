@@ -69,6 +69,11 @@ internal struct InputScan
     /// <summary>The request stands for something that the provider keeps, of whatever length.</summary>
     public void FindKept(string field) => Blame(field, "kept by the provider");
 
+    /// <summary>Something in it is of whatever length.</summary>
+    /// <param name="place">Where it stands.</param>
+    /// <param name="type">What it is, in a word.</param>
+    public void FindUnbound(string place, string type) => Blame(place, type);
+
     /// <summary>Reads <c>tools</c>: what a provider's own tool finds is read by the model, however much it is.</summary>
     public void ReadTools(ref Utf8JsonReader reader)
     {

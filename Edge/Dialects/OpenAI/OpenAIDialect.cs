@@ -8,7 +8,7 @@ internal sealed class OpenAIDialect : Dialect
 {
     public override string Name => "openai";
 
-    public override string Path => "/chat/completions";
+    public override string PathOf(string model, bool isStreamed) => "/chat/completions";
 
     public override bool HidesUsage => true;
 
@@ -38,7 +38,7 @@ internal sealed class OpenAIDialect : Dialect
 
     public override AnswerFacts ReadFacts(ReadOnlySpan<byte> json) => AnswerFacts.Read(json);
 
-    public override RequestScan Scan(ReadOnlySpan<byte> body, out RequestFault? fault) => RequestScan.Read(body, InputField.Messages, out fault);
+    public override RequestScan Scan(ReadOnlyMemory<byte> body, string? path, out RequestFault? fault) => RequestScan.Read(body.Span, InputField.Messages, out fault);
 
     public override byte[] WriteEnding(in StreamCut cut) => StreamEnding.Write(cut.Last.Span, cut.Answers, cut.Finished, cut.Usage);
 }

@@ -15,6 +15,12 @@ internal struct RequestScan
     /// <summary>The model's string token with its quotes.</summary>
     public Part Model;
 
+    /// <summary>The same, where it stands in the path; else empty.</summary>
+    public ReadOnlyMemory<byte> ModelOfPath;
+
+    /// <summary>The model's string token with its quotes, wherever it stands.</summary>
+    public readonly ReadOnlySpan<byte> ModelIn(ReadOnlySpan<byte> body) => ModelOfPath.IsEmpty ? Model.In(body) : ModelOfPath.Span;
+
     /// <summary>Whether the answer is to be a stream.</summary>
     public bool Stream;
 
@@ -57,6 +63,12 @@ internal struct RequestScan
 
     /// <summary>The field that bounds the answer, as the caller's dialect calls it.</summary>
     public string CapName;
+
+    /// <summary>The object in which that field belongs, where it is not the body itself and is there; else empty.</summary>
+    public Part CapHolder;
+
+    /// <summary>That object's name; null: it is the body itself.</summary>
+    public string? CapHolderName;
 
     /// <summary>Whether <c>messages</c> (chat) or <c>input</c> (embeddings) is there.</summary>
     public bool HasInput;

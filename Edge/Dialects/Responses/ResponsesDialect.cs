@@ -9,7 +9,7 @@ internal sealed class ResponsesDialect : Dialect
 {
     public override string Name => "responses";
 
-    public override string Path => "/responses";
+    public override string PathOf(string model, bool isStreamed) => "/responses";
 
     protected override string HeaderPrefix => "openai";
 
@@ -39,7 +39,7 @@ internal sealed class ResponsesDialect : Dialect
 
     public override bool OpensPart(ReadOnlySpan<byte> json) => false;
 
-    public override RequestScan Scan(ReadOnlySpan<byte> body, out RequestFault? fault) => RequestScan.Read(body, InputField.Items, out fault);
+    public override RequestScan Scan(ReadOnlyMemory<byte> body, string? path, out RequestFault? fault) => RequestScan.Read(body.Span, InputField.Items, out fault);
 
     public override byte[] WriteEnding(in StreamCut cut) => ResponseEnding.Write(cut);
 }

@@ -46,7 +46,7 @@ public sealed class BrokenBodyTests
                 Try(() => Translating.Answer(from, to, body));
                 _ = from.ReadFailure(500, body).Message;
                 _ = from.ReadFacts(body);
-                _ = from.Scan(body, out _);
+                _ = from.Scan(body, "/v1beta/models/m:generateContent", out _);
             }
         },
         iter: 3000);

@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using Sluice.Edge.Dialects.Neutral;
+using Sluice.Edge.Pipeline;
+using Sluice.Edge.Upstreams.Http1;
+
+namespace Sluice.Edge.Upstreams;
+
+/// <summary>How one provider is called.</summary>
+/// <param name="Direct">Its connections where they need neither TLS nor HTTP/2; null for others.</param>
+/// <param name="Connections">Its connections of .NET's own client.</param>
+/// <param name="Start">Its address, without a slash at the end.</param>
+/// <param name="Dialect">What it speaks.</param>
+internal sealed record Endpoint(Http1Pool? Direct, HttpMessageInvoker Connections, string Start, Dialect Dialect)
+{
+    // As many as its targets have models.
+    private readonly ConcurrentDictionary<(string Model, ModelOperation Operation, bool IsStreamed), Uri> _addresses = new();
+
+    /// <summary>Where it is asked.</summary>
+    /// <param name="operation">What for; one that its dialect has.</param>
+    /// <param name="model">The name that it reads.</param>
+    /// <param name="isStreamed">Whether the answer is to be a stream.</param>
+    public Uri AddressOf(ModelOperation operation, string model, bool isStreamed) => _addresses.GetOrAdd((model, operation, isStreamed), static (asked, endpoint) => new Uri(endpoint.Start + asked.Operation switch
+    {
+        ModelOperation.Embeddings => "/embeddings",
+        ModelOperation.CountTokens => endpoint.Dialect.CountPathOf(asked.Model),
+        _ => endpoint.Dialect.PathOf(asked.Model, asked.IsStreamed),
+    }), this);
+}
