@@ -14,7 +14,7 @@ namespace Sluice.Revisions;
 /// <summary>Resolves the references between read resources and finds the ones that claim the same thing.</summary>
 internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
 {
-    private static readonly string[] BuiltIn = ["/v1/chat/completions", "/v1/embeddings", "/v1/models", "/v1/messages", "/v1/responses"];
+    private static readonly string[] BuiltIn = ["/v1/chat/completions", "/v1/embeddings", "/v1/models", "/v1/messages", "/v1/responses", "/v1beta/models"];
 
     private readonly ImmutableArray<FieldError>.Builder _errors = ImmutableArray.CreateBuilder<FieldError>();
     private readonly FrozenDictionary<string, UpstreamResource> _upstreams = ByName<UpstreamResource>(resources);

@@ -92,7 +92,7 @@ internal sealed class ClientPipeline(
         return IsModelPath(http) ? Answers.WriteErrorAsync(http, error) : Answers.WriteProblemAsync(http, error);
     }
 
-    private static bool IsModelPath(HttpContext http) => http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal);
+    private static bool IsModelPath(HttpContext http) => Surfaces.Of(http.Request.Path.Value) is not Surface.Routes || http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal);
 
     private Task ServeAsync(HttpContext http, Admitted admitted, long arrived)
     {
@@ -123,11 +123,11 @@ internal sealed class ClientPipeline(
 
         return surface switch
         {
-            Surface.Chat or Surface.Messages or Surface.Responses => models.ServeAsync(arrival, ModelOperation.Chat),
+            Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent => models.ServeAsync(arrival, ModelOperation.Chat),
             Surface.CountTokens => models.ServeAsync(arrival, ModelOperation.CountTokens),
             Surface.Embeddings => models.ServeAsync(arrival, ModelOperation.Embeddings),
             Surface.Models => list.ServeAsync(arrival, null),
-            Surface.Model => list.ServeAsync(arrival, path![(Surfaces.ModelsPath.Length + 1)..]),
+            Surface.Model => list.ServeAsync(arrival, Surfaces.ModelOf(path!)),
             _ => routes.ServeAsync(arrival),
         };
     }

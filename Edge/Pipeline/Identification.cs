@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Identity;
 
 namespace Sluice.Edge.Pipeline;
@@ -13,6 +14,12 @@ internal sealed class Identification(KeyCache keys)
     public ValueTask<Identified> IdentifyAsync(HttpContext http)
     {
         var (header, key) = KeyOf(http.Request.Headers);
+        if (key.IsEmpty && http.Request.QueryString.HasValue && DialectTable.OfPath(http.Request.Path.Value).TakesKeyInQuery)
+        {
+            header = http.Request.Query["key"].ToString();
+            key = header.AsMemory().Trim();
+        }
+
         if (key.IsEmpty)
         {
             return ValueTask.FromResult(new Identified(null, new ClientError(

@@ -92,6 +92,11 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
             return new ClientError(400, fault.Message, "invalid_request", fault.Field);
         }
 
+        if (scan.Stream && client.WhyNoStream(arrival.Http.Request.QueryString.Value) is { } no)
+        {
+            return new ClientError(400, $"'{no.Field}': {no.Why}.", "invalid_request", no.Field);
+        }
+
         if (ModelMatching.Find(arrival.Revision, caller, scan.ModelIn(body), out var error, out var written) is not { } matched)
         {
             calls.Note(arrival, EndedCall.Refused(error!.Status, caller, model: written));

@@ -1,11 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Pipeline;
 
-/// <summary><c>GET /v1/models</c> and <c>/v1/models/{id}</c>: the models that the key may use, in OpenAI's form.</summary>
+/// <summary><c>GET /v1/models</c> and <c>/v1/models/{id}</c>: and Gemini's <c>/v1beta/models</c>: the models that the key may use, in the form of who asks.</summary>
 internal sealed class ModelList(Identification identification)
 {
     /// <summary>Answers the list, or the one model where <paramref name="id"/> is not null.</summary>
@@ -22,22 +21,14 @@ internal sealed class ModelList(Identification identification)
         var models = arrival.Revision.Plan.Models;
         var buffer = new ArrayBufferWriter<byte>();
         await using var writer = new Utf8JsonWriter(buffer);
+        var form = ModelListForm.Of(http.Request);
         if (id is null)
         {
-            writer.WriteStartObject();
-            writer.WriteString("object", "list");
-            writer.WriteStartArray("data");
-            foreach (var model in models.Values.Where(m => caller.MayUse(m.Resource.Name)).OrderBy(m => m.Resource.Name, StringComparer.Ordinal))
-            {
-                Write(writer, model);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
+            ModelListForm.WriteAll([.. models.Values.Where(m => caller.MayUse(m.Resource.Name)).OrderBy(m => m.Resource.Name, StringComparer.Ordinal)], form, writer);
         }
         else if (models.TryGetValue(id, out var one) && caller.MayUse(id))
         {
-            Write(writer, one);
+            ModelListForm.Write(one, form, writer);
         }
         else
         {
@@ -49,15 +40,5 @@ internal sealed class ModelList(Identification identification)
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = buffer.WrittenCount;
         await http.Response.Body.WriteAsync(buffer.WrittenMemory, http.RequestAborted);
-    }
-
-    private static void Write(Utf8JsonWriter writer, CompiledModel model)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("id", model.Resource.Name);
-        writer.WriteString("object", "model");
-        writer.WriteNumber("created", 0);
-        writer.WriteString("owned_by", model.Targets[0].Provider.Name);
-        writer.WriteEndObject();
     }
 }

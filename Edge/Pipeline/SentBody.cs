@@ -39,6 +39,7 @@ internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dial
             var conversation = Translations.Read(client, json, Losses);
             conversation.Model = new Json(matched.SentName, -1);
             conversation.MaxTokens ??= cap;
+            conversation.Stream = scan.Stream;
             IncludesUsage = conversation.IncludeUsage;
             made = Translations.Write(conversation, provider, matched.Target.Provider.Address, Losses, out length);
             return null;

@@ -15,16 +15,19 @@ public enum Surface
     /// <summary><c>POST /v1/responses</c></summary>
     Responses,
 
-    /// <summary><c>POST /v1/messages/count_tokens</c></summary>
+    /// <summary><c>POST /v1beta/models/{name}:generateContent</c> and <c>:streamGenerateContent</c></summary>
+    GenerateContent,
+
+    /// <summary><c>POST /v1/messages/count_tokens</c> and <c>POST /v1beta/models/{name}:countTokens</c></summary>
     CountTokens,
 
     /// <summary><c>POST /v1/embeddings</c></summary>
     Embeddings,
 
-    /// <summary><c>GET /v1/models</c></summary>
+    /// <summary><c>GET /v1/models</c> and <c>GET /v1beta/models</c></summary>
     Models,
 
-    /// <summary><c>GET /v1/models/{name}</c></summary>
+    /// <summary><c>GET /v1/models/{name}</c> and <c>GET /v1beta/models/{name}</c></summary>
     Model,
 }
 
@@ -34,6 +37,9 @@ public static class Surfaces
     /// <summary>The path under which single models are told; the name follows a slash.</summary>
     public const string ModelsPath = "/v1/models";
 
+    /// <summary>The same for Gemini's clients.</summary>
+    public const string GeminiModelsPath = "/v1beta/models";
+
     /// <summary>The surface of a path, compared as it is.</summary>
     public static Surface Of(ReadOnlySpan<char> path) => path switch
     {
@@ -42,19 +48,34 @@ public static class Surfaces
         "/v1/messages/count_tokens" => Surface.CountTokens,
         "/v1/responses" => Surface.Responses,
         "/v1/embeddings" => Surface.Embeddings,
-        ModelsPath => Surface.Models,
-        _ when path.StartsWith($"{ModelsPath}/", StringComparison.Ordinal) => Surface.Model,
+        ModelsPath or GeminiModelsPath => Surface.Models,
+        _ when path.StartsWith("/v1", StringComparison.Ordinal) => OfAction(path),
         _ => Surface.Routes,
     };
 
+    /// <summary>The model that a path of <see cref="Surface.Model"/> names.</summary>
+    public static string ModelOf(string path) => path[((path.StartsWith(ModelsPath, StringComparison.Ordinal) ? ModelsPath : GeminiModelsPath).Length + 1)..];
+
     /// <summary>Whether it gives a model's answers.</summary>
-    public static bool Answers(Surface surface) => surface is Surface.Chat or Surface.Messages or Surface.Responses;
+    public static bool Answers(Surface surface) => surface is Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent;
 
     /// <summary>The only method that a surface takes; null: the routes decide.</summary>
     public static string? MethodOf(Surface surface) => surface switch
     {
-        Surface.Chat or Surface.Messages or Surface.Responses or Surface.CountTokens or Surface.Embeddings => "POST",
+        Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.CountTokens or Surface.Embeddings => "POST",
         Surface.Models or Surface.Model => "GET",
         _ => null,
     };
+
+    // What is asked of a model by the end of the path that names it; Vertex has projects and places before the models.
+    private static Surface OfAction(ReadOnlySpan<char> path)
+    {
+        var isModel = path.StartsWith($"{ModelsPath}/", StringComparison.Ordinal) || path.StartsWith($"{GeminiModelsPath}/", StringComparison.Ordinal);
+        var isProject = (path.StartsWith("/v1/projects/", StringComparison.Ordinal) || path.StartsWith("/v1beta1/projects/", StringComparison.Ordinal)) && path.Contains("/models/", StringComparison.Ordinal);
+        return !isModel && !isProject ? Surface.Routes
+            : path.EndsWith(":generateContent", StringComparison.Ordinal) || path.EndsWith(":streamGenerateContent", StringComparison.Ordinal) ? Surface.GenerateContent
+            : path.EndsWith(":countTokens", StringComparison.Ordinal) ? Surface.CountTokens
+            : isModel ? Surface.Model
+            : Surface.Routes;
+    }
 }

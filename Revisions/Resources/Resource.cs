@@ -77,13 +77,14 @@ public sealed record ProviderResource(
     public override string Kind => KindName;
 }
 
-/// <summary>What a provider speaks: <c>openai</c>, <c>anthropic</c>, or <c>sandbox</c> for the generator inside the edge.</summary>
+/// <summary>What a provider speaks: <c>openai</c>, <c>anthropic</c>, <c>responses</c>, <c>gemini</c>, or <c>sandbox</c> for the generator inside the edge.</summary>
 public enum ProviderDialect
 {
     Openai,
     Sandbox,
     Anthropic,
     Responses,
+    Gemini,
 }
 
 /// <summary>A name that clients use, and who answers for it.</summary>

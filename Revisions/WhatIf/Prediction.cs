@@ -36,7 +36,7 @@ public sealed record Prediction(
         return surface is Surface.Routes ? OfRoute(blank, plan, request, caller)
             : caller is null ? blank with { Refusal = PredictedRefusal.NoKey }
             : surface is Surface.Models ? blank
-            : surface is Surface.Model ? OfModel(blank, plan, request.Path[(Surfaces.ModelsPath.Length + 1)..].ToString(), caller) with { Policies = BoundPolicies.None }
+            : surface is Surface.Model ? OfModel(blank, plan, Surfaces.ModelOf(request.Path.ToString()), caller) with { Policies = BoundPolicies.None }
             : model is null ? blank with { Refusal = new PredictedRefusal(400, "invalid_request", "The body names no model.") }
             : OfModel(blank, plan, model, caller);
     }

@@ -100,7 +100,7 @@ internal static class Explanation
 
         if (Surfaces.Answers(found.Surface) && asked.MaxTokens is null && found.Policies.BindsTokens)
         {
-            edits.Add(string.Create(CultureInfo.InvariantCulture, $"{(found.Surface is Surface.Responses ? "max_output_tokens" : "max_tokens")}: {declared.MaxOutputTokens}, for a limit or budget of tokens or money binds the caller"));
+            edits.Add(string.Create(CultureInfo.InvariantCulture, $"{(found.Surface is Surface.Responses ? "max_output_tokens" : found.Surface is Surface.GenerateContent ? "generationConfig.maxOutputTokens" : "max_tokens")}: {declared.MaxOutputTokens}, for a limit or budget of tokens or money binds the caller"));
         }
 
         return new ExplainedModel(

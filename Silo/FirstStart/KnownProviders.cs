@@ -19,6 +19,7 @@ public static class KnownProviders
     [
         new("openai", "OPENAI_API_KEY", "https://api.openai.com/v1", "OPENAI_BASE_URL"),
         new("anthropic", "ANTHROPIC_API_KEY", "https://api.anthropic.com/v1", Dialect: ProviderDialect.Anthropic),
+        new("gemini", "GEMINI_API_KEY", "https://generativelanguage.googleapis.com/v1beta", Dialect: ProviderDialect.Gemini),
         new("mistral", "MISTRAL_API_KEY", "https://api.mistral.ai/v1"),
         new("groq", "GROQ_API_KEY", "https://api.groq.com/openai/v1"),
         new("deepseek", "DEEPSEEK_API_KEY", "https://api.deepseek.com/v1"),

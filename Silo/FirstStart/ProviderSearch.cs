@@ -54,6 +54,10 @@ public sealed class ProviderSearch(HttpClient http, Func<string, string?> enviro
                 request.Headers.Add("x-api-key", key.Trim());
                 request.Headers.Add("anthropic-version", "2023-06-01");
             }
+            else if (key is not null && known.Dialect is ProviderDialect.Gemini)
+            {
+                request.Headers.Add("x-goog-api-key", key.Trim());
+            }
             else if (key is not null)
             {
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key.Trim());
@@ -66,7 +70,7 @@ public sealed class ProviderSearch(HttpClient http, Func<string, string?> enviro
             }
 
             var list = await answer.Content.ReadFromJsonAsync<ModelList>(cancellation);
-            var ids = (list?.Data ?? []).Select(m => m.Id).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+            var ids = (list?.Data ?? []).Select(m => m.Id).Concat((list?.Models ?? []).Select(m => m.Name?[(m.Name.IndexOf('/', StringComparison.Ordinal) + 1)..])).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
             return new FoundProvider(known, address, [.. ids.Take(MostModels)], null);
         }
         catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or System.Text.Json.JsonException or FormatException
@@ -76,7 +80,8 @@ public sealed class ProviderSearch(HttpClient http, Func<string, string?> enviro
         }
     }
 
-    private sealed record ModelList([property: JsonPropertyName("data")] IReadOnlyList<ModelEntry>? Data);
+    // Gemini's list has the second field, as models/gemini-2.5-flash.
+    private sealed record ModelList([property: JsonPropertyName("data")] IReadOnlyList<ModelEntry>? Data, [property: JsonPropertyName("models")] IReadOnlyList<ModelEntry>? Models);
 
-    private sealed record ModelEntry([property: JsonPropertyName("id")] string? Id);
+    private sealed record ModelEntry([property: JsonPropertyName("id")] string? Id, [property: JsonPropertyName("name")] string? Name);
 }

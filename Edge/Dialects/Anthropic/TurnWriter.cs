@@ -6,101 +6,48 @@ namespace Sluice.Edge.Dialects.Anthropic;
 /// <summary>Writes what was said: the system apart, all of one role that follows each other as one message, results of tools before what else a user says.</summary>
 internal static class TurnWriter
 {
+    private const string Dialect = "Anthropic's dialect";
+
     /// <summary>Writes <c>system</c>, where there is one.</summary>
     public static void WriteSystem(List<Turn> turns, Utf8JsonWriter writer, Losses losses)
     {
-        var (isBegun, isLater) = (false, false);
-        foreach (var turn in turns)
+        var words = SaidTurns.SystemOf(turns, Dialect, losses);
+        if (words.Count == 0)
         {
-            if (turn.Role is not Role.System)
-            {
-                isLater = true;
-                continue;
-            }
-
-            LoseName(turn, losses);
-            foreach (var part in turn.Parts)
-            {
-                if (part is not TextPart text)
-                {
-                    throw new DialectFaultException("Anthropic's dialect takes only text for the system.", part.Origin);
-                }
-
-                if (!text.Text.HasText)
-                {
-                    continue;
-                }
-
-                if (isLater)
-                {
-                    losses.Add(text.Origin, "Anthropic's dialect has the system's words only before all others, moved there");
-                }
-
-                if (!isBegun)
-                {
-                    writer.WriteStartArray("system"u8);
-                    isBegun = true;
-                }
-
-                BlockWriter.Write(text, writer, losses);
-            }
+            return;
         }
 
-        if (isBegun)
+        writer.WriteStartArray("system"u8);
+        foreach (var text in words)
         {
-            writer.WriteEndArray();
+            BlockWriter.Write(text, writer, losses);
         }
+
+        writer.WriteEndArray();
     }
 
     /// <summary>Writes <c>messages</c>.</summary>
     public static void WriteMessages(List<Turn> turns, Utf8JsonWriter writer, Losses losses)
     {
         writer.WriteStartArray("messages"u8);
-        for (var i = 0; i < turns.Count;)
+        foreach (var (role, parts) in SaidTurns.Merged(turns, Dialect, losses))
         {
-            if (turns[i].Role is Role.System)
+            if (role is Role.Assistant)
             {
-                i++;
-                continue;
+                LoseUnsigned(parts, losses);
             }
 
-            var end = i + 1;
-            while (end < turns.Count && (turns[end].Role == turns[i].Role || turns[end].Role is Role.System))
+            if (parts.Count > 0)
             {
-                end++;
+                WriteMessage(parts, role, writer, losses);
             }
-
-            WriteMessage(turns.GetRange(i, end - i), turns[i].Role, writer, losses);
-            i = end;
         }
 
         writer.WriteEndArray();
     }
 
-    private static void WriteMessage(List<Turn> turns, Role role, Utf8JsonWriter writer, Losses losses)
+    private static void WriteMessage(List<ContentPart> parts, Role role, Utf8JsonWriter writer, Losses losses)
     {
-        var parts = new List<ContentPart>();
-        foreach (var turn in turns)
-        {
-            if (turn.Role == role)
-            {
-                LoseName(turn, losses);
-                parts.AddRange(turn.Parts);
-            }
-        }
-
-        // The dialect takes no text without a letter.
-        parts.RemoveAll(static p => p is TextPart { Text.HasText: false } or RefusalPart { Text.HasText: false });
-        if (role is Role.Assistant)
-        {
-            LoseUnsigned(parts, losses);
-        }
-
-        if (parts.Count == 0)
-        {
-            return;
-        }
-
         writer.WriteStartObject();
         writer.WriteString("role"u8, role is Role.User ? "user"u8 : "assistant"u8);
         if (parts is [TextPart { CacheControl.IsNothing: true, Citations: null } only])
@@ -140,6 +87,4 @@ internal static class TurnWriter
 
         return isUnsigned;
     });
-
-    private static void LoseName(Turn turn, Losses losses) => losses.Add(turn.Name, "Anthropic's dialect has no names of who speaks");
 }

@@ -1,6 +1,8 @@
 using Sluice.Edge.Dialects.Anthropic;
+using Sluice.Edge.Dialects.Gemini;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Dialects.Responses;
+using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Dialects.Neutral;
@@ -14,16 +16,20 @@ internal static class DialectTable
 
     public static readonly Dialect Responses = new ResponsesDialect();
 
+    public static readonly Dialect Gemini = new GeminiDialect();
+
     /// <summary>The one that a provider speaks; the sandbox speaks as OpenAI does.</summary>
     public static Dialect Of(ProviderDialect provider) => provider switch
     {
         ProviderDialect.Anthropic => Anthropic,
         ProviderDialect.Responses => Responses,
+        ProviderDialect.Gemini => Gemini,
         _ => OpenAI,
     };
 
     /// <summary>The one that callers of a path speak.</summary>
     public static Dialect OfPath(string? path) => path?.StartsWith("/v1/messages", StringComparison.Ordinal) is true ? Anthropic
         : path?.StartsWith("/v1/responses", StringComparison.Ordinal) is true ? Responses
+        : path?.StartsWith("/v1beta", StringComparison.Ordinal) is true || Surfaces.Of(path) is Surface.GenerateContent or Surface.CountTokens ? Gemini
         : OpenAI;
 }

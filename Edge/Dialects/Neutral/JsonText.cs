@@ -76,6 +76,9 @@ internal static class JsonText
         }
     }
 
+    /// <summary>A string of this text; what is no text in it is replaced.</summary>
+    public static Json OfText(ReadOnlySpan<byte> text) => Json.Of(System.Text.Encoding.UTF8.GetString(text));
+
     /// <summary>A string that holds a value's own JSON, as arguments are sent in pieces.</summary>
     public static Json Quote(Json value)
     {
@@ -87,6 +90,9 @@ internal static class JsonText
 
         return new Json(buffer.WrittenMemory, -1);
     }
+
+    /// <summary>An object with one field.</summary>
+    public static Json Wrap(ReadOnlySpan<byte> name, Json value) => new((byte[])[.. "{\""u8, .. name, .. "\":"u8, .. value.Span, .. "}"u8], -1);
 
     /// <summary>Writes data as an address that holds it.</summary>
     public static void WriteDataUrl(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)

@@ -36,7 +36,7 @@ internal sealed class InputCount(Vocabulary vocabulary, ImageRule? images)
         {
             if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
             {
-                var (isMessages, isInput) = (reader.Is("messages"u8), reader.Is("input"u8));
+                var (isMessages, isInput) = (reader.Is("messages"u8) || reader.Is("contents"u8), reader.Is("input"u8));
                 reader.Read();
                 if (isMessages && reader.TokenType == JsonTokenType.StartArray)
                 {
@@ -77,8 +77,8 @@ internal sealed class InputCount(Vocabulary vocabulary, ImageRule? images)
         var depth = reader.CurrentDepth;
         while (reader.Read() && reader.CurrentDepth > depth)
         {
-            // messages[i].content
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == depth + 2 && reader.Is("content"u8))
+            // messages[i].content; Gemini's contents[i].parts
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == depth + 2 && (reader.Is("content"u8) || reader.Is("parts"u8)))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
@@ -108,6 +108,7 @@ internal sealed class InputCount(Vocabulary vocabulary, ImageRule? images)
             }
 
             var (isText, isImage, isSound) = (reader.Is("text"u8), reader.Is("image_url"u8), reader.Is("input_audio"u8));
+            var isBlob = reader.Is("source"u8) || reader.Is("inlineData"u8) || reader.Is("inline_data"u8);
             reader.Read();
             if (isText)
             {
@@ -116,6 +117,10 @@ internal sealed class InputCount(Vocabulary vocabulary, ImageRule? images)
             else if ((isImage || isSound) && reader.TokenType == JsonTokenType.StartObject)
             {
                 ReadMedia(ref reader, isImage);
+            }
+            else if (isBlob && reader.TokenType == JsonTokenType.StartObject)
+            {
+                ReadBlob(ref reader);
             }
             else
             {
@@ -154,6 +159,39 @@ internal sealed class InputCount(Vocabulary vocabulary, ImageRule? images)
         }
     }
 
+    // Anthropic's source and Gemini's inlineData: base64 beside its media type, in either order.
+    private void ReadBlob(ref Utf8JsonReader reader)
+    {
+        var data = default(ReadOnlySpan<byte>);
+        var (isImage, isSound, isEscaped) = (false, false, false);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var (isData, isType) = (reader.Is("data"u8), reader.Is("media_type"u8) || reader.Is("mimeType"u8) || reader.Is("mime_type"u8));
+            reader.Read();
+            if (isData && reader.TokenType == JsonTokenType.String)
+            {
+                data = reader.ValueSpan;
+                isEscaped = reader.ValueIsEscaped;
+            }
+            else if (isType && reader.TokenType == JsonTokenType.String)
+            {
+                (isImage, isSound) = (reader.ValueSpan.StartsWith("image/"u8), reader.ValueSpan.StartsWith("audio/"u8));
+            }
+
+            reader.Skip();
+        }
+
+        if (isSound)
+        {
+            _bound -= data.Length - ((data.Length / SoundPerToken) + 1);
+        }
+        else if (isImage && !isEscaped)
+        {
+            var tokens = CountData(data) ?? DearestImage(images);
+            _bound -= DearestImage(images) - Math.Min(tokens, DearestImage(images));
+        }
+    }
+
     // The picture itself is no text; what it costs, where its size is known.
     private long? CountImage(ref Utf8JsonReader reader)
     {
@@ -187,7 +225,13 @@ internal sealed class InputCount(Vocabulary vocabulary, ImageRule? images)
         }
 
         var data = url[(comma + 1)..];
-        _bound -= written - (url.Length - data.Length);
+        _bound -= written - url.Length;
+        return CountData(data);
+    }
+
+    private long? CountData(ReadOnlySpan<byte> data)
+    {
+        _bound -= data.Length;
         var head = data[..Math.Min(data.Length & ~3, HeadLength)];
         var file = ArrayPool<byte>.Shared.Rent(head.Length + 4);
         try

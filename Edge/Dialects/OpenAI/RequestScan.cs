@@ -173,13 +173,8 @@ internal struct RequestScan
 
         return Model.Length == 0 ? new RequestFault("You must provide a model parameter.", "model")
             : HasInput ? null
-            : MissingInput(inputField);
-    }
-
-    private static RequestFault MissingInput(InputField inputField)
-    {
-        var name = inputField is InputField.Messages ? "messages" : "input";
-        return new RequestFault($"Missing required parameter: '{name}'.", name);
+            : inputField is InputField.Messages ? new RequestFault("Missing required parameter: 'messages'.", "messages")
+            : new RequestFault("Missing required parameter: 'input'.", "input");
     }
 
     private RequestFault? ReadField(Seen field, ref Utf8JsonReader reader, InputField inputField)

@@ -99,6 +99,19 @@ public sealed class InputCountTests
         Assert.Equal(TokenBounds.OfText(body.Length - JsonEncodedText.Encode(data).EncodedUtf8Bytes.Length) + tokens, bound);
     }
 
+    [Theory]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"DATA"}}]}]}""", 1334)]
+    [InlineData("""{"contents":[{"parts":[{"inlineData":{"data":"DATA","mimeType":"image/png"}}]}]}""", 1334)]
+    [InlineData("""{"contents":[{"parts":[{"inline_data":{"mime_type":"audio/wav","data":"DATA"}}]}]}""", 21)]
+    public void Pictures_and_sounds_of_the_other_dialects_are_no_text(string body, long tokens)
+    {
+        var file = new byte[300];
+        ((byte[])[0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10, 0, 0, 0, 13, (byte)'I', (byte)'H', (byte)'D', (byte)'R', 0, 0, 3, 232, 0, 0, 3, 232]).CopyTo(file, 0);
+        var written = Encoding.ASCII.GetBytes(body.Replace("DATA", Convert.ToBase64String(file), StringComparison.Ordinal));
+        var images = body.Contains("image/", StringComparison.Ordinal) ? 1 : 0;
+        Assert.Equal(TokenBounds.OfText(written.Length - 400) + tokens, new InputCount(Vocabulary.O200kBase, ImageRule.Of("claude-3-haiku-20240307")).Bound(written, images));
+    }
+
     [Fact]
     public void An_image_elsewhere_is_the_dearest_of_its_model()
     {

@@ -12,7 +12,7 @@ public sealed class DocumentedFieldTests
 
     [Fact]
     public void All_tables_are_read() => Assert.Equal(
-        [("anthropic openai", true), ("openai anthropic", true), ("openai responses", true), ("responses anthropic", true), ("responses openai", true)],
+        [("anthropic gemini", true), ("anthropic openai", true), ("gemini anthropic", true), ("gemini openai", true), ("openai anthropic", true), ("openai gemini", true), ("openai responses", true), ("responses anthropic", true), ("responses openai", true)],
         Rows.GroupBy(r => r.Data.Item1, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => (g.Key, g.Count() > 8)));
 
     [Theory]
@@ -20,7 +20,9 @@ public sealed class DocumentedFieldTests
     public void A_field_is_carried_refused_or_lost_as_the_page_says(string from, string field, string example, string what)
     {
         var (client, provider) = (Named(from.Split(' ')[0]), Named(from.Split(' ')[1]));
-        var body = JsonNode.Parse(client == DialectTable.Responses ? """{"model":"m","input":"Hello"}""" : """{"model":"m","messages":[{"role":"user","content":"Hello"}]}""")!.AsObject();
+        var body = JsonNode.Parse(client == DialectTable.Responses ? """{"model":"m","input":"Hello"}"""
+            : client == DialectTable.Gemini ? """{"contents":[{"parts":[{"text":"Hello"}]}]}"""
+            : """{"model":"m","messages":[{"role":"user","content":"Hello"}]}""")!.AsObject();
         foreach (var (name, value) in JsonNode.Parse($"{{{example}}}")!.AsObject())
         {
             body[name] = value?.DeepClone();

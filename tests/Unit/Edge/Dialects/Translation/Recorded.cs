@@ -41,7 +41,7 @@ internal sealed record Recorded(string Id, string Api, string Kind, int Status, 
         {
             var entry = JsonDocument.Parse(line).RootElement;
             var (api, kind) = (entry.GetProperty("api").GetString()!, entry.GetProperty("kind").GetString()!);
-            if (api is "openai.chat" or "anthropic.messages" or "openai.responses" && kind is "json" or "sse" or "chunks")
+            if (api is "openai.chat" or "anthropic.messages" or "openai.responses" or "gemini.generate" or "gemini.stream" && kind is "json" or "sse" or "chunks")
             {
                 var request = entry.TryGetProperty("request_file", out var file) && file.GetString() is { } name ? Path.Combine(folder, name) : null;
                 yield return new Recorded(entry.GetProperty("id").GetString()!, api, kind, entry.GetProperty("status").GetInt32(), Path.Combine(folder, entry.GetProperty("file").GetString()!), request);

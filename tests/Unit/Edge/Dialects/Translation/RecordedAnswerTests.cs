@@ -58,6 +58,7 @@ public sealed class RecordedAnswerTests
             {
                 "openai.chat" => body["choices"]?.AsArray().FirstOrDefault()?["message"]?["content"],
                 "openai.responses" => new JsonArray([.. body["output"]!.AsArray().Where(i => (string?)i!["type"] is "message").SelectMany(i => i!["content"]!.AsArray()).Select(p => p!.DeepClone())]),
+                "gemini.generate" => new JsonArray([.. (body["candidates"]?[0]?["content"]?["parts"]?.AsArray() ?? []).Where(p => p!["text"] is not null && p["thought"] is null).Select(p => new JsonObject { ["type"] = "text", ["text"] = p!["text"]!.DeepClone() })]),
                 _ => body["content"],
             };
             var expected = content is JsonArray blocks ? string.Concat(blocks.Where(b => (string?)b!["type"] is "text" or "output_text").Select(b => (string?)b!["text"])) : (string?)content ?? "";

@@ -10,13 +10,13 @@ namespace Sluice.Tests.Unit.Edge.Dialects.Translation;
 /// <summary>Translates as the edge does.</summary>
 internal static class Translating
 {
-    private static readonly Dialect[] All = [DialectTable.OpenAI, DialectTable.Anthropic, DialectTable.Responses];
+    private static readonly Dialect[] All = [DialectTable.OpenAI, DialectTable.Anthropic, DialectTable.Responses, DialectTable.Gemini];
 
     /// <summary>All dialects, each with each other.</summary>
     public static readonly (Dialect From, Dialect To)[] Ways = [.. All.SelectMany(from => All.Where(to => to != from).Select(to => (from, to)))];
 
     /// <summary>The dialect of a recording.</summary>
-    public static Dialect Of(string api) => api switch { "openai.chat" => DialectTable.OpenAI, "openai.responses" => DialectTable.Responses, _ => DialectTable.Anthropic };
+    public static Dialect Of(string api) => api switch { "openai.chat" => DialectTable.OpenAI, "openai.responses" => DialectTable.Responses, "gemini.generate" or "gemini.stream" => DialectTable.Gemini, _ => DialectTable.Anthropic };
 
     /// <summary>From this dialect to each other.</summary>
     public static IEnumerable<(Dialect From, Dialect To)> From(Dialect dialect) => Ways.Where(way => way.From == dialect);

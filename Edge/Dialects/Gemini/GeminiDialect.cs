@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text.Json;
+using Sluice.Edge.Dialects.Neutral;
+using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Grains.Interfaces.Usage;
+
+namespace Sluice.Edge.Dialects.Gemini;
+
+/// <summary>Gemini's <c>generateContent</c>, as Google's own API and Vertex take it.</summary>
+internal sealed class GeminiDialect : Dialect
+{
+    public override string Name => "gemini";
+
+    public override bool TellsUsageInParts => true;
+
+    public override bool TakesKeyInQuery => true;
+
+    protected override string HeaderPrefix => "x-goog";
+
+    public override string PathOf(string model, bool isStreamed) => PathStart(model) + (isStreamed ? ":streamGenerateContent?alt=sse" : ":generateContent");
+
+    public override string CountPathOf(string model) => PathStart(model) + ":countTokens";
+
+    public override (string Field, string Why)? WhyNoStream(string? query) => query?.Contains("alt=sse", StringComparison.OrdinalIgnoreCase) is true
+        ? null
+        : ("query: alt", "a stream is told as events, not as a list of JSON: ask with '?alt=sse'");
+
+    public override (string Name, string Value) Credential(string credential) => ("x-goog-api-key", credential);
+
+    public override Conversation ReadRequest(Json body, Losses losses) => GenerateRequestReader.Read(body);
+
+    public override void WriteRequest(Conversation conversation, Uri? address, Utf8JsonWriter writer, Losses losses) => GenerateRequestWriter.Write(conversation, writer, losses);
+
+    public override Answer ReadAnswer(Json body, Losses losses) => GenerateAnswerReader.Read(body, losses);
+
+    public override void WriteAnswer(Answer answer, Asked asked, Utf8JsonWriter writer, Losses losses) => GenerateAnswerWriter.Write(answer, writer, losses);
+
+    public override EventReader ReadStream(Losses losses) => new GenerateEventReader(losses);
+
+    public override EventWriter WriteStream(Asked asked, Losses losses) => new GenerateEventWriter(losses);
+
+    public override Failure ReadFailure(int status, ReadOnlyMemory<byte> body) => GeminiErrors.Read(status, body);
+
+    // Of Anthropic's own.
+    public override int StatusOf(int status) => status == 529 ? 503 : status;
+
+    public override byte[] WriteFailure(Failure failure, string? requestId) => GeminiErrors.Write(failure.Status, failure.Message);
+
+    public override byte[] WriteFailureEvent(Failure failure) => [.. "data: "u8, .. GeminiErrors.Write(failure.Status, failure.Message), .. "\n\n"u8];
+
+    public override AnswerFacts ReadFacts(ReadOnlySpan<byte> json) => GenerateFacts.Read(json);
+
+    public override AnswerFacts ReadWholeFacts(ReadOnlySpan<byte> json) => GenerateFacts.Read(json);
+
+    public override string WriteCount(long tokens) => string.Create(CultureInfo.InvariantCulture, $"{{\"totalTokens\":{tokens}}}");
+
+    // Each event tells what was used so far, the last one all of it; some of the first tell a part.
+    public override TokenCounts? Merge(TokenCounts? before, TokenCounts? now) => now ?? before;
+
+    public override RequestScan Scan(ReadOnlyMemory<byte> body, string? path, out RequestFault? fault) => GenerateScan.Read(body, path, out fault);
+
+    public override byte[] WriteEnding(in StreamCut cut) => GenerateEnding.Write(cut);
+
+    // A name may be of another kind than models, as tunedModels/mine.
+    private static string PathStart(string model) =>
+        model.Contains('/', StringComparison.Ordinal) ? $"/{string.Join('/', model.Split('/').Select(Uri.EscapeDataString))}" : $"/models/{Uri.EscapeDataString(model)}";
+}
