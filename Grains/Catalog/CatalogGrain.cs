@@ -231,9 +231,11 @@ public sealed class CatalogGrain(
         var info = new RevisionSummary(
             head.Revision + 1, candidate.Hash, at, request.Author, request.Reason, candidate.Resources.Length, candidate.Changes, rollbackOf);
         _candidate = new Revision(info, candidate.Resources);
+        Head? made;
         try
         {
-            if (await _publishing.CommitAsync(_candidate, candidate.IsStrict, request.PublishId, phases) is { } refused)
+            (made, var refused) = await _publishing.CommitAsync(_candidate, candidate.IsStrict, request.PublishId, phases);
+            if (refused is not null)
             {
                 return refused;
             }
@@ -245,7 +247,7 @@ public sealed class CatalogGrain(
         }
 
         _recent.Add(_candidate);
-        return new PublishOutcome.Published(HeadMoves.HeadOf(_store.Head), info.Changes, phases.Ended, BarrierReport.NotAwaited);
+        return new PublishOutcome.Published(made!, info.Changes, phases.Ended, BarrierReport.NotAwaited);
     }
 
     private async Task<PublishOutcome> ConflictAsync(long seen)

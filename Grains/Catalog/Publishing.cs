@@ -17,14 +17,14 @@ internal sealed class Publishing(RevisionStore store, IFleetBarrierGrain fleet, 
     private static readonly TimeSpan PrepareBound = TimeSpan.FromSeconds(15);
     private const int MostAttempts = 3;
 
-    /// <summary>Brings a revision up to the commit. Null: it is committed, and <see cref="RevisionStore.Head"/> is the row.</summary>
+    /// <summary>Brings a revision up to the commit: the head that it made, or why it was refused. <see cref="RevisionStore.Head"/> is the row, in which later ones may have been made already.</summary>
     /// <exception cref="InconsistentStateException">Another activation came first, or it is not known what became of the commit.</exception>
-    public async Task<PublishOutcome?> CommitAsync(Revision revision, bool isStrict, string? publishId, PhaseTimes phases)
+    public async Task<(Head? Made, PublishOutcome? Refused)> CommitAsync(Revision revision, bool isStrict, string? publishId, PhaseTimes phases)
     {
         var (number, hash) = (revision.Info.Number, revision.Info.Hash);
         if (HeadMoves.IsQuarantined(store.Head, hash))
         {
-            return new PublishOutcome.Refused(hash, "", new EdgeRefusal("quarantined", "", "an edge refused this very body before: change what it cannot run"));
+            return (null, new PublishOutcome.Refused(hash, "", new EdgeRefusal("quarantined", "", "an edge refused this very body before: change what it cannot run")));
         }
 
         var id = publishId ?? Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
@@ -42,7 +42,7 @@ internal sealed class Publishing(RevisionStore store, IFleetBarrierGrain fleet, 
             if (report?.Refusal is { } refusal)
             {
                 await store.QuarantineAsync(hash);
-                return new PublishOutcome.Refused(hash, report.Edge ?? "", refusal);
+                return (null, new PublishOutcome.Refused(hash, report.Edge ?? "", refusal));
             }
 
             var commit = new Commit(store.Head.Term, number, hash, id, audit);
@@ -50,18 +50,18 @@ internal sealed class Publishing(RevisionStore store, IFleetBarrierGrain fleet, 
             {
                 var committed = await store.CommitAsync(commit);
                 phases.End("commit");
-                return committed is not null ? null : throw Overtaken(number);
+                return (committed ?? throw Overtaken(number), null);
             }
 
             if (report is { Unready: { IsDefaultOrEmpty: false } unready })
             {
                 // Committed, they would hold requests until they have what they lack.
-                return new PublishOutcome.Unheld(unready);
+                return (null, new PublishOutcome.Unheld(unready));
             }
 
             if (await CommitHeldAsync(commit, phases) is not { } failed)
             {
-                return null;
+                return (new Head(commit.Term, number, hash), null);
             }
 
             if (store.Head.Revision >= number)
@@ -72,7 +72,7 @@ internal sealed class Publishing(RevisionStore store, IFleetBarrierGrain fleet, 
             // Where none holds, edges were waited for in vain; else one may have gone or come meanwhile, and the next attempt waits for it.
             if (attempt == MostAttempts || (failed.Held.IsEmpty && !failed.Missing.IsEmpty))
             {
-                return new PublishOutcome.Unheld(failed.Missing);
+                return (null, new PublishOutcome.Unheld(failed.Missing));
             }
         }
     }

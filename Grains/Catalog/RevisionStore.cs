@@ -73,18 +73,19 @@ internal sealed class RevisionStore(RevisionTable table, HeadStore heads)
         _bodies.StoreAsync(new InfoRow(Head.Term, revision.Info) { Previous = Head.Audit, Audit = audit }, revision.Resources, Head.Revision);
 
     /// <summary>
-    /// Moves the head to the stored revision: the point of no return. Null: another publish came first or, in a strict workspace, edges were let go or have joined: so it can
-    /// not be made.
+    /// Moves the head to the stored revision: the point of no return. Answers the head that it made, though others may have been made of it since. Null: another publish came
+    /// first or, in a strict workspace, edges were let go or have joined: so it can not be made.
     /// </summary>
     /// <exception cref="InconsistentStateException">It is not known what became of it.</exception>
-    public async Task<HeadRow?> CommitAsync(Commit commit)
+    public async Task<Head?> CommitAsync(Commit commit)
     {
+        var made = new Head(commit.Term, commit.Number, commit.Hash);
         for (var tries = 1; ; tries++)
         {
             switch (HeadMoves.Commit(Head, commit))
             {
-                case CommitStep.Committed done:
-                    return done.Row;
+                case CommitStep.Committed:
+                    return made;
                 case CommitStep.Lost or CommitStep.Unheld:
                     return null;
                 case CommitStep.Swap step:
@@ -92,7 +93,7 @@ internal sealed class RevisionStore(RevisionTable table, HeadStore heads)
                     if (swap.Done is { } stored)
                     {
                         _head = stored;
-                        return stored.Row;
+                        return made;
                     }
 
                     if (tries == MostTries)

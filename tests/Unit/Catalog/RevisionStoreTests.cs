@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Storage;
 using Sluice.Grains.Catalog;
+using Sluice.Grains.Interfaces.Catalog;
 
 namespace Sluice.Tests.Unit.Catalog;
 
@@ -45,16 +46,33 @@ public sealed class RevisionStoreTests
         await Assert.ThrowsAsync<InconsistentStateException>(_store.ClaimAsync);
     }
 
+    [Fact]
+    public async Task A_commit_whose_answer_was_lost_is_told_as_what_it_made_though_others_came_since()
+    {
+        await _store.RefreshAsync();
+        await _store.ClaimAsync();
+        _row.AfterWrite(row => row with { Term = row.Term + 1, Revision = row.Revision + 1, Hash = "later" });
+
+        var made = await _store.CommitAsync(new Commit(1, 1, "mine", "id", "audit"));
+
+        Assert.Equal(new Head(1, 1, "mine"), made);
+        Assert.Equal(2, _store.Head.Revision);
+    }
+
     /// <summary>Storage of the head's row, into which another writer writes just before us.</summary>
     private sealed class OneRow : IGrainStorage
     {
         private Func<HeadRow, HeadRow> _other = static row => row;
+        private Func<HeadRow, HeadRow>? _after;
         private int _times;
         private int _version;
 
         public HeadRow? Stored { get; private set; }
 
         public void BeforeWrite(int times, Func<HeadRow, HeadRow> other) => (_times, _other) = (times, other);
+
+        /// <summary>The next write is done, another follows on it, and the answer is lost.</summary>
+        public void AfterWrite(Func<HeadRow, HeadRow> other) => _after = other;
 
         public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
@@ -77,6 +95,13 @@ public sealed class RevisionStoreTests
             }
 
             (Stored, _version) = ((HeadRow)(object)grainState.State!, _version + 1);
+            if (_after is { } after)
+            {
+                _after = null;
+                (Stored, _version) = (after(Stored!), _version + 1);
+                throw new TimeoutException();
+            }
+
             (grainState.ETag, grainState.RecordExists) = (Tag(), true);
             return Task.CompletedTask;
         }
