@@ -59,6 +59,10 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
             {
                 Translations.StampHead(http, call);
             }
+            else
+            {
+                Translations.Warn(http, call.Losses);
+            }
 
             Answers.StampCap(http, call, reservation);
             var now = clock.GetUtcNow().ToUnixTimeSeconds();

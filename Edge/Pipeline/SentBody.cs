@@ -1,3 +1,4 @@
+using System.Buffers;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 
@@ -37,6 +38,7 @@ internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dial
             Losses = new Losses();
             json = Json.OfBody(body);
             var conversation = Translations.Read(client, json, Losses);
+            Provenance.Keep(conversation, client, provider, Losses);
             conversation.Model = new Json(matched.SentName, -1);
             conversation.MaxTokens ??= cap;
             conversation.Stream = scan.Stream;
@@ -65,6 +67,25 @@ internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dial
             edits.BoundAnswer(scan, cap!.Value);
         }
 
-        return edits.Apply(out length);
+        var edited = edits.Apply(out length);
+        return ForeignProofs.MayBeIn(body.Span) ? Clean(edited, ref length) : edited;
+    }
+
+    // The caller was answered by a provider of another dialect before.
+    private byte[]? Clean(byte[]? edited, ref int length)
+    {
+        Losses = new Losses();
+        if (ForeignProofs.Remove(edited is null ? body : edited.AsMemory(0, length), Losses, out var kept) is not { } cleaned)
+        {
+            return edited;
+        }
+
+        length = kept;
+        if (edited is not null)
+        {
+            ArrayPool<byte>.Shared.Return(edited);
+        }
+
+        return cleaned;
     }
 }

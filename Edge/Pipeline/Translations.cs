@@ -75,7 +75,9 @@ internal static class Translations
             var losses = new Losses { Source = body, Prefix = "answer." };
             using (var writer = new Utf8JsonWriter(to, JsonText.Options))
             {
-                call.Client.WriteAnswer(call.Provider.ReadAnswer(body, losses), new Asked(call.IncludesUsage, now), writer, losses);
+                var told = call.Provider.ReadAnswer(body, losses);
+                Provenance.Put(told, call.Provider);
+                call.Client.WriteAnswer(told, new Asked(call.IncludesUsage, now), writer, losses);
             }
 
             Warn(http, losses);
@@ -88,7 +90,7 @@ internal static class Translations
     public static StreamTranslation? OfStream(ModelCall call, long now)
     {
         var losses = new Losses { Prefix = "answer." };
-        return call.IsTranslated ? new StreamTranslation(call.Provider.ReadStream(losses), call.Client.WriteStream(new Asked(call.IncludesUsage, now), losses)) : null;
+        return call.IsTranslated ? new StreamTranslation(call.Provider.ReadStream(losses), call.Client.WriteStream(new Asked(call.IncludesUsage, now), losses), call.Provider) : null;
     }
 
     /// <summary>Makes the head of an answer that was a provider's one of the caller's dialect.</summary>
@@ -111,6 +113,16 @@ internal static class Translations
         Warn(http, call.Losses);
     }
 
+    /// <summary>Tells what was left out.</summary>
+    public static void Warn(HttpContext http, Losses? losses)
+    {
+        if (losses is { IsEmpty: false })
+        {
+            var before = http.Response.Headers[Header].ToString();
+            http.Response.Headers[Header] = before.Length == 0 ? losses.ToString() : $"{before}; {losses}";
+        }
+    }
+
     private static string NoCounterpart(Dialect provider) => $"it has no counterpart in the dialect {provider.Name}";
 
     private static void Lose(List<ContentPart> parts, Dialect provider, Losses losses)
@@ -130,15 +142,6 @@ internal static class Translations
         foreach (var other in others ?? [])
         {
             losses.Add(other, NoCounterpart(provider));
-        }
-    }
-
-    private static void Warn(HttpContext http, Losses? losses)
-    {
-        if (losses is { IsEmpty: false })
-        {
-            var before = http.Response.Headers[Header].ToString();
-            http.Response.Headers[Header] = before.Length == 0 ? losses.ToString() : $"{before}; {losses}";
         }
     }
 }

@@ -44,7 +44,7 @@ internal static class MessagesRequestReader
                 var stops = value.Items();
                 while (stops.Next())
                 {
-                    conversation.Stop.Add(stops.Value.Text());
+                    conversation.AddStop(stops.Value);
                 }
 
                 return true;

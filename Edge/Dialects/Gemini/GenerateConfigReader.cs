@@ -73,7 +73,7 @@ internal static class GenerateConfigReader
                 var stops = value.Items();
                 while (stops.Next())
                 {
-                    conversation.Stop.Add(stops.Value.Text());
+                    conversation.AddStop(stops.Value);
                 }
 
                 return true;

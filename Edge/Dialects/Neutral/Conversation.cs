@@ -42,6 +42,16 @@ internal sealed class Conversation
     /// <summary>Texts that end the answer.</summary>
     public List<Json> Stop { get; } = [];
 
+    /// <summary>Adds one; null in a list is none.</summary>
+    /// <exception cref="DialectFaultException">It is not a string.</exception>
+    public void AddStop(Json text)
+    {
+        if (!text.IsNothing)
+        {
+            Stop.Add(text.Text());
+        }
+    }
+
     public ReasoningWish Reasoning { get; set; }
 
     /// <summary>Whether log probabilities are to be told: the field that says so, or nothing.</summary>

@@ -6,10 +6,13 @@ using Sluice.Grains.Interfaces.Usage;
 namespace Sluice.Edge.Dialects.Neutral;
 
 /// <summary>A provider's stream as it is written for a client of another dialect: each event goes out when it came in.</summary>
-internal sealed class StreamTranslation(EventReader reader, EventWriter writer) : IDisposable
+/// <param name="reader">Reads the provider's dialect.</param>
+/// <param name="writer">Writes the client's.</param>
+/// <param name="maker">Whose dialect the provider speaks, to mark what proves its reasoning; null: it is not marked.</param>
+internal sealed class StreamTranslation(EventReader reader, EventWriter writer, Dialect? maker = null) : IDisposable
 {
     private readonly PooledBytes _data = new(1024);
-    private readonly BegunWriter _writer = new(writer);
+    private readonly BegunWriter _writer = new(maker is null ? writer : new ProofMarkingWriter(writer, maker));
 
     /// <summary>Whether the provider told all of an answer, or that it failed.</summary>
     public bool IsWhole => reader.IsWhole || reader.HasFailed;

@@ -147,7 +147,7 @@ internal static class ChatRequestReader
         var items = value.Items();
         while (items.Next())
         {
-            conversation.Stop.Add(items.Value.Text());
+            conversation.AddStop(items.Value);
         }
     }
 

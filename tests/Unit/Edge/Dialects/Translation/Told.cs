@@ -15,7 +15,7 @@ internal sealed record Told(string Text, string Reasoning, string Tools, StopRea
     {
         var candidate = answer.Candidates.Count > 0 ? answer.Candidates[0] : new Candidate();
         var text = string.Concat(candidate.Parts.Select(p => p switch { TextPart t => Plain(t.Text), RefusalPart r => Plain(r.Text), _ => "" }));
-        var reasoning = string.Concat(candidate.Parts.OfType<ReasoningPart>().Select(r => Plain(r.Text) + Plain(r.Redacted)));
+        var reasoning = string.Concat(candidate.Parts.OfType<ReasoningPart>().Select(r => Plain(r.Text) + Unmarked(r.Redacted)));
         var tools = string.Join('|', candidate.Parts.OfType<ToolCallPart>().Select(c => Call(Plain(c.Name), c.Input.IsString ? Plain(c.Input) : c.Input.ToString())));
         return new Told(text, reasoning, tools, candidate.Stop, answer.Usage?.Input ?? 0, answer.Usage?.Output ?? 0);
     }
@@ -50,6 +50,9 @@ internal sealed record Told(string Text, string Reasoning, string Tools, StopRea
         return $"{name} {input}";
     }
 
+    // By whom it was made is told besides.
+    private static string Unmarked(Json text) => Plain(text) is ['s', 'l', 'u', 'i', 'c', 'e', '.', .. var marked] ? marked[(marked.IndexOf('.', StringComparison.Ordinal) + 1)..] : Plain(text);
+
     private static string Plain(Json text) => text.IsNothing ? "" : Encoding.UTF8.GetString(text.Unescape().Span);
 
     private sealed class Collected : EventWriter, IDisposable
@@ -73,7 +76,7 @@ internal sealed record Told(string Text, string Reasoning, string Tools, StopRea
                     _text.Append(Plain(piece.Text));
                     break;
                 case StreamEventKind.Reasoning or StreamEventKind.Redacted:
-                    _reasoning.Append(Plain(piece.Text));
+                    _reasoning.Append(Unmarked(piece.Text));
                     break;
                 case StreamEventKind.ToolCall:
                     _tools[piece.Tool] = (Plain(piece.Name), new StringBuilder());

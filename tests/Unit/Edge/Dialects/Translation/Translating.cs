@@ -27,6 +27,7 @@ internal static class Translating
         var json = Json.OfBody(Encoding.UTF8.GetBytes(body));
         var losses = new Losses();
         var conversation = Sluice.Edge.Pipeline.Translations.Read(from, json, losses);
+        Provenance.Keep(conversation, from, to, losses);
         conversation.MaxTokens ??= 4096;
         var sent = Sluice.Edge.Pipeline.Translations.Write(conversation, to, null, losses, out var length);
         try
@@ -47,7 +48,9 @@ internal static class Translating
         using var bytes = new PooledBytes(1024);
         using (var writer = new Utf8JsonWriter(bytes, JsonText.Options))
         {
-            to.WriteAnswer(from.ReadAnswer(json, losses), new Asked(true, 1700000000), writer, losses);
+            var answer = from.ReadAnswer(json, losses);
+            Provenance.Put(answer, from);
+            to.WriteAnswer(answer, new Asked(true, 1700000000), writer, losses);
         }
 
         return (bytes.Span.ToArray(), losses.ToString());
@@ -57,7 +60,7 @@ internal static class Translating
     public static byte[] Stream(Dialect from, Dialect to, byte[] stream, int piece = int.MaxValue)
     {
         var losses = new Losses();
-        using var translation = new StreamTranslation(from.ReadStream(losses), to.WriteStream(new Asked(true, 1700000000), losses));
+        using var translation = new StreamTranslation(from.ReadStream(losses), to.WriteStream(new Asked(true, 1700000000), losses), from);
         return Pass(from, stream, translation, piece);
     }
 
