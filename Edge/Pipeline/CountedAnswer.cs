@@ -12,13 +12,11 @@ internal static class CountedAnswer
     /// <summary>Answers the client.</summary>
     /// <param name="arrival">The request.</param>
     /// <param name="call">As it was matched.</param>
-    /// <param name="body">What the provider would be sent.</param>
-    public static async ValueTask<Metering.Settlement> WriteAsync(Arrival arrival, ModelCall call, ReadOnlyMemory<byte> body)
+    public static async ValueTask<Metering.Settlement> WriteAsync(Arrival arrival, ModelCall call)
     {
         var http = arrival.Http;
         var target = call.Matched.Target;
-        var conversation = call.Provider.ReadRequest(Json.OfBody(body), new Losses());
-        if (await call.Turns.CountAsync(() => ConversationTokens.Estimate(conversation, target.Vocabulary), http.RequestAborted) is not { } count)
+        if (await call.Turns.CountAsync(() => ConversationTokens.Estimate(call.Conversation!, target.Vocabulary), http.RequestAborted) is not { } count)
         {
             await Answers.WriteErrorAsync(http, new ClientError(503, "Too many requests are being counted at this moment; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1)));
             return new Metering.Settlement(UsageSource.None, default, target.Label, StatusCodes.Status503ServiceUnavailable);

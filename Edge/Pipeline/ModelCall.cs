@@ -38,6 +38,9 @@ internal sealed record ModelCall(ModelOperation Operation, MatchedModel Matched,
     /// <summary>What was left out of a translated request.</summary>
     public Losses? Losses { get; init; }
 
+    /// <summary>The request in no dialect, where its tokens are to be counted here; null else.</summary>
+    public Conversation? Conversation { get; init; }
+
     /// <summary>Whether the caller is to be told the usage of a stream, where it is translated.</summary>
     public bool IncludesUsage { get; init; }
 

@@ -137,6 +137,7 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
             Client = client,
             Provider = provider,
             Losses = sent.Losses,
+            Conversation = operation is ModelOperation.CountTokens ? sent.Conversation : null,
             IncludesUsage = sent.IncludesUsage,
             Input = isBounded && body.Length <= CountingTurns.LongestBody ? memory : default,
             Images = scan.Input.Images,

@@ -32,7 +32,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
 
         if (call.Operation is ModelOperation.CountTokens && call.IsTranslated)
         {
-            return await CountedAnswer.WriteAsync(arrival, call, body);
+            return await CountedAnswer.WriteAsync(arrival, call);
         }
 
         var credential = opened.IsEmpty ? null : opened[(int)(Chance.Next() * opened.Length)];
@@ -42,7 +42,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
         {
             var endpoint = endpoints.Of(provider);
             deadline.In(provider.Timeouts.FirstByte);
-            using var answer = await ProviderRequests.SendAsync(arrival, endpoint, endpoint.AddressOf(call.Operation, target.Target.Model, call.Stream), call, body, credential, deadline);
+            using var answer = await ProviderRequests.SendAsync(arrival, endpoint, endpoint.AddressOf(call.Operation, target.Target.Model, call.Stream), call, body, credential, clock, deadline);
             var answeredAt = clock.GetTimestamp();
             deadline.In(provider.Timeouts.Idle);
             if (!IsAnAnswer(answer.Status))
@@ -66,7 +66,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
 
             Answers.StampCap(http, call, reservation);
             var now = clock.GetUtcNow().ToUnixTimeSeconds();
-            var settlement = answer.IsSuccess && answer.IsEventStream
+            var settlement = answer.IsSuccess && (answer.IsEventStream || (call.Stream && call.Provider.Framing() is not null))
                 ? await StreamedAnswer.PassAsync(http, answer, call, BoundOf(call, reservation), reservation.BeginSlices(), sent, now, deadline, provider.Timeouts.Idle)
                 : await WholeAnswer.PassAsync(arrival, answer, call, credential, sent, reservation, answeredAt, now, deadline, provider.Timeouts.Idle);
             return settlement with { AnsweredAt = answeredAt };

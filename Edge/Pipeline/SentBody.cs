@@ -19,6 +19,9 @@ internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dial
     /// <summary>Whether the caller asked for usage in the stream, where it is translated.</summary>
     public bool IncludesUsage { get; private set; }
 
+    /// <summary>The request in no dialect, where it is translated.</summary>
+    public Conversation? Conversation { get; private set; }
+
     /// <summary>What a translation leaves out; null where there is none.</summary>
     public Losses? Losses { get; private set; }
 
@@ -42,6 +45,7 @@ internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dial
             conversation.Model = new Json(matched.SentName, -1);
             conversation.MaxTokens ??= cap;
             conversation.Stream = scan.Stream;
+            Conversation = conversation;
             IncludesUsage = conversation.IncludeUsage;
             made = Translations.Write(conversation, provider, matched.Target.Provider.Address, Losses, out length);
             return null;

@@ -34,7 +34,7 @@ internal static class StreamedAnswer
         var status = http.Response.StatusCode;
         try
         {
-            await PassEventsAsync(http, answer, tap, translation, slices, deadline, idle);
+            await PassEventsAsync(http, answer, tap, call.Provider.Framing(), translation, slices, deadline, idle);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -73,7 +73,7 @@ internal static class StreamedAnswer
         return settlement with { IsBatch = tap.IsBatch };
     }
 
-    private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, StreamTranslation? translation, AnswerSlices? slices, Deadline deadline, TimeSpan idle)
+    private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, StreamFraming? framing, StreamTranslation? translation, AnswerSlices? slices, Deadline deadline, TimeSpan idle)
     {
         var output = http.Response.BodyWriter;
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
@@ -81,7 +81,7 @@ internal static class StreamedAnswer
         {
             while (!tap.IsCut && await answer.ReadAsync(buffer) is var count and > 0)
             {
-                tap.Pass(buffer.AsSpan(0, count), output);
+                tap.Pass(framing is null ? buffer.AsSpan(0, count) : framing.Take(buffer.AsSpan(0, count)), output);
                 if (slices is not null && !tap.IsOver && !await slices.CoverAsync(tap.OutputSeen, http.RequestAborted))
                 {
                     tap.Cut();

@@ -97,6 +97,11 @@ internal static class Translations
     public static void StampHead(HttpContext http, ModelCall call)
     {
         var headers = http.Response.Headers;
+        if (call.Stream && http.Response.StatusCode < 300 && call.Provider.Framing() is not null)
+        {
+            http.Response.ContentType = "text/event-stream";
+        }
+
         foreach (var name in headers.Keys.Where(call.Provider.IsOwnHeader).ToArray())
         {
             headers.Remove(name);

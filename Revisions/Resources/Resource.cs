@@ -77,7 +77,7 @@ public sealed record ProviderResource(
     public override string Kind => KindName;
 }
 
-/// <summary>What a provider speaks: <c>openai</c>, <c>anthropic</c>, <c>responses</c>, <c>gemini</c>, or <c>sandbox</c> for the generator inside the edge.</summary>
+/// <summary>What a provider speaks: <c>openai</c>, <c>anthropic</c>, <c>responses</c>, <c>gemini</c>, <c>bedrock</c>, <c>cohere</c>, <c>ollama</c>, or <c>sandbox</c> for the generator inside the edge.</summary>
 public enum ProviderDialect
 {
     Openai,
@@ -85,6 +85,9 @@ public enum ProviderDialect
     Anthropic,
     Responses,
     Gemini,
+    Bedrock,
+    Cohere,
+    Ollama,
 }
 
 /// <summary>A name that clients use, and who answers for it.</summary>

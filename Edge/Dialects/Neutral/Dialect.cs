@@ -49,6 +49,19 @@ internal abstract class Dialect
     /// <summary>The header by which a provider is shown the credential.</summary>
     public abstract (string Name, string Value) Credential(string credential);
 
+    /// <summary>Whether a request is signed rather than shown its credential.</summary>
+    public virtual bool Signs(string credential) => false;
+
+    /// <summary>The headers that sign a request, where <see cref="Signs"/>.</summary>
+    /// <param name="credential">With which it is signed.</param>
+    /// <param name="address">Where it goes, by POST.</param>
+    /// <param name="body">What is sent.</param>
+    /// <param name="now">When.</param>
+    public virtual IReadOnlyList<(string Name, string Value)> Sign(string credential, Uri address, ReadOnlySpan<byte> body, DateTimeOffset now) => [];
+
+    /// <summary>Makes events of a provider's stream that comes otherwise; null: they are events.</summary>
+    public virtual StreamFraming? Framing() => null;
+
     /// <summary>The header that a provider asks for where the caller did not send it; null: none.</summary>
     public virtual (string Name, string Value)? Version => null;
 
@@ -120,6 +133,14 @@ internal abstract class Dialect
     /// <summary>The events with which the gateway ends a stream that it cuts at its cap.</summary>
     /// <param name="cut">Where it stands.</param>
     public abstract byte[] WriteEnding(in StreamCut cut);
+}
+
+/// <summary>Makes server-sent events of a stream that has frames of its own.</summary>
+internal abstract class StreamFraming
+{
+    /// <summary>Takes what came; gives the events that are whole by then. They live until the next call.</summary>
+    /// <exception cref="IOException">The frames are broken.</exception>
+    public abstract ReadOnlySpan<byte> Take(ReadOnlySpan<byte> came);
 }
 
 /// <summary>Reads the events of a provider's stream, each given whole.</summary>

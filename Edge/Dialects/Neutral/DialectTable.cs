@@ -1,5 +1,8 @@
 using Sluice.Edge.Dialects.Anthropic;
+using Sluice.Edge.Dialects.Bedrock;
+using Sluice.Edge.Dialects.Cohere;
 using Sluice.Edge.Dialects.Gemini;
+using Sluice.Edge.Dialects.Ollama;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Dialects.Responses;
 using Sluice.Revisions.Compiled;
@@ -18,12 +21,21 @@ internal static class DialectTable
 
     public static readonly Dialect Gemini = new GeminiDialect();
 
+    public static readonly Dialect Bedrock = new BedrockDialect();
+
+    public static readonly Dialect Cohere = new CohereDialect();
+
+    public static readonly Dialect Ollama = new OllamaDialect();
+
     /// <summary>The one that a provider speaks; the sandbox speaks as OpenAI does.</summary>
     public static Dialect Of(ProviderDialect provider) => provider switch
     {
         ProviderDialect.Anthropic => Anthropic,
         ProviderDialect.Responses => Responses,
         ProviderDialect.Gemini => Gemini,
+        ProviderDialect.Bedrock => Bedrock,
+        ProviderDialect.Cohere => Cohere,
+        ProviderDialect.Ollama => Ollama,
         _ => OpenAI,
     };
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using Sluice.Edge.Dialects.Neutral;
+using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.Unit.Edge.Dialects.Translation;
 
@@ -13,6 +14,8 @@ public sealed class BrokenBodyTests
         "null", "true", "0", "-1", "1e400", "123456789012345678901234567890", "\"\"", "\"\\ud800\"", "\"data:;base64,\"", "\"a\"", "{}", "[]", "[null]", "[[]]", "[{}]", "{\"type\":\"text\"}", "[{\"type\":\"tool_use\"}]",
         "{\"url\":1}", "[{\"index\":-1}]", "[{\"index\":1e9,\"delta\":{\"content\":\"x\"},\"finish_reason\":1}]", "[{\"function\":{\"arguments\":{}}}]",
     ];
+
+    private static readonly string[] Types = ["messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata", "throttlingException"];
 
     private static readonly string[] Seeds =
     [
@@ -32,6 +35,11 @@ public sealed class BrokenBodyTests
         """{"systemInstruction":{"parts":[{"text":"s"}]},"contents":[{"role":"user","parts":[{"text":"a"},{"inlineData":{"mimeType":"image/png","data":"AA"}},{"inline_data":{"mime_type":"text/plain","data":"QUE="}},{"fileData":{"fileUri":"https://a/b.png","mimeType":"image/png"}}]},{"role":"model","parts":[{"text":"t","thought":true},{"functionCall":{"name":"f","args":{"a":1}},"thoughtSignature":"QUE="}]},{"role":"user","parts":[{"functionResponse":{"name":"f","response":{"output":"x"},"parts":[{"inlineData":{"mimeType":"image/png","data":"AA"}}]}}]}],"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"OBJECT","properties":{"a":{"type":"STRING","nullable":true}}}}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["f"]}},"generationConfig":{"maxOutputTokens":9,"stopSequences":["a"],"thinkingConfig":{"thinkingBudget":1024},"responseSchema":{"type":"OBJECT"},"candidateCount":2}}""",
         """{"candidates":[{"content":{"parts":[{"text":"t","thought":true},{"text":"x","thoughtSignature":"s"},{"functionCall":{"name":"f","args":{}}},{"executableCode":{"code":"c"}}],"role":"model"},"finishReason":"STOP","index":0,"groundingMetadata":{"groundingChunks":[{"web":{"uri":"u","title":"t"}}]},"logprobsResult":{"chosenCandidates":[{"token":"a","logProbability":-1}],"topCandidates":[{"candidates":[{"token":"a","logProbability":-1}]}]}}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":2,"promptTokensDetails":[{"modality":"TEXT","tokenCount":1}]},"modelVersion":"m","responseId":"r"}""",
         """{"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","willContinue":true}},{"functionCall":{"partialArgs":[{"jsonPath":"$.a[0].b","stringValue":"x","willContinue":true}],"willContinue":true}},{"functionCall":{}}],"role":"model"},"index":0}]}""",
+        """{"output":{"message":{"role":"assistant","content":[{"text":"x"},{"toolUse":{"toolUseId":"c","name":"f","input":{"a":1}}},{"reasoningContent":{"reasoningText":{"text":"t","signature":"s"}}},{"reasoningContent":{"redactedContent":"QQ=="}},{"citationsContent":{"content":[{"text":"c"}]}}]}},"stopReason":"tool_use","usage":{"inputTokens":1,"outputTokens":2,"cacheReadInputTokens":1,"cacheWriteInputTokens":1}}""",
+        """{"contentBlockIndex":1,"start":{"toolUse":{"toolUseId":"c","name":"f"}},"delta":{"text":"x","toolUse":{"input":"{"},"reasoningContent":{"text":"t"}},"stopReason":"end_turn","usage":{"inputTokens":1,"outputTokens":2},"message":"m"}""",
+        """{"id":"a","finish_reason":"COMPLETE","message":{"role":"assistant","tool_plan":"p","content":[{"type":"text","text":"x"},{"type":"thinking","thinking":"t"}],"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}],"citations":[{"text":"x"}]},"usage":{"billed_units":{"input_tokens":1,"output_tokens":2},"tokens":{"input_tokens":1,"output_tokens":2},"cached_tokens":1}}""",
+        """{"type":"tool-call-start","index":0,"delta":{"message":{"content":{"text":"x"},"tool_plan":"p","tool_calls":{"id":"c","type":"function","function":{"name":"f","arguments":"{"}}},"finish_reason":"COMPLETE","usage":{"tokens":{"input_tokens":1,"output_tokens":2}}}}""",
+        """{"model":"m","message":{"role":"assistant","content":"x","thinking":"t","tool_calls":[{"function":{"name":"f","arguments":{"a":1}}}]},"done":true,"done_reason":"stop","prompt_eval_count":1,"eval_count":2,"error":null}""",
         """{"type":"message_start","message":{"id":"a","model":"m","usage":{"input_tokens":1}}}""",
         """{"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"c","name":"f","input":{"a":1}}}""",
         """{"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"{"}}""",
@@ -43,9 +51,13 @@ public sealed class BrokenBodyTests
     public void Broken_bodies_give_no_other_exception_than_the_dialects_own() => Broken().Sample(
         body =>
         {
-            foreach (var (from, to) in Translating.Ways)
+            foreach (var (from, to) in Translating.RequestWays)
             {
                 Try(() => Translating.Request(from, to, Encoding.Latin1.GetString(body)));
+            }
+
+            foreach (var (from, to) in Translating.AnswerWays)
+            {
                 Try(() => Translating.Answer(from, to, body));
                 _ = from.ReadFailure(500, body).Message;
                 _ = from.ReadFacts(body);
@@ -58,9 +70,9 @@ public sealed class BrokenBodyTests
     public void Broken_streams_give_no_other_exception_than_the_dialects_own() => Gen.Select(Broken().Array[1, 6], Gen.Int[1, 40]).Sample(
         (events, piece) =>
         {
-            var stream = events.SelectMany(e => (byte[])[.. "data: "u8, .. e, .. "\n\n"u8]).ToArray();
-            foreach (var (from, to) in Translating.Ways)
+            foreach (var (from, to) in Translating.AnswerWays)
             {
+                var stream = events.SelectMany(e => Frame(from, e)).ToArray();
                 Try(() => Prove(Encoding.UTF8.GetString(Translating.Stream(from, to, stream, piece))));
             }
         },
@@ -72,6 +84,10 @@ public sealed class BrokenBodyTests
         var deep = Encoding.ASCII.GetBytes("{\"messages\":" + new string('[', 5000) + new string(']', 5000) + "}");
         Assert.Throws<DialectFaultException>(() => Json.OfBody(deep));
     }
+
+    private static byte[] Frame(Dialect dialect, byte[] data) => dialect == DialectTable.Bedrock ? EventStreamMessage.Of(Types[data.Length % Types.Length], data)
+        : dialect == DialectTable.Ollama ? [.. data.Where(b => b != '\n'), (byte)'\n']
+        : [.. "data: "u8, .. data, .. "\n\n"u8];
 
     // What is written is a stream of JSON, whatever came.
     private static void Prove(string stream)

@@ -26,6 +26,11 @@ internal sealed record Recorded(string Id, string Api, string Kind, int Status, 
             return System.IO.File.ReadAllBytes(File);
         }
 
+        if (Api is "bedrock.converse-stream")
+        {
+            return [.. System.IO.File.ReadLines(File).Where(l => l.Length > 0).SelectMany(EventStreamMessage.OfLine)];
+        }
+
         var ending = Api is "openai.chat" ? "data: [DONE]\n\n" : "";
         return Encoding.UTF8.GetBytes(string.Concat(System.IO.File.ReadLines(File).Where(l => l.Length > 0).Select(l => $"data: {l}\n\n")) + ending);
     }
@@ -41,11 +46,17 @@ internal sealed record Recorded(string Id, string Api, string Kind, int Status, 
         {
             var entry = JsonDocument.Parse(line).RootElement;
             var (api, kind) = (entry.GetProperty("api").GetString()!, entry.GetProperty("kind").GetString()!);
-            if (api is "openai.chat" or "anthropic.messages" or "openai.responses" or "gemini.generate" or "gemini.stream" && kind is "json" or "sse" or "chunks")
+            if (api is "openai.chat" or "anthropic.messages" or "openai.responses" or "gemini.generate" or "gemini.stream" or "bedrock.converse" or "bedrock.converse-stream" or "cohere.chat" or "ollama.chat"
+                && kind is "json" or "sse" or "chunks" or "eventstream" or "ndjson" && !IsOfCoheresFirst(folder, entry))
             {
                 var request = entry.TryGetProperty("request_file", out var file) && file.GetString() is { } name ? Path.Combine(folder, name) : null;
                 yield return new Recorded(entry.GetProperty("id").GetString()!, api, kind, entry.GetProperty("status").GetInt32(), Path.Combine(folder, entry.GetProperty("file").GetString()!), request);
             }
         }
     }
+
+    // Its first chat, which nobody asks any more.
+    private static bool IsOfCoheresFirst(string folder, JsonElement entry) => entry.GetProperty("api").GetString() is "cohere.chat"
+        && System.IO.File.ReadAllText(Path.Combine(folder, entry.GetProperty("file").GetString()!)) is var text
+        && (text.Contains("\"generation_id\"", StringComparison.Ordinal) || text.Contains("\"event_type\"", StringComparison.Ordinal));
 }

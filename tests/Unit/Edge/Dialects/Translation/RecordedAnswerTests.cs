@@ -58,6 +58,8 @@ public sealed class RecordedAnswerTests
             {
                 "openai.chat" => body["choices"]?.AsArray().FirstOrDefault()?["message"]?["content"],
                 "openai.responses" => new JsonArray([.. body["output"]!.AsArray().Where(i => (string?)i!["type"] is "message").SelectMany(i => i!["content"]!.AsArray()).Select(p => p!.DeepClone())]),
+                "bedrock.converse" => new JsonArray([.. body["output"]!["message"]!["content"]!.AsArray().Where(b => b!["text"] is not null).Select(b => new JsonObject { ["type"] = "text", ["text"] = b!["text"]!.DeepClone() })]),
+                "cohere.chat" or "ollama.chat" => body["message"]!["content"],
                 "gemini.generate" => new JsonArray([.. (body["candidates"]?[0]?["content"]?["parts"]?.AsArray() ?? []).Where(p => p!["text"] is not null && p["thought"] is null).Select(p => new JsonObject { ["type"] = "text", ["text"] = p!["text"]!.DeepClone() })]),
                 _ => body["content"],
             };
@@ -90,11 +92,13 @@ public sealed class RecordedAnswerTests
     public void Recorded_requests_are_translated_or_refused_by_the_name_of_a_field()
     {
         var refused = new List<string>();
+        var tried = 0;
         foreach (var recorded in Recorded.All.Where(r => r.Request is not null))
         {
             var body = Encoding.UTF8.GetString(File.ReadAllBytes(recorded.Request!));
-            foreach (var (client, provider) in WaysOf(recorded))
+            foreach (var (client, provider) in Translating.RequestWays.Where(way => way.From == Translating.Of(recorded.Api)))
             {
+                tried++;
                 try
                 {
                     var (sent, _) = Translating.Request(client, provider, body);
@@ -108,7 +112,7 @@ public sealed class RecordedAnswerTests
             }
         }
 
-        Assert.True(refused.Count < Recorded.All.Count * 2 / 3, string.Join('\n', refused));
+        Assert.True(refused.Count < tried / 3, string.Join('\n', refused));
     }
 
     [Fact]
@@ -118,7 +122,7 @@ public sealed class RecordedAnswerTests
         Assert.Contains(Recorded.All, r => r.Api is "anthropic.messages");
     }
 
-    private static IEnumerable<(Dialect From, Dialect To)> WaysOf(Recorded recorded) => Translating.From(Translating.Of(recorded.Api));
+    private static IEnumerable<(Dialect From, Dialect To)> WaysOf(Recorded recorded) => Translating.AnswerWays.Where(way => way.From == Translating.Of(recorded.Api));
 
     private static void Compare(List<string> wrong, Recorded recorded, Dialect to, Func<Told> direct, Func<Told> translated)
     {

@@ -10,16 +10,19 @@ namespace Sluice.Tests.Unit.Edge.Dialects.Translation;
 /// <summary>Translates as the edge does.</summary>
 internal static class Translating
 {
-    private static readonly Dialect[] All = [DialectTable.OpenAI, DialectTable.Anthropic, DialectTable.Responses, DialectTable.Gemini];
+    private static readonly Dialect[] Clients = [DialectTable.OpenAI, DialectTable.Anthropic, DialectTable.Responses, DialectTable.Gemini];
+    private static readonly Dialect[] Providers = [.. Clients, DialectTable.Bedrock, DialectTable.Cohere, DialectTable.Ollama];
 
-    /// <summary>All dialects, each with each other.</summary>
-    public static readonly (Dialect From, Dialect To)[] Ways = [.. All.SelectMany(from => All.Where(to => to != from).Select(to => (from, to)))];
+    /// <summary>Every dialect of clients to every other of providers: the ways of requests.</summary>
+    public static readonly (Dialect From, Dialect To)[] RequestWays = [.. Clients.SelectMany(from => Providers.Where(to => to != from).Select(to => (from, to)))];
+
+    /// <summary>Every dialect of providers to every other of clients: the ways of answers.</summary>
+    public static readonly (Dialect From, Dialect To)[] AnswerWays = [.. Providers.SelectMany(from => Clients.Where(to => to != from).Select(to => (from, to)))];
 
     /// <summary>The dialect of a recording.</summary>
-    public static Dialect Of(string api) => api switch { "openai.chat" => DialectTable.OpenAI, "openai.responses" => DialectTable.Responses, "gemini.generate" or "gemini.stream" => DialectTable.Gemini, _ => DialectTable.Anthropic };
+    public static Dialect Of(string api) => api switch { "openai.chat" => DialectTable.OpenAI, "openai.responses" => DialectTable.Responses, "gemini.generate" or "gemini.stream" => DialectTable.Gemini,
+        "bedrock.converse" or "bedrock.converse-stream" => DialectTable.Bedrock, "cohere.chat" => DialectTable.Cohere, "ollama.chat" => DialectTable.Ollama, _ => DialectTable.Anthropic };
 
-    /// <summary>From this dialect to each other.</summary>
-    public static IEnumerable<(Dialect From, Dialect To)> From(Dialect dialect) => Ways.Where(way => way.From == dialect);
 
     /// <summary>A request, and what was left out.</summary>
     public static (string Body, string Lost) Request(Dialect from, Dialect to, string body)
@@ -68,11 +71,12 @@ internal static class Translating
     public static byte[] Pass(Dialect from, byte[] stream, StreamTranslation translation, int piece)
     {
         using var tap = new StreamTap(false, null, from, translation);
+        var framing = from.Framing();
         var output = new ArrayBufferWriter<byte>(stream.Length + 1);
         for (var at = 0; at < stream.Length;)
         {
             var length = Math.Min(piece, stream.Length - at);
-            tap.Pass(stream.AsSpan(at, length), output);
+            tap.Pass(framing is null ? stream.AsSpan(at, length) : framing.Take(stream.AsSpan(at, length)), output);
             at += length;
         }
 

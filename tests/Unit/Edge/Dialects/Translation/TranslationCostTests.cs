@@ -33,7 +33,7 @@ public sealed class TranslationCostTests
         ReadOnlySpan<byte> ofAnthropic = """{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"word "}}"""u8;
         ReadOnlySpan<byte> ofResponses = """{"type":"response.output_text.delta","sequence_number":4,"item_id":"msg_1","output_index":0,"content_index":0,"delta":"word ","logprobs":[]}"""u8;
         ReadOnlySpan<byte> ofGemini = """{"candidates":[{"content":{"parts":[{"text":"word "}],"role":"model"},"index":0}],"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":1,"totalTokenCount":6},"modelVersion":"m","responseId":"r"}"""u8;
-        foreach (var (from, to) in Translating.Ways)
+        foreach (var (from, to) in Translating.AnswerWays.Where(way => Translating.RequestWays.Contains(way)))
         {
             var losses = new Losses();
             using var translation = new StreamTranslation(from.ReadStream(losses), to.WriteStream(new Asked(true, 0), losses));
