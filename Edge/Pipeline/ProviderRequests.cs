@@ -60,7 +60,12 @@ internal static class ProviderRequests
         }
         else if (credential is not null)
         {
-            var (name, value) = call.Provider.Credential(credential);
+            var (name, value) = call.Matched.Target.Provider.Header switch
+            {
+                null => call.Provider.Credential(credential),
+                { } header when string.Equals(header, "authorization", StringComparison.OrdinalIgnoreCase) => (header, $"Bearer {credential}"),
+                { } header => (header, credential),
+            };
             add(to, name, value);
         }
 

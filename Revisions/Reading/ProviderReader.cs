@@ -10,11 +10,18 @@ internal static partial class ProviderReader
 
     public static Resource Read(string name, Fields fields)
     {
-        var dialect = fields.OneOf<ProviderDialect>("dialect", fallback: ProviderDialect.Openai);
+        var preset = ReadPreset(fields);
+        var dialect = fields.OneOf<ProviderDialect>("dialect", fallback: preset?.Dialect ?? ProviderDialect.Openai);
         var sandbox = dialect is ProviderDialect.Sandbox;
-        var address = fields.Address("address", required: !sandbox);
+        var address = fields.Address("address", required: !sandbox && (preset is null ? !fields.Has("preset") : preset.Address is null)) ?? preset?.Address;
+        var header = fields.TextOrNull("header") ?? preset?.Header;
+        if (header is not null && !HeaderName().IsMatch(header))
+        {
+            fields.Wrong("header", $"must be the name of a header, such as api-key; is '{header}'");
+        }
+
         var credentials = fields.Objects("credentials", required: false, ReadCredential);
-        foreach (var field in sandbox ? new[] { "address", "credentials", "timeouts" } : [])
+        foreach (var field in sandbox ? new[] { "preset", "address", "header", "credentials", "timeouts" } : [])
         {
             if (fields.Has(field))
             {
@@ -22,7 +29,23 @@ internal static partial class ProviderReader
             }
         }
 
-        return new ProviderResource(name, dialect, address, credentials, UpstreamReader.ReadTimeouts(fields, Defaults));
+        return new ProviderResource(name, dialect, address, credentials, UpstreamReader.ReadTimeouts(fields, Defaults)) { Header = header };
+    }
+
+    private static ProviderPreset? ReadPreset(Fields fields)
+    {
+        if (fields.TextOrNull("preset") is not { } name)
+        {
+            return null;
+        }
+
+        var preset = ProviderPresets.Find(name);
+        if (preset is null)
+        {
+            fields.Wrong("preset", $"must be one of {string.Join(", ", ProviderPresets.All.Select(p => p.Name))}; is '{name}'");
+        }
+
+        return preset;
     }
 
     private static CredentialSource ReadCredential(Fields fields)
@@ -41,6 +64,9 @@ internal static partial class ProviderReader
 
         return new CredentialSource(secret, env);
     }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9-]{1,64}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex HeaderName();
 
     [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Environment();

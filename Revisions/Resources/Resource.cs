@@ -74,6 +74,9 @@ public sealed record ProviderResource(
     /// <summary>The kind's name.</summary>
     public const string KindName = "Provider";
 
+    /// <summary>The header by which it is shown its credential: <c>authorization</c> as a bearer's, another as it is; null: as its dialect says.</summary>
+    public string? Header { get; init; }
+
     public override string Kind => KindName;
 }
 

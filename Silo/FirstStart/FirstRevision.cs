@@ -27,7 +27,7 @@ public static class FirstRevision
                 ["dialect"] = provider.Known.Dialect.ToString().ToLowerInvariant(),
                 ["address"] = provider.Address.AbsoluteUri.TrimEnd('/'),
             };
-            if (provider.Known.KeyVariable is { } variable)
+            if (provider.Known.Key is { } variable)
             {
                 resource["credentials"] = new[] { new Dictionary<string, string>(StringComparer.Ordinal) { ["env"] = variable } };
             }

@@ -1,6 +1,7 @@
-using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Grains.Interfaces;
+using Sluice.Revisions.Resources;
 
 namespace Sluice.Silo.FirstStart;
 
@@ -63,7 +64,7 @@ public sealed class NewCluster(IGrainFactory grains, ProviderSearch search)
             return [];
         }
 
-        var found = await search.FindAsync(KnownProviders.All, cancellation);
+        var found = await search.FindAsync(ProviderPresets.All, cancellation);
         var request = new PublishRequest(FirstRevision.Write(found), [], Prune: false, IfMatch: 0, DryRun: false, Author.System, "first start");
         if (await catalog.PublishAsync(request) is PublishOutcome.Invalid { Errors: var errors })
         {

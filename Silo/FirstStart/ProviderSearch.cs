@@ -9,7 +9,7 @@ namespace Sluice.Silo.FirstStart;
 /// <param name="Address">Where it is reached.</param>
 /// <param name="Models">Ids as the provider writes them, ordered.</param>
 /// <param name="Note">For people: why its models are not known, or null.</param>
-public sealed record FoundProvider(KnownProvider Known, Uri Address, IReadOnlyList<string> Models, string? Note);
+public sealed record FoundProvider(ProviderPreset Known, Uri Address, IReadOnlyList<string> Models, string? Note);
 
 /// <summary>Looks which of the known providers can be used from here. Each is asked once, with a bound, all at one time; none can hold up or fail a start.</summary>
 public sealed class ProviderSearch(HttpClient http, Func<string, string?> environment)
@@ -26,24 +26,24 @@ public sealed class ProviderSearch(HttpClient http, Func<string, string?> enviro
     };
 
     /// <summary>Those whose key is in the environment or, where none is needed, that answer.</summary>
-    public async Task<IReadOnlyList<FoundProvider>> FindAsync(IEnumerable<KnownProvider> known, CancellationToken cancellation)
+    public async Task<IReadOnlyList<FoundProvider>> FindAsync(IEnumerable<ProviderPreset> known, CancellationToken cancellation)
     {
         var found = await Task.WhenAll(known.Select(k => FindAsync(k, cancellation)));
         return [.. found.OfType<FoundProvider>()];
     }
 
-    private async Task<FoundProvider?> FindAsync(KnownProvider known, CancellationToken cancellation)
+    private async Task<FoundProvider?> FindAsync(ProviderPreset known, CancellationToken cancellation)
     {
-        var key = known.KeyVariable is null ? null : environment(known.KeyVariable);
-        if (known.KeyVariable is not null && string.IsNullOrWhiteSpace(key))
+        var key = known.Key is null ? null : environment(known.Key);
+        if (known.Address is null || (known.IsLocal ? known.Key is not null : string.IsNullOrWhiteSpace(key)))
         {
             return null;
         }
 
         var moved = known.AddressVariable is null ? null : environment(known.AddressVariable);
-        if (!Uri.TryCreate(string.IsNullOrWhiteSpace(moved) ? known.Address : moved, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        if (!Uri.TryCreate(string.IsNullOrWhiteSpace(moved) ? known.Address.AbsoluteUri : moved, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {
-            return new FoundProvider(known, new Uri(known.Address), [], $"{known.AddressVariable} is no http address and was not used");
+            return new FoundProvider(known, known.Address, [], $"{known.AddressVariable} is no http address and was not used");
         }
 
         try
@@ -66,7 +66,7 @@ public sealed class ProviderSearch(HttpClient http, Func<string, string?> enviro
             using var answer = await http.SendAsync(request, cancellation);
             if (!answer.IsSuccessStatusCode)
             {
-                return known.KeyVariable is null ? null : new FoundProvider(known, address, [], $"it answered {(int)answer.StatusCode} when asked for its models");
+                return known.IsLocal ? null : new FoundProvider(known, address, [], $"it answered {(int)answer.StatusCode} when asked for its models");
             }
 
             var list = await answer.Content.ReadFromJsonAsync<ModelList>(cancellation);
@@ -76,7 +76,7 @@ public sealed class ProviderSearch(HttpClient http, Func<string, string?> enviro
         catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or System.Text.Json.JsonException or FormatException
             && !cancellation.IsCancellationRequested)
         {
-            return known.KeyVariable is null ? null : new FoundProvider(known, address, [], "it did not tell its models in time");
+            return known.IsLocal ? null : new FoundProvider(known, address, [], "it did not tell its models in time");
         }
     }
 
