@@ -1,7 +1,3 @@
-using System.Buffers.Text;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Sluice.Edge.Dialects.Neutral;
 
 namespace Sluice.Edge.Dialects.Gemini;
@@ -9,23 +5,8 @@ namespace Sluice.Edge.Dialects.Gemini;
 /// <summary>Ids of calls of functions, which the dialect mostly leaves out: a response belongs to the first call of its name that has none yet.</summary>
 internal sealed class CallIds
 {
-    private const int Longest = 30;
     private readonly List<(Json Name, Json Id)> _open = [];
     private int _count;
-
-    /// <summary>One that no other answer has.</summary>
-    /// <param name="response">The answer's own id, or nothing.</param>
-    /// <param name="number">Which call of it, over all candidates.</param>
-    public static Json OfAnswer(Json response, int number)
-    {
-        var id = response.IsString ? response.Span[1..^1] : default;
-        if (id.IsEmpty || id.Length > Longest || id.ContainsAnyExcept("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"u8))
-        {
-            id = Encoding.ASCII.GetBytes(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(15)));
-        }
-
-        return Json.OfPlain([.. "call_"u8, .. id, .. "_"u8, .. Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture))]);
-    }
 
     /// <summary>The id of a call in a request: its own, or one by its place.</summary>
     public Json OfCall(Json id, Json name)

@@ -82,7 +82,7 @@ internal static class GenerateAnswerReader
         {
             if (parts[i] is ToolCallPart { Id.HasText: false } call)
             {
-                parts[i] = new ToolCallPart { Id = CallIds.OfAnswer(answer, calls), Name = call.Name, Input = call.Input, Origin = call.Origin };
+                parts[i] = new ToolCallPart { Id = ToolIds.OfAnswer(answer, calls), Name = call.Name, Input = call.Input, Origin = call.Origin };
             }
 
             calls += parts[i] is ToolCallPart ? 1 : 0;

@@ -83,7 +83,7 @@ internal sealed class StreamedCandidate(int index)
         if (call.Name.HasText)
         {
             EndPartial(to, output);
-            Tell(StreamEventKind.ToolCall, default, to, output, call.Id.HasText ? call.Id : CallIds.OfAnswer(answer, calls), call.Name);
+            Tell(StreamEventKind.ToolCall, default, to, output, call.Id.HasText ? call.Id : ToolIds.OfAnswer(answer, calls), call.Name);
             (calls, _tools) = (calls + 1, _tools + 1);
         }
 

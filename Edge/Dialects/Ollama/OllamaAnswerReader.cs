@@ -24,7 +24,7 @@ internal static class OllamaAnswerReader
         while (calls.Next())
         {
             var call = OllamaLine.CallOf(calls.Value);
-            candidate.Parts.Add(new ToolCallPart { Id = call.Id, Name = call.Name, Input = call.Arguments, Origin = calls.Value });
+            candidate.Parts.Add(new ToolCallPart { Id = call.Id.HasText ? call.Id : ToolIds.OfAnswer(default, candidate.Parts.Count), Name = call.Name, Input = call.Arguments, Origin = calls.Value });
         }
 
         candidate.Stop = read.StopOf(candidate.Parts.Exists(static p => p is ToolCallPart));

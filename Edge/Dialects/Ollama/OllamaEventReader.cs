@@ -57,7 +57,7 @@ internal sealed class OllamaEventReader : EventReader
         while (items.Next())
         {
             var (id, name, arguments) = OllamaLine.CallOf(items.Value);
-            to.Write(new StreamEvent(StreamEventKind.ToolCall) { Tool = _tools, Id = id, Name = name }, output);
+            to.Write(new StreamEvent(StreamEventKind.ToolCall) { Tool = _tools, Id = id.HasText ? id : ToolIds.OfAnswer(default, _tools), Name = name }, output);
             if (!arguments.IsNothing)
             {
                 to.Write(new StreamEvent(StreamEventKind.ToolArguments) { Tool = _tools, Text = arguments.IsString ? arguments : JsonText.Quote(arguments) }, output);

@@ -57,6 +57,11 @@ internal static class ResponseItemReader
             ReadContent(item.Output, result.Parts);
             TurnOf(turns, Role.User, joins: turns.Count > 0 && turns[^1].Parts is [.., ToolResultPart]).Parts.Add(result);
         }
+        else if (item.Type.Is("item_reference"u8) && item.Id.ForPerson().StartsWith("rs_", StringComparison.Ordinal))
+        {
+            // Reasoning: what was said and called stands beside it.
+            (TurnOf(turns, Role.Assistant, joins: true).Others ??= []).Add(item.Origin);
+        }
         else if (item.Type.Is("item_reference"u8))
         {
             throw new DialectFaultException("An item by its id can only be sent to a provider of this dialect, which keeps it.", item.Origin);
