@@ -16,6 +16,7 @@ using Sluice.Edge.KnownGood;
 using Sluice.Edge.Metering.Journal;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Pipeline;
+using Sluice.Edge.Targets;
 using Sluice.Edge.Tokens;
 using Sluice.Edge.Upstreams;
 using Yarp.ReverseProxy.Forwarder;
@@ -65,6 +66,7 @@ public static class EdgeHost
 
         // Instruments are there once they were asked for.
         _ = app.Services.GetRequiredService<UsageInstruments>();
+        _ = app.Services.GetRequiredService<TargetInstruments>();
         var pipeline = app.Services.GetRequiredService<ClientPipeline>();
         var ops = app.Services.GetRequiredService<OpsEndpoints>();
         var metrics = ((IApplicationBuilder)app).New().UseOpenTelemetryPrometheusScrapingEndpoint(OpsEndpoints.MetricsPath).Build();
@@ -97,6 +99,11 @@ public static class EdgeHost
         services.AddSingleton<ModelForwarding>();
         services.AddSingleton<CountingTurns>();
         services.AddSingleton<IdempotentCalls>();
+        services.AddSingleton<TargetTable>();
+        services.AddSingleton<TargetInstruments>();
+        services.AddSingleton<Trials>();
+        services.AddSingleton<ModelPreparation>();
+        services.AddSingleton<ModelAttempts>();
         services.AddSingleton<ModelCalls>();
         services.AddSingleton<ModelList>();
         services.AddSingleton<RouteCalls>();

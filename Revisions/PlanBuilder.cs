@@ -107,7 +107,30 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             }
         }
 
+        CheckCheapest(model, targets);
         return new CompiledModel(model, targets.Count == model.Targets.Length ? targets.ToImmutable() : []);
+    }
+
+    private void CheckCheapest(ModelResource model, ImmutableArray<CompiledTarget>.Builder targets)
+    {
+        if (model.Strategy is not TargetStrategy.Cheapest || targets.Count != model.Targets.Length)
+        {
+            return;
+        }
+
+        if (model.Pricing.Source is PricingSource.Own && targets.Count > 1)
+        {
+            _errors.Add(new FieldError($"{model.Kind}/{model.Name}: price", "is one for all targets, so that none is the cheapest; name a Price, or list"));
+        }
+
+        for (var i = 0; i < targets.Count; i++)
+        {
+            // A table that lacks it was told of already.
+            if (targets[i].Prices is null && model.Pricing.Source is not (PricingSource.List or PricingSource.Table))
+            {
+                _errors.Add(new FieldError(Path(model, "targets", i, "model"), "has no price, by which strategy cheapest chooses; name a Price, or list"));
+            }
+        }
     }
 
     private PriceSchedule? PricesOf(ModelResource model, int index, ProviderResource provider)

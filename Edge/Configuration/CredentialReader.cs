@@ -14,6 +14,7 @@ public static class CredentialReader
         ProviderResource provider, ImmutableDictionary<string, OpenedSecret> secrets, Func<string, string?> environment, ICollection<string> missing)
     {
         var values = new List<string>(provider.Credentials.Length);
+        var weights = new List<int>(provider.Credentials.Length);
         foreach (var source in provider.Credentials)
         {
             if (source.Secret is { } secret)
@@ -21,6 +22,7 @@ public static class CredentialReader
                 if (secrets.TryGetValue(secret, out var opened))
                 {
                     values.Add(opened.Value);
+                    weights.Add(source.Weight);
                 }
                 else
                 {
@@ -32,6 +34,7 @@ public static class CredentialReader
                 if (environment(name) is { Length: > 0 } value)
                 {
                     values.Add(value);
+                    weights.Add(source.Weight);
                 }
                 else
                 {
@@ -40,6 +43,6 @@ public static class CredentialReader
             }
         }
 
-        return new ProviderCredentials([.. values]);
+        return new ProviderCredentials([.. values], [.. weights]);
     }
 }

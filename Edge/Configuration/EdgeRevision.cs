@@ -33,10 +33,15 @@ public sealed record EdgeRevision(
 }
 
 /// <summary>A provider's credentials in clear, for memory only. Its text form is masked.</summary>
-public sealed class ProviderCredentials(string[] values)
+/// <param name="values">The values in declared order; empty where the provider asks for none.</param>
+/// <param name="weights">Of each.</param>
+public sealed class ProviderCredentials(string[] values, int[] weights)
 {
     /// <summary>The values in declared order; empty where the provider asks for none.</summary>
     public ReadOnlySpan<string> Values => values;
+
+    /// <summary>The weight of each.</summary>
+    public ReadOnlySpan<int> Weights => weights;
 
     public override string ToString() => "***";
 }

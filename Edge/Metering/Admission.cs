@@ -70,6 +70,9 @@ public readonly record struct Settlement(UsageSource Source, TokenCounts Tokens,
     /// <summary>Whether the gateway ended the answer, for no more of it was covered.</summary>
     public bool IsCut { get; init; }
 
+    /// <summary>Whether another attempt of the same request follows: a request counts once, however many attempts it takes.</summary>
+    public bool IsFollowed { get; init; }
+
     /// <summary>The timestamp of the answer's first byte; 0: there was none, or it was of no interest.</summary>
     public long AnsweredAt { get; init; }
 }

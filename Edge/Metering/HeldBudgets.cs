@@ -80,12 +80,13 @@ internal sealed class HeldBudgets
 
     /// <summary>Charges what was used, and frees the rest.</summary>
     /// <param name="used">Null: nobody knows, and all that is held counts.</param>
-    public void Settle(Charge? used)
+    /// <param name="isFollowed">Whether another attempt of the request counts as the request.</param>
+    public void Settle(Charge? used, bool isFollowed)
     {
         for (var i = 0; i < _count; i++)
         {
             ref var part = ref _parts[i];
-            _levels[part.Level].Meter.Settle(part.Lease, part.Count, AmountOf(i, used));
+            _levels[part.Level].Meter.Settle(part.Lease, part.Count, AmountOf(i, used, isFollowed));
         }
 
         Array.Clear(_parts, 0, _count);
@@ -94,7 +95,8 @@ internal sealed class HeldBudgets
 
     /// <summary>The leases and what each is charged.</summary>
     /// <param name="used">Null: all that is held.</param>
-    public ImmutableArray<LeaseCharge> Charges(Charge? used)
+    /// <param name="isFollowed">Whether another attempt of the request counts as the request.</param>
+    public ImmutableArray<LeaseCharge> Charges(Charge? used, bool isFollowed = false)
     {
         if (_count == 0)
         {
@@ -106,7 +108,7 @@ internal sealed class HeldBudgets
         {
             ref var part = ref _parts[i];
             var (meter, budget) = _levels[part.Level];
-            charges[i] = new LeaseCharge(budget.Name, meter.Subject, part.Lease.Holder, part.Lease.Window, AmountOf(i, used));
+            charges[i] = new LeaseCharge(budget.Name, meter.Subject, part.Lease.Holder, part.Lease.Window, AmountOf(i, used, isFollowed));
         }
 
         return ImmutableCollectionsMarshal.AsImmutableArray(charges);
@@ -186,9 +188,14 @@ internal sealed class HeldBudgets
     }
 
     // Slices are used up one after the other; the last of a level has what is beyond them all.
-    private long AmountOf(int index, Charge? used)
+    private long AmountOf(int index, Charge? used, bool isFollowed)
     {
         ref var part = ref _parts[index];
+        if (isFollowed && _levels[part.Level].Budget.Unit is BudgetUnit.Requests)
+        {
+            return 0;
+        }
+
         if (used is not { } charge)
         {
             return part.Count;

@@ -65,12 +65,21 @@ internal sealed class HeldLimits
     /// <summary>Another level refuses: what was taken is undone, but for what the grain has let pass.</summary>
     public void Undo() => Undo(_levels.Length);
 
-    /// <summary>The request has ended, and has used so many tokens.</summary>
-    public void Leave(long used)
+    /// <summary>The attempt has ended, and has used so many tokens.</summary>
+    /// <param name="used">How many.</param>
+    /// <param name="isFollowed">Whether another attempt of the request takes its place, which takes of the rate what this one had taken for the request.</param>
+    public void Leave(long used, bool isFollowed)
     {
         foreach (var level in _levels)
         {
-            level.Meter.Leave(_tokens - used);
+            if (isFollowed)
+            {
+                level.Meter.Undo(_tokens - used);
+            }
+            else
+            {
+                level.Meter.Leave(_tokens - used);
+            }
         }
     }
 

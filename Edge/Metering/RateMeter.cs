@@ -92,7 +92,7 @@ internal sealed class RateMeter
         GiveBackTokens(unused);
     }
 
-    /// <summary>What a request took is undone, because another level refused it.</summary>
+    /// <summary>What a request took is undone: another level refused it, or another attempt takes it again.</summary>
     public void Undo(long tokens)
     {
         if (_holding.Share is { Lease.IsCold: true })

@@ -100,8 +100,8 @@ public sealed class Reservation : IDisposable
         var used = Charge.Used(settlement, _ask, _budgets.Held);
         Record(settlement, used);
         _cost = _ask.Price is null ? null : used.Nano;
-        _limits.Leave((isUnknown ? _worst : used).Tokens);
-        _budgets.Settle(isUnknown ? null : used);
+        _limits.Leave((isUnknown ? _worst : used).Tokens, settlement.IsFollowed);
+        _budgets.Settle(isUnknown ? null : used, settlement.IsFollowed);
         if (levels.HasAdaptive)
         {
             Learn(settlement);
@@ -253,7 +253,7 @@ public sealed class Reservation : IDisposable
     {
         var isUnknown = settlement.Source == UsageSource.Reserved;
         var counted = isUnknown ? settlement with { Tokens = Reserved } : settlement;
-        var charges = _budgets.Charges(isUnknown ? null : used);
+        var charges = _budgets.Charges(isUnknown ? null : used, settlement.IsFollowed);
         var overdraft = Levels.EndsAnswers && !isUnknown ? Math.Max(0, used.Tokens - _budgets.Held.Tokens) : 0;
         _meter.Count(overdraft, settlement.IsCut);
         if (IsRecorded(charges))

@@ -90,6 +90,15 @@ public static class EdgeMetrics
     public static readonly Metric StreamsCut = new(
         "sluice.edge.streams.cut", MetricShape.Counter, "{stream}", "Streams that were ended with the reason length, because a hard budget covered no more of them.");
 
+    public static readonly Metric Retries = new(
+        "sluice.edge.attempts.again", MetricShape.Counter, "{attempt}", "Attempts at models that followed a failed one of the same request.");
+
+    public static readonly Metric TargetsEjected = new(
+        "sluice.edge.targets.ejected", MetricShape.Gauge, "{target}", "Targets of models that failed too often and are asked only where no other is left, until a probe of one answers.");
+
+    public static readonly Metric TargetsResting = new(
+        "sluice.edge.targets.resting", MetricShape.Gauge, "{target}", "Targets of models that asked, with 429 or retry-after, not to be asked for a time that is not over.");
+
     public static readonly Metric UsageLost = new(
         "sluice.edge.usage.lost", MetricShape.Counter, "{record}", "Records of attempts of which only the sums were kept, for want of room in memory and in the journal.");
 
@@ -103,6 +112,6 @@ public static class EdgeMetrics
     public static IReadOnlyList<Metric> All { get; } =
     [
         Revision, RevisionAge, OldRevisions, OldestRevision, InFlight, Duration, StaleAnswers, Waiting, LeaseLeft, LeaseLapsed, Activations, Preparations, CompileTime,
-        Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, UsageLost, JournalBytes, JournalLost,
+        Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, Retries, TargetsEjected, TargetsResting, UsageLost, JournalBytes, JournalLost,
     ];
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Metering;
+using Sluice.Edge.Targets;
 using Sluice.Revisions.Reading;
 
 namespace Sluice.Edge.Pipeline;
@@ -66,6 +67,15 @@ internal static class Answers
         if (reservation.OutputBound < call.OutputBound)
         {
             Put(http.Response.Headers, "sluice-max-tokens", reservation.OutputBound / call.Answers);
+        }
+    }
+
+    /// <summary>Puts how many attempts it took, where it took more than one.</summary>
+    public static void StampAttempts(HttpContext http, Trial? trial)
+    {
+        if (trial is { Number: > 1 and var number })
+        {
+            Put(http.Response.Headers, "sluice-attempts", (long)number);
         }
     }
 

@@ -1,6 +1,7 @@
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Metering;
+using Sluice.Edge.Targets;
 using Sluice.Edge.Tokens;
 using Sluice.Revisions.Compiled;
 
@@ -34,6 +35,9 @@ internal sealed record ModelCall(ModelOperation Operation, MatchedModel Matched,
 
     /// <summary>Whether the answer is to be translated.</summary>
     public bool IsTranslated => Client != Provider;
+
+    /// <summary>The attempts of the request, of which this is one; null: there can be only one.</summary>
+    public Trial? Trial { get; init; }
 
     /// <summary>What was left out of a translated request.</summary>
     public Losses? Losses { get; init; }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Metrics;
+using Sluice.Edge.Targets;
 using Sluice.Edge.Upstreams;
 using Sluice.Grains.Interfaces.Usage;
 
@@ -24,10 +25,12 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
         var target = call.Matched.Target;
         var provider = target.Provider;
         var opened = arrival.Revision.Credentials.TryGetValue(provider.Name, out var credentials) ? credentials.Values : [];
+        var trial = call.Trial;
         if (opened.IsEmpty && !provider.Credentials.IsEmpty)
         {
-            await Answers.WriteErrorAsync(http, new ClientError(503, $"The credential of provider '{provider.Name}' is not known to this edge.", "service_unavailable"));
-            return new Settlement(UsageSource.None, default, target.Label, StatusCodes.Status503ServiceUnavailable);
+            trial?.Broke();
+            var unknown = new ClientError(503, $"The credential of provider '{provider.Name}' is not known to this edge.", "service_unavailable");
+            return await TellAsync(arrival, trial, unknown, new Settlement(UsageSource.None, default, target.Label, unknown.Status));
         }
 
         if (call.Operation is ModelOperation.CountTokens && call.IsTranslated)
@@ -35,21 +38,57 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
             return await CountedAnswer.WriteAsync(arrival, call);
         }
 
-        var credential = opened.IsEmpty ? null : opened[(int)(Chance.Next() * opened.Length)];
-        using var deadline = deadlines.Rent(http.RequestAborted);
+        var credential = trial is not null ? trial.Credential(credentials) : opened.IsEmpty ? null : opened[0];
+        using var deadline = deadlines.Rent(trial?.Aborted(http.RequestAborted) ?? http.RequestAborted);
+        var times = AnswerTimes.Of(call);
+        deadline.NotAfter(trial?.EndsAt ?? deadlines.After(times.Whole));
         var sent = new SentRequest(target.Label, reservation.InputBound, reservation.OutputBound, call);
+        if (trial is { IsLost: true })
+        {
+            return sent.Nothing(StatusCodes.Status499ClientClosedRequest);
+        }
+
         try
         {
             var endpoint = endpoints.Of(provider);
-            deadline.In(provider.Timeouts.FirstByte);
+            deadline.In(times.FirstToken);
+            var sentAt = trial is null ? 0 : clock.GetTimestamp();
             using var answer = await ProviderRequests.SendAsync(arrival, endpoint, endpoint.AddressOf(call.Operation, target.Target.Model, call.Stream), call, body, credential, clock, deadline);
             var answeredAt = clock.GetTimestamp();
-            deadline.In(provider.Timeouts.Idle);
+            var isStream = answer.IsSuccess && (answer.IsEventStream || (call.Stream && call.Provider.Framing() is not null));
+            if (!isStream)
+            {
+                deadline.In(times.BetweenTokens);
+            }
+
             if (!IsAnAnswer(answer.Status))
             {
-                await Answers.WriteErrorAsync(http, new ClientError(
-                    502, $"The model's provider answered with status {answer.Status}, which is no answer to a model's call: its address may be wrong.", "upstream_error"));
-                return sent.Nothing(StatusCodes.Status502BadGateway);
+                trial?.Broke();
+                return await TellAsync(arrival, trial, new ClientError(
+                    502, $"The model's provider answered with status {answer.Status}, which is no answer to a model's call: its address may be wrong.", "upstream_error"), sent.Nothing(StatusCodes.Status502BadGateway));
+            }
+
+            var holds = false;
+            if (trial is not null && IsMendable(answer.Status))
+            {
+                trial.Refused(answer);
+                if (trial.RunsBeside())
+                {
+                    // The answer's head is the other one's to write.
+                    return await TellAsync(arrival, trial, new ClientError(answer.Status, $"The model's provider answered with status {answer.Status}.", "upstream_error"), sent.Nothing(answer.Status));
+                }
+
+                holds = trial.MayGoOn();
+            }
+            else if (!isStream)
+            {
+                trial?.Answered(answer, clock.GetElapsedTime(sentAt, answeredAt), isStream: false);
+            }
+
+            using var begin = isStream && trial is { IsRacing: true } ? await FirstBytes.ReadAsync(answer) : null;
+            if (trial?.TryWin() is false)
+            {
+                return sent.Unknown(StatusCodes.Status499ClientClosedRequest);
             }
 
             http.Response.StatusCode = answer.Status;
@@ -65,15 +104,16 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
             }
 
             Answers.StampCap(http, call, reservation);
+            Answers.StampAttempts(http, trial);
             var now = clock.GetUtcNow().ToUnixTimeSeconds();
-            var settlement = answer.IsSuccess && (answer.IsEventStream || (call.Stream && call.Provider.Framing() is not null))
-                ? await StreamedAnswer.PassAsync(http, answer, call, BoundOf(call, reservation), reservation.BeginSlices(), sent, now, deadline, provider.Timeouts.Idle)
-                : await WholeAnswer.PassAsync(arrival, answer, call, credential, sent, reservation, answeredAt, now, deadline, provider.Timeouts.Idle);
+            var settlement = isStream
+                ? await StreamedAnswer.PassAsync(http, answer, call, BoundOf(call, reservation), reservation.BeginSlices(), sent, now, deadline, times.BetweenTokens, sentAt, begin?.Memory ?? default)
+                : await WholeAnswer.PassAsync(arrival, answer, call, credential, sent, reservation, answeredAt, now, deadline, times.BetweenTokens, holds);
             return settlement with { AnsweredAt = answeredAt };
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
-            return await FailAsync(arrival, e, deadline, sent);
+            return await FailAsync(arrival, e, deadline, sent, trial);
         }
     }
 
@@ -82,10 +122,10 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
 
     private static bool IsAnAnswer(int status) => status is >= 200 and < 300 and not StatusCodes.Status204NoContent and not StatusCodes.Status205ResetContent or >= 400 and < 600;
 
-    private static async Task<Settlement> FailAsync(Arrival arrival, Exception failure, Deadline deadline, SentRequest sent)
+    private static async Task<Settlement> FailAsync(Arrival arrival, Exception failure, Deadline deadline, SentRequest sent, Trial? trial)
     {
         var http = arrival.Http;
-        if (http.RequestAborted.IsCancellationRequested)
+        if (http.RequestAborted.IsCancellationRequested || trial?.IsLost is true)
         {
             return sent.Unknown(StatusCodes.Status499ClientClosedRequest);
         }
@@ -95,20 +135,39 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
         var error = deadline.IsEnd ? UpstreamErrors.Ending
             : outOfTime ? new ClientError(504, "The model's provider did not answer in time.", "upstream_timeout")
             : new ClientError(502, "The model's provider could not be reached, or ended the connection without an answer.", "upstream_error");
-        if (http.Response.HasStarted)
-        {
-            BrokenAnswer.Abort(http);
-        }
-        else
-        {
-            Answers.Restart(arrival);
-            await Answers.WriteErrorAsync(http, error);
-        }
-
         var neverSent = failure is HttpRequestException
         {
             HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
         };
-        return neverSent || (outOfTime && !deadline.Passed) ? sent.Nothing(error.Status) : sent.Unknown(error.Status);
+        var settlement = neverSent || failure is ToldFailureException || (outOfTime && !deadline.Passed) ? sent.Nothing(error.Status) : sent.Unknown(error.Status);
+        if (http.Response.HasStarted)
+        {
+            BrokenAnswer.Abort(http);
+            return settlement;
+        }
+
+        if (!deadline.IsEnd)
+        {
+            trial?.Broke();
+            return await TellAsync(arrival, trial, error, settlement);
+        }
+
+        return await TellAsync(arrival, null, error, settlement);
     }
+
+    // To the client, unless another attempt follows.
+    private static async ValueTask<Settlement> TellAsync(Arrival arrival, Trial? trial, ClientError error, Settlement settlement)
+    {
+        if (trial?.TryHold(error, settlement) is true)
+        {
+            return settlement;
+        }
+
+        Answers.Restart(arrival);
+        Answers.StampAttempts(arrival.Http, trial);
+        await Answers.WriteErrorAsync(arrival.Http, error);
+        return settlement;
+    }
+
+    private static bool IsMendable(int status) => status is StatusCodes.Status401Unauthorized or StatusCodes.Status408RequestTimeout or StatusCodes.Status429TooManyRequests or >= 500;
 }

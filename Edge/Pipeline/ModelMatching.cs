@@ -29,7 +29,7 @@ internal static class ModelMatching
         {
             var draw = Chance.Next();
             var target = model.Choose(draw);
-            if (found.Takes(target))
+            if (found.Takes(target) || (model.Targets.Length > 1 && model.Targets.Any(found.Takes)))
             {
                 return new MatchedModel(model, target, found.IsShaped ? token.ToArray() : target.ModelUtf8Json, found.IsShaped, draw);
             }
@@ -64,7 +64,12 @@ internal static class ModelMatching
 }
 
 /// <summary>What serves a request for a model.</summary>
+/// <param name="Target">By chance, while the model has several and none was chosen otherwise.</param>
 /// <param name="SentName">What the provider is to read as the model's name: a JSON string.</param>
 /// <param name="IsShaped">The name says how a sandbox shall answer.</param>
 /// <param name="Draw">The number by which the target was chosen.</param>
-internal readonly record struct MatchedModel(CompiledModel Model, CompiledTarget Target, ReadOnlyMemory<byte> SentName, bool IsShaped, double Draw);
+internal readonly record struct MatchedModel(CompiledModel Model, CompiledTarget Target, ReadOnlyMemory<byte> SentName, bool IsShaped, double Draw)
+{
+    /// <summary>The same request for another of the model's targets.</summary>
+    public MatchedModel For(CompiledTarget target) => this with { Target = target, SentName = IsShaped ? SentName : target.ModelUtf8Json };
+}

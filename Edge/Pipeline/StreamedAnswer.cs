@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Metering;
+using Sluice.Edge.Targets;
 using Sluice.Edge.Upstreams;
 using Sluice.Grains.Interfaces.Usage;
 
@@ -26,21 +27,25 @@ internal static class StreamedAnswer
     /// <param name="now">Seconds since 1970.</param>
     /// <param name="deadline">Of each wait.</param>
     /// <param name="idle">How long a wait may be.</param>
+    /// <param name="sentAt">The timestamp at which the request was sent; of no interest where there is but one attempt.</param>
+    /// <param name="first">What was read of it already.</param>
+    /// <exception cref="IOException">The provider broke off before its first event, where another attempt can follow: the client has not been answered. So with <see cref="OperationCanceledException"/>.</exception>
     public static async ValueTask<Settlement> PassAsync(
-        HttpContext http, UpstreamAnswer answer, ModelCall call, StreamBound? bound, AnswerSlices? slices, SentRequest sent, long now, Deadline deadline, TimeSpan idle)
+        HttpContext http, UpstreamAnswer answer, ModelCall call, StreamBound? bound, AnswerSlices? slices, SentRequest sent, long now, Deadline deadline, TimeSpan idle, long sentAt, ReadOnlyMemory<byte> first)
     {
         using var translation = Translations.OfStream(call, now);
-        using var tap = new StreamTap(call.HideUsage, bound, call.Provider, translation, mayBeCut: slices is not null);
+        var begin = call.Trial is { } trial ? new StreamBegin(http.Response.BodyWriter, trial, deadline, sentAt) : null;
+        using var tap = new StreamTap(call.HideUsage, bound, call.Provider, translation, mayBeCut: slices is not null) { Judge = begin is null ? null : begin.Judge };
         var status = http.Response.StatusCode;
         try
         {
-            await PassEventsAsync(http, answer, tap, call.Provider.Framing(), translation, slices, deadline, idle);
+            await PassEventsAsync(http, answer, tap, call.Provider.Framing(), translation, slices, deadline, idle, begin, first);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
             status = StatusCodes.Status499ClientClosedRequest;
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or OperationCanceledException && begin?.MayBeMended is not true)
         {
             status = await BreakOffAsync(http, tap, call.Client, deadline, null);
         }
@@ -73,13 +78,15 @@ internal static class StreamedAnswer
         return settlement with { IsBatch = tap.IsBatch };
     }
 
-    private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, StreamFraming? framing, StreamTranslation? translation, AnswerSlices? slices, Deadline deadline, TimeSpan idle)
+    private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, StreamFraming? framing, StreamTranslation? translation, AnswerSlices? slices, Deadline deadline, TimeSpan idle, StreamBegin? begin, ReadOnlyMemory<byte> first)
     {
-        var output = http.Response.BodyWriter;
+        var writer = http.Response.BodyWriter;
+        var output = begin ?? (IBufferWriter<byte>)writer;
         var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
         try
         {
-            while (!tap.IsCut && await answer.ReadAsync(buffer) is var count and > 0)
+            first.CopyTo(buffer);
+            for (var count = first.Length; !tap.IsCut && (count > 0 || (count = await answer.ReadAsync(buffer)) > 0); count = 0)
             {
                 tap.Pass(framing is null ? buffer.AsSpan(0, count) : framing.Take(buffer.AsSpan(0, count)), output);
                 if (slices is not null && !tap.IsOver && !await slices.CoverAsync(tap.OutputSeen, http.RequestAborted))
@@ -93,11 +100,22 @@ internal static class StreamedAnswer
                     answer.Cancel();
                 }
 
-                await output.FlushAsync(http.RequestAborted);
+                if (begin?.IsAwaited(answer) is true)
+                {
+                    // Till then another target may yet answer, and the first token has a bound of its own.
+                    continue;
+                }
+
+                await writer.FlushAsync(http.RequestAborted);
                 deadline.In(idle);
             }
 
             tap.End(output);
+            if (begin is { HasBegun: false })
+            {
+                throw new IOException("The provider's stream ended before it began.");
+            }
+
             if (translation is { } translated && !tap.IsCut)
             {
                 if (!translated.IsWhole)
@@ -108,7 +126,7 @@ internal static class StreamedAnswer
                 translated.End(output);
             }
 
-            await output.FlushAsync(http.RequestAborted);
+            await writer.FlushAsync(http.RequestAborted);
         }
         finally
         {

@@ -15,11 +15,11 @@ internal static class WholeAnswer
     private const int ReadSize = 16 * 1024;
     private const int Most = 32 * 1024 * 1024;
 
-    /// <summary>Answers the client; what it returns was settled, for the cost that the answer tells.</summary>
+    /// <summary>Answers the client, or keeps the answer back where another attempt follows it; what it returns was settled, for the cost that the answer tells.</summary>
     /// <exception cref="IOException">The provider broke off, or a wait was longer than <paramref name="idle"/>: the client has not been answered.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<Settlement> PassAsync(
-        Arrival arrival, UpstreamAnswer response, ModelCall call, string? credential, SentRequest sent, Reservation reservation, long answeredAt, long now, Deadline deadline, TimeSpan idle)
+        Arrival arrival, UpstreamAnswer response, ModelCall call, string? credential, SentRequest sent, Reservation reservation, long answeredAt, long now, Deadline deadline, TimeSpan idle, bool holds)
     {
         var http = arrival.Http;
         var expected = response.Length;
@@ -43,7 +43,7 @@ internal static class WholeAnswer
         }
 
         var settlement = await JudgeAsync(response.IsSuccess && call.Operation is not ModelOperation.CountTokens, http.Response.StatusCode, answer.Memory, call.Provider, sent);
-        Answers.StampCost(http, reservation.Settle(settlement with { AnsweredAt = answeredAt }));
+        Answers.StampCost(http, reservation.Settle(settlement with { AnsweredAt = answeredAt, IsFollowed = holds }));
         var bytes = response.IsSuccess || credential is null ? answer.Memory : CredentialMask.Apply(answer.Memory, credential);
         using var translated = new PooledBytes(call.IsTranslated ? bytes.Length : 0);
         if (call.IsTranslated)
@@ -59,6 +59,12 @@ internal static class WholeAnswer
                 await Answers.WriteErrorAsync(http, new ClientError(502, $"The provider's answer could not be read: {fault.Message}", "upstream_error"));
                 return settlement with { Status = StatusCodes.Status502BadGateway };
             }
+        }
+
+        if (holds)
+        {
+            call.Trial!.Hold(bytes.ToArray(), settlement);
+            return settlement;
         }
 
         http.Response.ContentLength = bytes.Length;

@@ -35,6 +35,9 @@ internal sealed class Deadlines : IDisposable
         return deadline;
     }
 
+    /// <summary>The timestamp after a time from now.</summary>
+    public long After(TimeSpan time) => Time.GetTimestamp() + (long)(time.TotalSeconds * Time.TimestampFrequency);
+
     /// <summary>Ends all that is under way, and all that begins.</summary>
     public void EndAll() => _end.Cancel();
 
@@ -115,6 +118,7 @@ internal sealed class Deadline : IDisposable
     private CancellationTokenRegistration _client;
     private CancellationToken _clientToken;
     private long _due = None;
+    private long _latest = None;
 
     /// <summary>For <see cref="Deadlines"/> alone.</summary>
     internal Deadline(Deadlines all)
@@ -135,10 +139,13 @@ internal sealed class Deadline : IDisposable
     /// <summary>Where it stands among all; under their gate.</summary>
     internal int Place { get; set; }
 
+    /// <summary>No bound is later than this timestamp, however often it is set anew.</summary>
+    public void NotAfter(long latest) => _latest = latest;
+
     /// <summary>Sets the bound anew, from now.</summary>
     public void In(TimeSpan time)
     {
-        var due = _all.Time.GetTimestamp() + (long)(time.TotalSeconds * _all.Time.TimestampFrequency);
+        var due = Math.Min(_latest, _all.After(time));
         if (Interlocked.Exchange(ref _due, due) == IsPassed)
         {
             Volatile.Write(ref _due, IsPassed);
@@ -168,7 +175,7 @@ internal sealed class Deadline : IDisposable
 
     internal void Watch(CancellationToken client)
     {
-        _clientToken = client;
+        (_clientToken, _latest) = (client, None);
         _client = client.UnsafeRegister(static state => ((Deadline)state!).Cancel(), this);
     }
 }

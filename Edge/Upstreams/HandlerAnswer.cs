@@ -14,6 +14,8 @@ internal sealed class HandlerAnswer(HttpRequestMessage request, HttpResponseMess
 
     public override bool IsEventStream => string.Equals(response.Content.Headers.ContentType?.MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase);
 
+    public override string? Header(string name) => response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
+
     public override void CopyHeadersTo(HttpResponse to)
     {
         foreach (var (name, values) in response.Headers.NonValidated)

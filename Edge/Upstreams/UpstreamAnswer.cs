@@ -17,6 +17,9 @@ internal abstract class UpstreamAnswer : IDisposable
     /// <summary>Whether the status is of 200 to 299.</summary>
     public bool IsSuccess => Status is >= 200 and < 300;
 
+    /// <summary>The value of a header; null: it is not there.</summary>
+    public abstract string? Header(string name);
+
     /// <summary>Puts the headers that pass from a model provider.</summary>
     public abstract void CopyHeadersTo(HttpResponse response);
 

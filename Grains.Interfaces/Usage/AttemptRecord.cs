@@ -18,7 +18,7 @@ namespace Sluice.Grains.Interfaces.Usage;
 /// <param name="CostNano">In 10⁻⁹ of the price's currency.</param>
 /// <param name="Price">The price's name and revision; empty: none.</param>
 /// <param name="Source">From where the token counts come.</param>
-/// <param name="Status">The HTTP status that the client saw; 499 where it left; 0 where the edge was lost before it was known.</param>
+/// <param name="Status">The HTTP status that the client saw, or would have seen had no other attempt followed; 499 where it left, or another attempt of the request answered; 0 where the edge was lost before it was known.</param>
 /// <param name="Arrived">When the request came.</param>
 /// <param name="FirstByte">When the answer began; null: it did not.</param>
 /// <param name="Ended">When the attempt was settled: the last byte. By it the record is counted to a day and hour.</param>

@@ -54,7 +54,7 @@ public static class SplitBody
 
         if (Read(body) is not { } split)
         {
-            return [new FieldError(field, $"Model '{spec.Resource}' has strategy priority, whose targets have no weights; a rollout needs strategy weighted")];
+            return [new FieldError(field, $"Model '{spec.Resource}' is not divided by weights alone; a rollout needs strategy weighted")];
         }
 
         var errors = ImmutableArray.CreateBuilder<FieldError>();

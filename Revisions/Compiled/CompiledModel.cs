@@ -15,6 +15,7 @@ public sealed class CompiledModel
         Targets = targets;
         _choices = resource.Strategy is TargetStrategy.Priority ? [.. targets.Where(t => t.Target.Priority == targets.Min(o => o.Target.Priority))] : targets;
         _shares = new Shares(_choices.Select(t => t.Target.Weight));
+        Declares = targets.Any(t => t.Target.Supports is not ModelFeatures.All || t.Target.ContextTokens is not null);
     }
 
     /// <summary>As declared.</summary>
@@ -23,10 +24,16 @@ public sealed class CompiledModel
     /// <summary>In declared order.</summary>
     public ImmutableArray<CompiledTarget> Targets { get; }
 
-    /// <summary>The targets that the strategy chooses from, each with its share of the requests, from 0 to 1.</summary>
+    /// <summary>Whether a target says what it can do, so that a request may fit some and not others.</summary>
+    public bool Declares { get; }
+
+    /// <summary>
+    /// The targets that the strategy chooses from while all are well, each with its share of the requests, from 0 to 1: of those that are chosen by what an edge has seen,
+    /// or by what the request costs, as many each.
+    /// </summary>
     public IEnumerable<(CompiledTarget Target, double Share)> Choices => _choices.Zip(_shares.Each);
 
-    /// <summary>A target by the strategy; <paramref name="chance"/> from 0 to below 1.</summary>
+    /// <summary>A target by the strategy, while all are well and as far as chance decides it; <paramref name="chance"/> from 0 to below 1.</summary>
     public CompiledTarget Choose(double chance) => _choices.Length == 1 ? _choices[0] : _choices[_shares.At(chance)];
 }
 
@@ -37,4 +44,10 @@ public sealed class CompiledModel
 /// <param name="Vocabulary">By which its text can be counted exactly.</param>
 /// <param name="Images">What images cost it; null: not known.</param>
 public sealed record CompiledTarget(
-    ModelTarget Target, ProviderResource Provider, ReadOnlyMemory<byte> ModelUtf8Json, string Label, PriceSchedule? Prices, Vocabulary Vocabulary, ImageRule? Images);
+    ModelTarget Target, ProviderResource Provider, ReadOnlyMemory<byte> ModelUtf8Json, string Label, PriceSchedule? Prices, Vocabulary Vocabulary, ImageRule? Images)
+{
+    private readonly long _seed = StableChance.Seed(Label);
+
+    /// <summary>From 0 to below 1: the same for the same target and value, on every edge and under every revision.</summary>
+    public double ChanceOf(ReadOnlySpan<char> stickyValue) => StableChance.Of(stickyValue, _seed);
+}

@@ -182,7 +182,8 @@ public sealed partial class Fields
         }
     }
 
-    private static string Spell<T>(T value)
+    /// <summary>A value of an enumeration as it is written.</summary>
+    internal static string Spell<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     private static string Describe(JsonValueKind kind) => kind switch

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Sluice.Revisions.Resources;
 
@@ -6,15 +7,28 @@ namespace Sluice.Revisions.Reading;
 /// <summary>Reads <c>Model</c>.</summary>
 internal static class ModelReader
 {
+    private const int MostTargets = 64;
+
     public static Resource Read(string name, Fields fields)
     {
         var strategy = fields.OneOf<TargetStrategy>("strategy", TargetStrategy.Weighted);
-        var targets = fields.Objects("targets", required: true, item => ReadTarget(item, strategy));
-        if (strategy is TargetStrategy.Weighted && targets.Length > 0 && targets.All(t => t.Weight == 0))
+        var targets = fields.Objects("targets", required: true, item => TargetReader.Read(item, strategy));
+        if (TargetReader.HasWeights(strategy) && targets.Length > 0 && targets.All(t => t.Weight == 0))
         {
             fields.Wrong("targets", "has no weight above 0; at least one target must be asked");
         }
 
+        if (targets.Length > MostTargets)
+        {
+            fields.Wrong("targets", string.Create(CultureInfo.InvariantCulture, $"has {targets.Length} entries; at most {MostTargets} are taken"));
+        }
+
+        foreach (var twice in targets.GroupBy(t => (t.Provider, t.Model)).Where(g => g.Key.Provider.Length > 0 && g.Count() > 1 && strategy is not (TargetStrategy.Weighted or TargetStrategy.Priority)))
+        {
+            fields.Wrong("targets", $"names '{twice.Key.Provider}/{twice.Key.Model}' twice; strategy {Fields.Spell(strategy)} cannot tell one from the other");
+        }
+
+        var attempts = (int)fields.Number("attempts", 1, 10, 3);
         return new ModelResource(
             name,
             strategy,
@@ -22,23 +36,52 @@ internal static class ModelReader
             (int)fields.Number("maxOutputTokens", 1, 10_000_000, 4096),
             fields.Has("contextTokens") ? (int)fields.Number("contextTokens", 1, 100_000_000, 0) : null,
             ReadPricing(fields),
-            ReadTokenizer(fields));
+            ReadTokenizer(fields))
+        {
+            Sticky = TargetReader.ReadSticky(fields, strategy),
+            Attempts = attempts,
+            Timeouts = ReadTimeouts(fields),
+            HedgeAfter = ReadHedge(fields, targets.Length, attempts),
+        };
     }
 
-    private static ModelTarget ReadTarget(Fields fields, TargetStrategy strategy)
+    private static TimeSpan? ReadHedge(Fields fields, int targets, int attempts)
     {
-        var target = new ModelTarget(
-            fields.Text("provider"),
-            fields.Text("model"),
-            (int)fields.Number("weight", 0, 1_000_000, 1),
-            (int)fields.Number("priority", 1, 1_000_000, 1));
-        var idle = strategy is TargetStrategy.Weighted ? "priority" : "weight";
-        if (fields.Has(idle))
+        if (fields.Object("hedge") is not { } inner)
         {
-            fields.Wrong(idle, $"has no effect with strategy {(strategy is TargetStrategy.Weighted ? "weighted" : "priority")}; leave it out");
+            return null;
         }
 
-        return target;
+        if (targets == 1)
+        {
+            fields.Wrong("hedge", "has no effect with one target; leave it out");
+        }
+
+        if (attempts == 1)
+        {
+            fields.Wrong("hedge", "has no effect with attempts: 1; leave it out");
+        }
+
+        TimeSpan? after = inner.TextOrNull("after", required: true) is null ? null : inner.Time("after", TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), TimeSpan.FromSeconds(1));
+        inner.Number("most", 1, 1, 1);
+        inner.Close();
+        return after;
+    }
+
+    private static ModelTimeouts ReadTimeouts(Fields fields)
+    {
+        if (fields.Object("timeouts") is not { } inner)
+        {
+            return ModelTimeouts.Defaults;
+        }
+
+        var (least, most) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(24));
+        var timeouts = new ModelTimeouts(
+            inner.Has("firstToken") ? inner.Time("firstToken", least, most, most) : null,
+            inner.Has("betweenTokens") ? inner.Time("betweenTokens", least, most, most) : null,
+            inner.Time("whole", least, most, ModelTimeouts.Defaults.Whole));
+        inner.Close();
+        return timeouts;
     }
 
     private static Vocabulary? ReadTokenizer(Fields fields)

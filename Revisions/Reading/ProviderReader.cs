@@ -20,8 +20,14 @@ internal static partial class ProviderReader
             fields.Wrong("header", $"must be the name of a header, such as api-key; is '{header}'");
         }
 
-        var credentials = fields.Objects("credentials", required: false, ReadCredential);
-        foreach (var field in sandbox ? new[] { "preset", "address", "header", "credentials", "timeouts" } : [])
+        var rotation = fields.OneOf<CredentialRotation>("rotation", CredentialRotation.Weighted);
+        var credentials = fields.Objects("credentials", required: false, item => ReadCredential(item, rotation));
+        if (!sandbox && credentials.Length < 2 && fields.Has("rotation"))
+        {
+            fields.Wrong("rotation", "has no effect with less than two credentials; leave it out");
+        }
+
+        foreach (var field in sandbox ? new[] { "preset", "address", "header", "credentials", "rotation", "timeouts" } : [])
         {
             if (fields.Has(field))
             {
@@ -29,7 +35,7 @@ internal static partial class ProviderReader
             }
         }
 
-        return new ProviderResource(name, dialect, address, credentials, UpstreamReader.ReadTimeouts(fields, Defaults)) { Header = header };
+        return new ProviderResource(name, dialect, address, credentials, UpstreamReader.ReadTimeouts(fields, Defaults)) { Header = header, Rotation = rotation };
     }
 
     private static ProviderPreset? ReadPreset(Fields fields)
@@ -48,7 +54,7 @@ internal static partial class ProviderReader
         return preset;
     }
 
-    private static CredentialSource ReadCredential(Fields fields)
+    private static CredentialSource ReadCredential(Fields fields, CredentialRotation rotation)
     {
         var secret = fields.TextOrNull("secret");
         var env = fields.TextOrNull("env");
@@ -62,7 +68,12 @@ internal static partial class ProviderReader
             fields.Wrong("env", $"must be the name of an environment variable, such as OPENAI_API_KEY; is '{env}'");
         }
 
-        return new CredentialSource(secret, env);
+        if (rotation is CredentialRotation.LeastUsed && fields.Has("weight"))
+        {
+            fields.Wrong("weight", "has no effect with rotation leastUsed; leave it out");
+        }
+
+        return new CredentialSource(secret, env, (int)fields.Number("weight", 1, 1_000_000, 1));
     }
 
     [GeneratedRegex(@"\A[A-Za-z0-9-]{1,64}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

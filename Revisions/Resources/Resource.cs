@@ -61,7 +61,18 @@ public sealed record ActiveHealth(string Path, TimeSpan Interval, TimeSpan Timeo
 /// <summary>Whence a provider's credential comes: exactly one of the two is set.</summary>
 /// <param name="Secret">Name of a <c>Secret</c> resource.</param>
 /// <param name="Env">Name of an environment variable of the edge.</param>
-public sealed record CredentialSource(string? Secret, string? Env);
+/// <param name="Weight">1 to 1,000,000; default 1. Only with rotation <c>weighted</c>.</param>
+public sealed record CredentialSource(string? Secret, string? Env, int Weight = 1);
+
+/// <summary>How one of a provider's credentials is chosen for each attempt.</summary>
+public enum CredentialRotation
+{
+    /// <summary>By chance, each with its weight; the default.</summary>
+    Weighted,
+
+    /// <summary>The one that has most left of the rates that the provider tells.</summary>
+    LeastUsed,
+}
 
 /// <summary>A provider of models.</summary>
 /// <param name="Dialect">What it speaks.</param>
@@ -78,6 +89,9 @@ public sealed record ProviderResource(
     public string? Header { get; init; }
 
     public override string Kind => KindName;
+
+    /// <summary>How one of several credentials is chosen.</summary>
+    public CredentialRotation Rotation { get; init; }
 }
 
 /// <summary>What a provider speaks: <c>openai</c>, <c>anthropic</c>, <c>responses</c>, <c>gemini</c>, <c>bedrock</c>, <c>cohere</c>, <c>ollama</c>, or <c>sandbox</c> for the generator inside the edge.</summary>
@@ -92,34 +106,6 @@ public enum ProviderDialect
     Cohere,
     Ollama,
 }
-
-/// <summary>A name that clients use, and who answers for it.</summary>
-/// <param name="Strategy">How a target is chosen.</param>
-/// <param name="Targets">At least one.</param>
-/// <param name="MaxOutputTokens">The most tokens an answer may have when a budget must bound it and the caller set none; default 4,096.</param>
-/// <param name="ContextTokens">The most tokens that the input of a request can have with any of the targets; null: not declared, so it bounds nothing.</param>
-/// <param name="Pricing">Whence it has its price.</param>
-/// <param name="Tokenizer">The vocabulary by which its input is counted exactly; null: known by the name of its target, or none.</param>
-public sealed record ModelResource(
-    string Name, TargetStrategy Strategy, ImmutableArray<ModelTarget> Targets, int MaxOutputTokens, int? ContextTokens, ModelPricing Pricing, Vocabulary? Tokenizer) : Resource(Name)
-{
-    /// <summary>The kind's name.</summary>
-    public const string KindName = "Model";
-
-    public override string Kind => KindName;
-}
-
-/// <summary>How a target is chosen: <c>weighted</c> (default) by chance, <c>priority</c> the lowest number.</summary>
-public enum TargetStrategy
-{
-    Weighted,
-    Priority,
-}
-
-/// <summary>One provider's model behind a name.</summary>
-/// <param name="Weight">0 to 1,000,000, not all 0; default 1. Only with strategy <c>weighted</c>.</param>
-/// <param name="Priority">Default 1; lowest first. Only with strategy <c>priority</c>.</param>
-public sealed record ModelTarget(string Provider, string Model, int Weight, int Priority);
 
 /// <summary>A sealed value, as stored. What a caller writes is <c>value</c>; the catalog seals it before anything is stored or hashed.</summary>
 /// <param name="Sealed">The sealed envelope in its text form.</param>

@@ -33,6 +33,9 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
     private long _toldOutput;
     private long _textWhenTold;
 
+    /// <summary>Looks at each event before it is read, and may end the stream by an exception; null: nobody does.</summary>
+    public EventJudge? Judge { get; init; }
+
     /// <summary>The last usage that was told.</summary>
     public TokenCounts? Usage { get; private set; }
 
@@ -180,6 +183,7 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
             return translation is null || sse is [(byte)':', ..];
         }
 
+        Judge?.Invoke(data);
         var facts = _dialect.ReadFacts(data);
         Usage = _dialect.Merge(Usage, facts.Usage);
         IsBatch |= facts.IsBatch;

@@ -56,17 +56,14 @@ internal sealed class Http1Connection : UpstreamAnswer
     {
         get
         {
-            foreach (var line in _head.Lines)
+            if (Header("content-type") is not { } value)
             {
-                if (line.Name.Equals("content-type", StringComparison.OrdinalIgnoreCase))
-                {
-                    var parameters = line.Value.IndexOf(';', StringComparison.Ordinal);
-                    var type = parameters < 0 ? line.Value : line.Value.AsSpan(0, parameters);
-                    return type.Trim().Equals("text/event-stream", StringComparison.OrdinalIgnoreCase);
-                }
+                return false;
             }
 
-            return false;
+            var parameters = value.IndexOf(';', StringComparison.Ordinal);
+            var type = parameters < 0 ? value : value.AsSpan(0, parameters);
+            return type.Trim().Equals("text/event-stream", StringComparison.OrdinalIgnoreCase);
         }
     }
 
@@ -104,6 +101,19 @@ internal sealed class Http1Connection : UpstreamAnswer
         {
             throw Failure(e);
         }
+    }
+
+    public override string? Header(string name)
+    {
+        foreach (var line in _head.Lines)
+        {
+            if (line.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return line.Value;
+            }
+        }
+
+        return null;
     }
 
     public override void CopyHeadersTo(HttpResponse response)

@@ -1,0 +1,158 @@
+using Sluice.Edge.Calls;
+using Sluice.Edge.Dialects.Neutral;
+using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Edge.Identity;
+using Sluice.Edge.Metering;
+using Sluice.Edge.Targets;
+using Sluice.Edge.Tokens;
+using Sluice.Revisions.Compiled;
+
+namespace Sluice.Edge.Pipeline;
+
+/// <summary>Step 2, match, for models: what a body asks for, which target is asked, and what that target is sent.</summary>
+internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls calls, CountingTurns turns)
+{
+    /// <summary>Prepares the first attempt; or tells why there is none.</summary>
+    /// <param name="arrival">The request.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="operation">What for.</param>
+    /// <param name="body">As it came.</param>
+    /// <param name="call">The attempt.</param>
+    /// <param name="edited">What is sent, in a rented buffer; null: what came.</param>
+    /// <param name="length">Of what is sent.</param>
+    public ClientError? Match(
+        in Arrival arrival, Caller caller, ModelOperation operation, ReadOnlyMemory<byte> body, out ModelCall? call, out byte[]? edited, out int length)
+    {
+        (call, edited, length) = (null, null, 0);
+        var client = DialectTable.OfPath(arrival.Http.Request.Path.Value);
+        var scan = Scan(arrival, client, operation, body, out var fault);
+        if (fault is not null)
+        {
+            return new ClientError(400, fault.Message, "invalid_request", fault.Field);
+        }
+
+        if (scan.Stream && client.WhyNoStream(arrival.Http.Request.QueryString.Value) is { } no)
+        {
+            return new ClientError(400, $"'{no.Field}': {no.Why}.", "invalid_request", no.Field);
+        }
+
+        if (ModelMatching.Find(arrival.Revision, caller, scan.ModelIn(body.Span), out var error, out var written) is not { } matched)
+        {
+            calls.Note(arrival, EndedCall.Refused(error!.Status, caller, model: written));
+            return error;
+        }
+
+        var request = new ScannedRequest(operation, client, body, scan);
+        if (!Trials.AreNeeded(arrival.Revision, matched))
+        {
+            return Make(arrival, caller, request, matched, null, out call, out edited, out length);
+        }
+
+        return trials.Begin(arrival, caller, request, matched, out var trial) ?? Next(arrival, caller, request, matched, trial!, out call, out edited, out length);
+    }
+
+    /// <summary>Prepares the attempt that follows a failed one; false: there is none.</summary>
+    public bool TryAgain(in Arrival arrival, Caller caller, ModelCall before, ReadOnlyMemory<byte> body, out ModelCall? call, out byte[]? edited, out int length) =>
+        TryHedge(arrival, caller, before, before.Trial!, body, out call, out edited, out length);
+
+    /// <summary>Prepares an attempt beside the one that is under way; false: there is none.</summary>
+    public bool TryHedge(in Arrival arrival, Caller caller, ModelCall beside, Trial trial, ReadOnlyMemory<byte> body, out ModelCall? call, out byte[]? edited, out int length)
+    {
+        var scan = Scan(arrival, beside.Client, beside.Operation, body, out _);
+        return Next(arrival, caller, new ScannedRequest(beside.Operation, beside.Client, body, scan), beside.Matched, trial, out call, out edited, out length) is null;
+    }
+
+    private static RequestScan Scan(in Arrival arrival, Dialect client, ModelOperation operation, ReadOnlyMemory<byte> body, out RequestFault? fault) =>
+        operation is ModelOperation.Embeddings ? RequestScan.Read(body.Span, InputField.Input, out fault) : client.Scan(body, arrival.Http.Request.Path.Value, out fault);
+
+    // What one target cannot be sent another one may be.
+    private ClientError? Next(
+        in Arrival arrival, Caller caller, in ScannedRequest request, in MatchedModel matched, Trial trial, out ModelCall? call, out byte[]? edited, out int length)
+    {
+        ClientError? first = null;
+        (call, edited, length) = (null, null, 0);
+        while (trial.TryNext())
+        {
+            if (Make(arrival, caller, request, matched.For(trial.Target), trial, out call, out edited, out length) is not { } wrong)
+            {
+                return null;
+            }
+
+            first ??= wrong;
+            trial.PassOver();
+        }
+
+        return first ?? new ClientError(503, $"No target of the model '{matched.Model.Resource.Name}' could be asked in time.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1));
+    }
+
+    private ClientError? Make(
+        in Arrival arrival, Caller caller, in ScannedRequest request, in MatchedModel matched, Trial? trial, out ModelCall? call, out byte[]? edited, out int length)
+    {
+        (call, edited, length) = (null, null, 0);
+        var (operation, client, memory) = (request.Operation, request.Client, request.Body);
+        ref readonly var scan = ref request.Scan;
+        var model = matched.Model.Resource;
+        var provider = DialectTable.Of(matched.Target.Provider.Dialect);
+        if (operation is ModelOperation.Embeddings && provider != client)
+        {
+            return new ClientError(400, $"The model '{model.Name}' gives no embeddings: its provider's dialect, {provider.Name}, has none.", "invalid_request", "model");
+        }
+
+        var chat = operation == ModelOperation.Chat;
+        var binds = operation != ModelOperation.CountTokens && meter.BindsTokens(arrival.Revision, caller, model.Name);
+        if (binds && model.ContextTokens is null && scan.Input.UnboundPlace is { } place)
+        {
+            return new ClientError(
+                400,
+                $"'{place}' is of type '{scan.Input.UnboundType}', whose tokens cannot be known before it is sent, and a limit or budget of tokens or money binds this key. " +
+                $"Send its content as text, or have 'contextTokens' declared for the model '{model.Name}'.",
+                "unbounded_input",
+                place);
+        }
+
+        var cap = scan.MaxTokens ?? model.MaxOutputTokens;
+        var sent = new SentBody(memory, scan, client, provider, matched, chat && (binds || provider.AsksForCap) ? cap : null);
+        if (sent.TryMake(chat, binds, out edited, out length) is { } refused)
+        {
+            return refused;
+        }
+
+        var isBounded = scan.Input.UnboundPlace is null;
+        var proven = TokenBounds.OfText(Math.Max(memory.Length, length)) + provider.AddedTokens + (scan.Input.Images * InputCount.DearestImage(matched.Target.Images));
+        var inputBound = operation == ModelOperation.CountTokens ? 0 : TokenBounds.Input(model, proven, isBounded);
+        call = new ModelCall(operation, matched, inputBound, chat ? TokenBounds.Output(model, scan.MaxTokens, scan.Answers) : 0, scan.Kinds, scan.Stream, sent.HidesUsage)
+        {
+            Client = client,
+            Provider = provider,
+            Trial = trial,
+            Losses = sent.Losses,
+            Conversation = operation is ModelOperation.CountTokens ? sent.Conversation : null,
+            IncludesUsage = sent.IncludesUsage,
+            Input = isBounded && memory.Length <= CountingTurns.LongestBody ? memory : default,
+            Images = scan.Input.Images,
+            Answers = chat ? scan.Answers : 0,
+            Turns = turns,
+        };
+        return null;
+    }
+}
+
+/// <summary>A request for a model as it came, and what is known of it.</summary>
+/// <param name="operation">What is asked for.</param>
+/// <param name="client">What the caller speaks.</param>
+/// <param name="body">As it came.</param>
+/// <param name="scan">What is known of it.</param>
+internal readonly struct ScannedRequest(ModelOperation operation, Dialect client, ReadOnlyMemory<byte> body, in RequestScan scan)
+{
+    /// <summary>What is known of it: a field, for it is large and read in place.</summary>
+    public readonly RequestScan Scan = scan;
+
+    /// <summary>What is asked for.</summary>
+    public ModelOperation Operation => operation;
+
+    /// <summary>What the caller speaks.</summary>
+    public Dialect Client => client;
+
+    /// <summary>As it came.</summary>
+    public ReadOnlyMemory<byte> Body => body;
+}

@@ -1,0 +1,178 @@
+namespace Sluice.Edge.Targets;
+
+/// <summary>Whether a target, or a credential, may be asked.</summary>
+internal enum Standing
+{
+    /// <summary>It is well.</summary>
+    Well,
+
+    /// <summary>It asked not to be asked until a time.</summary>
+    Resting,
+
+    /// <summary>It failed too often, and is not asked for a time.</summary>
+    Ejected,
+
+    /// <summary>That time is over: one request may be let through to see.</summary>
+    Due,
+}
+
+/// <summary>
+/// What the answers of a target say of its health: plain rules, whose time is given. It promises: five failures in a row, or half of at least twenty answers within ten seconds, eject
+/// it; it is probed by one request after five seconds, and after each probe that fails after twice as long, up to five minutes; an answer ends the ejection. A rest is no failure.
+/// Safe for concurrent use. See docs/targets.md.
+/// </summary>
+internal sealed class TargetHealth
+{
+    /// <summary>Failures in a row that eject.</summary>
+    public const int MostInARow = 5;
+
+    /// <summary>Answers within the window of which half must be failures to eject.</summary>
+    public const int LeastInWindow = 20;
+
+    /// <summary>In which answers are counted.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
+
+    /// <summary>Until the first probe.</summary>
+    public static readonly TimeSpan FirstEjection = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest until a probe.</summary>
+    public static readonly TimeSpan LongestEjection = TimeSpan.FromMinutes(5);
+
+    // A probe that never told its end does not keep others away for ever.
+    private static readonly TimeSpan ProbeBound = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private int _inARow;
+    private int _ejections;
+    private int _seen;
+    private int _failed;
+    private TimeSpan _windowEnds;
+    private TimeSpan _ejectedUntil;
+    private TimeSpan _probeEnds;
+    private bool _isEjected;
+    private long _restsUntil;
+
+    // False: nothing but successes since the last time that it was well, so that one more changes nothing.
+    private volatile bool _isTroubled;
+
+    /// <summary>Until when it rests; in the past: it does not.</summary>
+    public TimeSpan RestsUntil => TimeSpan.FromTicks(Volatile.Read(ref _restsUntil));
+
+    /// <summary>Whether it is ejected, due for a probe or not.</summary>
+    public bool IsEjected => _isTroubled && Volatile.Read(ref _isEjected);
+
+    /// <summary>How it stands at a time.</summary>
+    public Standing At(TimeSpan now)
+    {
+        if (RestsUntil > now)
+        {
+            return Standing.Resting;
+        }
+
+        if (!_isTroubled)
+        {
+            return Standing.Well;
+        }
+
+        lock (_gate)
+        {
+            return !_isEjected ? Standing.Well : now >= _ejectedUntil && now >= _probeEnds ? Standing.Due : Standing.Ejected;
+        }
+    }
+
+    /// <summary>Takes the right to send the one request that probes it; false where another has it.</summary>
+    public bool TryProbe(TimeSpan now)
+    {
+        lock (_gate)
+        {
+            if (!_isEjected || now < _ejectedUntil || now < _probeEnds)
+            {
+                return false;
+            }
+
+            _probeEnds = now + ProbeBound;
+            return true;
+        }
+    }
+
+    /// <summary>It answered.</summary>
+    public void Succeeded(TimeSpan now)
+    {
+        if (!_isTroubled)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _inARow = 0;
+            _seen += now < _windowEnds ? 1 : 0;
+            if (_isEjected)
+            {
+                (_isEjected, _probeEnds, _seen, _failed, _windowEnds) = (false, default, 0, 0, now);
+            }
+            else if (now >= _windowEnds)
+            {
+                // Ejections grow no longer once it has been well for a while.
+                _ejections = now >= _ejectedUntil + LongestEjection ? 0 : _ejections;
+                _isTroubled = _ejections > 0;
+            }
+        }
+    }
+
+    /// <summary>It failed.</summary>
+    public void Failed(TimeSpan now)
+    {
+        lock (_gate)
+        {
+            _isTroubled = true;
+            if (now >= _windowEnds)
+            {
+                (_seen, _failed, _windowEnds) = (0, 0, now + Window);
+            }
+
+            _inARow++;
+            _seen++;
+            _failed++;
+            if (_isEjected ? now >= _ejectedUntil : _inARow >= MostInARow || (_seen >= LeastInWindow && _failed * 2 >= _seen))
+            {
+                Eject(now);
+            }
+        }
+    }
+
+    /// <summary>A probe, or another request, ended without telling anything of it: its client left.</summary>
+    public void ToldNothing()
+    {
+        if (_isTroubled)
+        {
+            lock (_gate)
+            {
+                _probeEnds = default;
+            }
+        }
+    }
+
+    /// <summary>It is not to be asked until a time.</summary>
+    public void Rest(TimeSpan until)
+    {
+        var seen = Volatile.Read(ref _restsUntil);
+        while (seen < until.Ticks)
+        {
+            var was = Interlocked.CompareExchange(ref _restsUntil, until.Ticks, seen);
+            if (was == seen)
+            {
+                return;
+            }
+
+            seen = was;
+        }
+    }
+
+    private void Eject(TimeSpan now)
+    {
+        var grown = FirstEjection * Math.Pow(2, Math.Min(_ejections, 10));
+        _ejections++;
+        (_isEjected, _ejectedUntil, _probeEnds, _inARow) = (true, now + (grown < LongestEjection ? grown : LongestEjection), default, 0);
+    }
+}

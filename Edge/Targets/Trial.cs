@@ -1,0 +1,299 @@
+using Sluice.Edge.Configuration;
+using Sluice.Edge.Metering;
+using Sluice.Edge.Pipeline;
+using Sluice.Edge.Upstreams;
+using Sluice.Revisions.Compiled;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Edge.Targets;
+
+/// <summary>
+/// The attempts of one request for a model that has several targets, or whose provider has several credentials: which target is asked next, and what the answers tell of them. One at a
+/// time uses it. It promises: no target that failed this request is asked again by it, at most the model's attempts are made, and what an attempt told is told once.
+/// </summary>
+internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledModel model, ulong eligible, ChoiceBasis basis)
+{
+    private static readonly TimeSpan LeastRest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromHours(1);
+    private static readonly TimeSpan RefusedCredentialRest = TimeSpan.FromMinutes(1);
+
+    private readonly TargetState[] _states = table.Of(model, revision);
+    private long _begun = table.Time.GetTimestamp();
+    private ulong _tried;
+    private int _index;
+    private TargetState? _target;
+    private TargetState? _credential;
+    private TargetState[]? _credentials;
+    private int _credentialIndex;
+    private bool _hasTold;
+    private bool _isOver;
+    private TimeSpan _chosenAt;
+    private Race? _race;
+    private bool _isSecond;
+    private bool _hasWon;
+
+    /// <summary>Of the attempt, from 1.</summary>
+    public int Number { get; private set; }
+
+    /// <summary>Whom it asks.</summary>
+    public CompiledTarget Target => model.Targets[_index];
+
+    /// <summary>How the last attempt failed, where another may follow; null: the client was answered.</summary>
+    public HeldFailure? Failure { get; private set; }
+
+    /// <summary>The timestamp at which all attempts end.</summary>
+    public long EndsAt => _begun + (long)(model.Resource.Timeouts.Whole.TotalSeconds * table.Time.TimestampFrequency);
+
+    /// <summary>Whether another attempt at the same time answers the client in its place.</summary>
+    public bool IsLost => !_hasWon && _race is { IsWon: true };
+
+    /// <summary>Whether another attempt runs beside it, or may join it.</summary>
+    public bool IsRacing => _race is not null && !_hasWon;
+
+    /// <summary>Whether it may say nothing to the client by itself: it is the second of two at the same time, and has not won.</summary>
+    public bool IsSilent => _isSecond && !_hasWon;
+
+    /// <summary>Cancelled when the attempt is to end: the client left, or another one answers.</summary>
+    public CancellationToken Aborted(CancellationToken client) => _race?.TokenOf(_isSecond) ?? client;
+
+    /// <summary>Begins a race, in which a second attempt may join this one.</summary>
+    public void Enter(Race race) => _race = race;
+
+    /// <summary>A second attempt at the same time, at another target; false: there is none to ask.</summary>
+    public Trial Fork() => new(table, revision, model, eligible & ~(_tried | (1UL << _index)), basis) { Number = Number, _begun = _begun, _race = _race, _isSecond = true };
+
+    /// <summary>The race is over, both attempts have ended: what was tried is tried, and how the winner or the last one failed is how the request did.</summary>
+    public void Absorb(Trial second)
+    {
+        Failure = _race is { IsWon: true } ? (second._hasWon ? second.Failure : Failure) : second.Failure ?? Failure;
+        _tried |= second._tried;
+        Number = Math.Max(Number, second.Number);
+        Leave();
+    }
+
+    /// <summary>The race is over.</summary>
+    public void Leave() => (_race, _hasWon) = (null, false);
+
+    /// <summary>Takes the right to write to the client; false: the attempt that runs beside it has it.</summary>
+    public bool TryWin() => _hasWon || _race is null || (_hasWon = _race.TryWin(_isSecond));
+
+    /// <summary>How long ago a timestamp was.</summary>
+    public TimeSpan Since(long timestamp) => table.Time.GetElapsedTime(timestamp);
+
+    /// <summary>Chooses for the next attempt; false: there is none.</summary>
+    public bool TryNext()
+    {
+        if (_isOver || Number >= model.Resource.Attempts || table.Time.GetTimestamp() >= EndsAt)
+        {
+            return false;
+        }
+
+        var now = table.Now;
+        var index = Pick(now, claims: true);
+        if (index < 0)
+        {
+            return false;
+        }
+
+        (_index, _target, _hasTold, _chosenAt) = (index, _states[index], false, now);
+        Number++;
+        Interlocked.Increment(ref _target.InFlight);
+        ChooseCredential(now);
+        return true;
+    }
+
+    /// <summary>The target cannot be asked this: its attempt was none.</summary>
+    public void PassOver()
+    {
+        _tried |= 1UL << _index;
+        Number--;
+        End();
+    }
+
+    /// <summary>No more attempts: the one that was chosen is not made.</summary>
+    public void GiveUp()
+    {
+        _isOver = true;
+        Number--;
+        End();
+    }
+
+    /// <summary>An attempt begins that follows a failed one.</summary>
+    public void Follow()
+    {
+        Failure = null;
+        table.CountRetry();
+    }
+
+    /// <summary>The credential of the attempt.</summary>
+    public string? Credential(ProviderCredentials? credentials) => credentials is null || credentials.Values.IsEmpty ? null : credentials.Values[_credentialIndex];
+
+    /// <summary>Whether another attempt can follow the one that failed.</summary>
+    public bool MayGoOn() => Number < model.Resource.Attempts && table.Time.GetTimestamp() < EndsAt && Pick(table.Now, claims: false) >= 0;
+
+    /// <summary>The same, of an attempt that has not told its failure yet.</summary>
+    public bool MayGoOnWithoutThis()
+    {
+        _tried |= 1UL << _index;
+        return MayGoOn();
+    }
+
+    /// <summary>Keeps back what the provider said, for another attempt may follow.</summary>
+    public void Hold(byte[] body, in Settlement settlement) => Failure = new HeldFailure(null, body, settlement);
+
+    /// <summary>Keeps back how the attempt failed, where another can follow it.</summary>
+    public bool TryHold(ClientError error, in Settlement settlement)
+    {
+        if (!RunsBeside() && !MayGoOn())
+        {
+            return false;
+        }
+
+        Failure = new HeldFailure(error, null, settlement);
+        return true;
+    }
+
+    /// <summary>Whether another attempt runs beside it, which may yet answer; else none joins it any more, and it may write to the client.</summary>
+    public bool RunsBeside()
+    {
+        _hasWon |= !_isSecond && _race?.TryEndAlone() is true;
+        return IsRacing;
+    }
+
+    /// <summary>The provider's answer began, and is no failure.</summary>
+    public void Answered(UpstreamAnswer answer, TimeSpan took, bool isStream)
+    {
+        if (!TryTell())
+        {
+            return;
+        }
+
+        var now = table.Now;
+        _target!.Health.Succeeded(now);
+        if (answer.IsSuccess)
+        {
+            (isStream ? _target.FirstToken : _target.WholeAnswer).Add(took, now);
+        }
+
+        ReadRates(answer, now);
+    }
+
+    /// <summary>The provider's answer is a failure that another attempt may mend.</summary>
+    public void Refused(UpstreamAnswer answer)
+    {
+        var now = table.Now;
+        if (!TryTell())
+        {
+            _tried |= 1UL << _index;
+            return;
+        }
+
+        var wait = ProviderRates.RetryAfter(answer, table.Time.GetUtcNow());
+        ReadRates(answer, now);
+        if (answer.Status == 429)
+        {
+            // It says nothing of its health: after its rest another one may probe.
+            _target!.Health.ToldNothing();
+        }
+
+        if (answer.Status is 429 or 401 && _credential is not null)
+        {
+            _credential.Health.Rest(now + (answer.Status == 401 ? RefusedCredentialRest : Bounded(wait)));
+            if (CredentialChoice.SoonestOf(_credentials) is var soonest && soonest > now)
+            {
+                _target!.Health.Rest(soonest);
+                _tried |= 1UL << _index;
+            }
+
+            return;
+        }
+
+        _tried |= 1UL << _index;
+        if (answer.Status == 429)
+        {
+            _target!.Health.Rest(now + Bounded(wait));
+            return;
+        }
+
+        _target!.Health.Failed(now);
+        if (wait is not null)
+        {
+            _target.Health.Rest(now + Bounded(wait));
+        }
+    }
+
+    /// <summary>The provider could not be reached, broke off, or took too long.</summary>
+    public void Broke()
+    {
+        _tried |= 1UL << _index;
+        if (TryTell())
+        {
+            _target!.Health.Failed(table.Now);
+        }
+    }
+
+    /// <summary>The attempt has ended. Where it told nothing, for its client left, somebody else may probe.</summary>
+    public void End()
+    {
+        if (_target is null)
+        {
+            return;
+        }
+
+        if (!_hasTold)
+        {
+            _target.Health.ToldNothing();
+        }
+
+        if (IsLost)
+        {
+            // It would have taken longer than this.
+            _target.FirstToken.Add(table.Now - _chosenAt, table.Now);
+        }
+
+        Interlocked.Decrement(ref _target.InFlight);
+        if (_credential is not null)
+        {
+            Interlocked.Decrement(ref _credential.InFlight);
+        }
+
+        (_target, _credential, _credentials) = (null, null, null);
+    }
+
+    private static TimeSpan Bounded(TimeSpan? wait) => wait is not { } told || told < LeastRest ? LeastRest : told > LongestRest ? LongestRest : told;
+
+    private bool TryTell()
+    {
+        if (_target is null || _hasTold)
+        {
+            return false;
+        }
+
+        return _hasTold = true;
+    }
+
+    private void ReadRates(UpstreamAnswer answer, TimeSpan now)
+    {
+        var watches = model.Resource.Strategy is TargetStrategy.LeastUsed;
+        var ofCredential = _credential is not null && Target.Provider.Rotation is CredentialRotation.LeastUsed;
+        if ((watches || ofCredential) && ProviderRates.Read(answer, table.Time.GetUtcNow()) is { } told)
+        {
+            _target!.Headroom.Tell(told.Share, now + told.Resets, now);
+            _credential?.Headroom.Tell(told.Share, now + told.Resets, now);
+        }
+    }
+
+    private void ChooseCredential(TimeSpan now)
+    {
+        (_credentialIndex, _credential, _credentials) = (0, null, null);
+        if (revision.Credentials.TryGetValue(Target.Provider.Name, out var values) && values.Values.Length > 1)
+        {
+            _credentials = table.Of(values, Target.Provider.Name, revision);
+            _credentialIndex = CredentialChoice.Choose(values, _credentials, Target.Provider.Rotation, Chance.Next(), now);
+            _credential = _credentials[_credentialIndex];
+            Interlocked.Increment(ref _credential.InFlight);
+        }
+    }
+
+    private int Pick(TimeSpan now, bool claims) => TargetPick.Pick(model, _states, eligible & ~_tried, basis with { Now = now }, Number == 0, claims);
+}

@@ -1,0 +1,120 @@
+using Sluice.Edge.Configuration;
+using Sluice.Edge.Dialects.Neutral;
+using Sluice.Edge.Identity;
+using Sluice.Edge.Pipeline;
+using Sluice.Revisions.Compiled;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Edge.Targets;
+
+/// <summary>Begins the attempts of requests for models that have a choice.</summary>
+internal sealed class Trials(TargetTable table)
+{
+    // What an image costs by common rules, where nobody counts it exactly.
+    private const long TokensOfImage = 1_000;
+
+    /// <summary>Whether there is anything to choose: of others nothing is kept.</summary>
+    public static bool AreNeeded(EdgeRevision revision, in MatchedModel matched) =>
+        matched.Model.Targets.Length > 1 || (matched.Target.Provider.Credentials.Length > 1 && revision.Credentials.ContainsKey(matched.Target.Provider.Name));
+
+    /// <summary>Begins; or tells why no target can be asked.</summary>
+    public ClientError? Begin(in Arrival arrival, Caller caller, in ScannedRequest request, in MatchedModel matched, out Trial? trial)
+    {
+        trial = null;
+        var model = matched.Model;
+        var eligible = EligibleFor(request, matched);
+        if (model.Declares && request.Operation is ModelOperation.Chat)
+        {
+            var asked = AskedFeatures.Read(request.Body.Span, request.Scan.Input.Images + (request.Scan.Input.UnboundPlace is null ? 0 : 1));
+            var tokens = asked.Tokens + (request.Scan.Input.Images * TokensOfImage) + (request.Scan.MaxTokens ?? 0);
+            if (Fitting(model, asked.Features, tokens) is var fitting && (eligible & fitting) == 0)
+            {
+                return Unfit(model, eligible, asked.Features, tokens);
+            }
+
+            eligible &= fitting;
+        }
+
+        var costs = model.Resource.Strategy is TargetStrategy.Cheapest ? CostsOf(caller, request, model) : null;
+        trial = new Trial(table, arrival.Revision, model, eligible, new ChoiceBasis(matched.Draw, StickyValueOf(arrival, caller, model.Resource.Sticky), costs, request.Scan.Stream, default));
+        return null;
+    }
+
+    // Those that have a share, understand the name, and can do what is asked for at all; where none can, the first one says why.
+    private static ulong EligibleFor(in ScannedRequest request, in MatchedModel matched)
+    {
+        var (all, able) = (0UL, 0UL);
+        var model = matched.Model;
+        var hasWeights = model.Resource.Strategy is TargetStrategy.Weighted or TargetStrategy.Sticky;
+        for (var i = 0; i < model.Targets.Length; i++)
+        {
+            var target = model.Targets[i];
+            if ((hasWeights && target.Target.Weight == 0) || (matched.IsShaped && target.Provider.Dialect is not ProviderDialect.Sandbox))
+            {
+                continue;
+            }
+
+            all |= 1UL << i;
+            able |= request.Operation is ModelOperation.Embeddings && DialectTable.Of(target.Provider.Dialect) != request.Client ? 0 : 1UL << i;
+        }
+
+        return able != 0 ? able : all;
+    }
+
+    private static ulong Fitting(CompiledModel model, ModelFeatures asked, long tokens)
+    {
+        var fitting = 0UL;
+        for (var i = 0; i < model.Targets.Length; i++)
+        {
+            var target = model.Targets[i].Target;
+            fitting |= (asked & ~target.Supports) is ModelFeatures.None && !(tokens > target.ContextTokens) ? 1UL << i : 0;
+        }
+
+        return fitting;
+    }
+
+    private static ClientError Unfit(CompiledModel model, ulong eligible, ModelFeatures asked, long tokens)
+    {
+        var lacking = new List<string>();
+        foreach (var (feature, name) in new[] { (ModelFeatures.Tools, "tools"), (ModelFeatures.Vision, "images"), (ModelFeatures.JsonSchema, "an answer by a JSON schema") })
+        {
+            if (asked.HasFlag(feature) && (Fitting(model, feature, 0) & eligible) == 0)
+            {
+                lacking.Add(name);
+            }
+        }
+
+        var what = lacking.Count > 0 ? string.Join(" and ", lacking)
+            : (Fitting(model, ModelFeatures.None, tokens) & eligible) == 0 ? "as many tokens as this request has"
+            : "all that this request asks for at once";
+        return new ClientError(400, $"No target of the model '{model.Resource.Name}' takes {what}.", "invalid_request", "model");
+    }
+
+    private static string? StickyValueOf(in Arrival arrival, Caller caller, TargetSticky? sticky)
+    {
+        var identity = caller.Identity;
+        var value = sticky switch
+        {
+            { By: TargetStickyBy.Header, Name: { } name } => arrival.Http.Request.Headers[name] is [{ } first, ..] ? first : null,
+            { By: TargetStickyBy.User } => identity.User ?? identity.KeyId,
+            { By: TargetStickyBy.Key } => identity.KeyId,
+            _ => null,
+        };
+        return string.IsNullOrEmpty(value) ? null : value;
+    }
+
+    private long[] CostsOf(Caller caller, in ScannedRequest request, CompiledModel model)
+    {
+        var now = table.Time.GetUtcNow();
+        ref readonly var scan = ref request.Scan;
+        var costs = new long[model.Targets.Length];
+        var input = TokenBounds.OfText(request.Body.Length) + (scan.Input.Images * TokensOfImage);
+        var output = request.Operation is ModelOperation.Chat ? TokenBounds.Output(model.Resource, scan.MaxTokens, scan.Answers) : 0;
+        for (var i = 0; i < costs.Length; i++)
+        {
+            costs[i] = model.Targets[i].Prices is { } prices ? Costs.Worst(prices.At(now), input, output, scan.Kinds, prices.MarkUpOf(caller.Identity.Tenant)) : long.MaxValue;
+        }
+
+        return costs;
+    }
+}
