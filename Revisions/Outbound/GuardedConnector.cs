@@ -53,14 +53,19 @@ public sealed class GuardedConnector(AddressGuard guard, Func<string, Cancellati
             throw Refused(host, refusal);
         }
 
-        var all = IPAddress.TryParse(host.Trim('[', ']'), out var literal) ? [literal] : await _resolve(host, cancellation);
+        if (IPAddress.TryParse(host.Trim('[', ']'), out var literal))
+        {
+            return guard.RefusalOf(literal, isPlain) is { } reason ? throw Refused(host, reason) : [literal];
+        }
+
+        var all = await _resolve(host, cancellation);
         if (all.Length == 0)
         {
             throw new SocketException((int)SocketError.HostNotFound);
         }
 
         var allowed = Array.FindAll(all, address => guard.RefusalOf(address, isPlain) is null);
-        return allowed.Length > 0 ? allowed : throw Refused(host, $"of {all[0]}, {guard.RefusalOf(all[0], isPlain)}");
+        return allowed.Length > 0 ? allowed : throw Refused(host, $"it is at {all[0]}, and {guard.RefusalOf(all[0], isPlain)}");
     }
 
     private AddressRefusedException Refused(string host, string reason)

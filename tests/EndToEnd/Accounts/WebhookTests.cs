@@ -113,7 +113,7 @@ public sealed class WebhookTests(WebhookGateway shared) : IClassFixture<WebhookG
     {
         await using var receiver = await Upstream.StartAsync("taken");
         await ExhaustAsync(receiver, url: "http://169.254.169.254/latest");
-        await WaitsWithAsync("'169.254.169.254' is not connected to: of 169.254.169.254, it is where a cloud keeps its metadata.");
+        await WaitsWithAsync("'169.254.169.254' is not connected to: it is where a cloud keeps its metadata.");
 
         await _gateway.ApplyAsync(Hook(receiver.Address, "not a key"));
         await WaitsWithAsync($"Secret '{_name}' must be whsec_ and 24 to 64 bytes in base64.");

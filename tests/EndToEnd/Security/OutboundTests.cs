@@ -56,7 +56,7 @@ public sealed class OutboundTests(SharedGateway shared)
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.TooManyRequests], [(await OwnModel.AskAsync(client, name)).Status, (await OwnModel.AskAsync(client, name)).Status]);
 
         await Eventually.TrueAsync(
-            async () => (await shared.Gateway.Admin.GetAsync($"webhooks/{name}/deliveries")).ToString().Contains("'127.0.0.1' is not connected to: of 127.0.0.1, it is this machine itself", StringComparison.Ordinal),
+            async () => (await shared.Gateway.Admin.GetAsync($"webhooks/{name}/deliveries")).ToString().Contains("'127.0.0.1' is not connected to: it is this machine itself", StringComparison.Ordinal),
             "the refusal is told");
         await shared.Gateway.Admin.DeleteAsync($"webhooks/{name}");
         Assert.DoesNotContain(near.Requests, r => string.Equals(r.Target, "/hook", StringComparison.Ordinal));

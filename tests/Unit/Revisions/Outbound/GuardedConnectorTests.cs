@@ -26,7 +26,7 @@ public sealed class GuardedConnectorTests : IDisposable
         (await ConnectAsync(connector, "rebinds.example.com")).Dispose();
         var refused = await Assert.ThrowsAsync<AddressRefusedException>(() => ConnectAsync(connector, "rebinds.example.com"));
 
-        Assert.Equal("'rebinds.example.com' is not connected to: of 169.254.169.254, it is where a cloud keeps its metadata.", refused.Message);
+        Assert.Equal("'rebinds.example.com' is not connected to: it is at 169.254.169.254, and it is where a cloud keeps its metadata.", refused.Message);
     }
 
     [Fact]
