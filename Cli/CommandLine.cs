@@ -84,6 +84,7 @@ public static class CommandLine
         KeysCommand.Define(),
         UsageCommand.Define(),
         BudgetsCommand.Define(),
+        WebhooksCommand.Define(),
         CallsCommand.Define(),
         AdminKeysCommand.Define(),
         CompletionCommand.Define(),

@@ -1,5 +1,6 @@
 using System.Net;
 using Sluice.Grains.Interfaces;
+using Sluice.Revisions.Outbound;
 
 namespace Sluice.Edge;
 
@@ -61,6 +62,12 @@ public sealed record EdgeOptions
     /// <summary>The most that the journal takes on the disk, in MiB; 0: there is none. Default 256.</summary>
     public int JournalMegabytes { get; init; } = 256;
 
+    /// <summary>Whether upstreams and providers may be on this machine or in private networks; else only on the internet, and in <see cref="OpenRanges"/>. Default true. See docs/security.md.</summary>
+    public bool PrivateUpstreams { get; init; } = true;
+
+    /// <summary>Ranges of addresses that upstreams and providers may have besides, such as <c>10.20.0.0/16</c>, separated by commas.</summary>
+    public string? OpenRanges { get; init; }
+
     /// <summary>The workspace that this edge serves.</summary>
     public string Workspace { get; init; } = GrainKeys.DefaultWorkspace;
 
@@ -93,6 +100,8 @@ public sealed record EdgeOptions
         {
             errors.Add(FormattableString.Invariant($"Edge:JournalMegabytes must be 0, or {LeastJournal} to {MostJournal}, is {JournalMegabytes}"));
         }
+
+        errors.AddRange(AddressGuard.Check($"Edge:{nameof(OpenRanges)}", OpenRanges));
 
         // Requests of clients and of the operator are told apart by the port that they came to.
         if (Http != 0 && Http == Ops)

@@ -4,8 +4,8 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Metrics;
-using Sluice.Grains.Rollouts;
 using Sluice.Grains.Usage;
+using Sluice.Grains.Webhooks;
 
 namespace Sluice.Grains;
 
@@ -21,8 +21,9 @@ public static class SluiceGrains
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddAccounts();
         builder.Services.TryAddSingleton<ReloadMeter>();
-        builder.Services.AddHostedService<RolloutWake>();
+        builder.Services.AddHostedService<GrainWake>();
         builder.Services.AddHostedService<UsageUpkeep>();
+        builder.Services.TryAddSingleton<WebhookSender>();
         builder.AddMemoryStreams(ChangeStream.Provider, streams =>
         {
                         // Each queue is polled, so there is one: changes are few.

@@ -25,6 +25,7 @@ public static class Kinds
         new(BudgetResource.KindName, "budgets", Names.IsResource, BudgetReader.Read),
         new(LimitResource.KindName, "limits", Names.IsResource, LimitReader.Read),
         new(PriceResource.KindName, "prices", Names.IsResource, PriceReader.Read),
+        new(WebhookResource.KindName, "webhooks", Names.IsResource, WebhookReader.Read),
         new(SecretResource.KindName, "secrets", Names.IsResource, SecretReader.Read),
         new(SettingResource.KindName, "settings", Names.IsResource, SettingReader.Read),
         new(FlagResource.KindName, "flags", Names.IsResource, FlagReader.Read),

@@ -53,7 +53,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
     /// <summary>The plan, or all that is wrong.</summary>
     public (Plan? Plan, ImmutableArray<FieldError> Errors) Build()
     {
-        CheckCredentials();
+        CheckSecrets();
         var models = resources.OfType<ModelResource>().Select(Compile).ToList();
         var routes = resources.OfType<RouteResource>().Select(route => Compile(route, _upstreams, _errors)).ToList();
         CheckPolicies();
@@ -169,8 +169,16 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
         return found;
     }
 
-    private void CheckCredentials()
+    private void CheckSecrets()
     {
+        foreach (var webhook in resources.OfType<WebhookResource>())
+        {
+            for (var i = 0; i < webhook.Secrets.Length; i++)
+            {
+                Resolve(_secrets, SecretResource.KindName, webhook.Secrets[i], string.Create(CultureInfo.InvariantCulture, $"{webhook.Kind}/{webhook.Name}: secrets[{i}]"), _errors);
+            }
+        }
+
         foreach (var provider in _providers.Values)
         {
             for (var i = 0; i < provider.Credentials.Length; i++)

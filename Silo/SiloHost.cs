@@ -13,6 +13,7 @@ using Sluice.Grains;
 using Sluice.Grains.Catalog;
 using Sluice.Grains.Sealing;
 using Sluice.Grains.Usage;
+using Sluice.Grains.Webhooks;
 using Sluice.Silo.Admin;
 using Sluice.Silo.Clustering;
 using Sluice.Silo.Clustering.Tls;
@@ -78,6 +79,7 @@ public static class SiloHost
         builder.Services.Configure<SealingOptions>(sealing => (sealing.RootKey, sealing.RootKeyFile) = (options.RootKey, options.RootKeyPath));
         builder.Services.Configure<RetentionOptions>(retention => (retention.Last, retention.Days) = (options.Retention.Last, options.Retention.Days));
         builder.Services.Configure<UsageOptions>(usage => (usage.RecordDays, usage.SumDays, usage.Workspaces) = (options.Usage.RecordDays, options.Usage.SumDays, options.Usage.Workspaces));
+        builder.Services.Configure<WebhookOptions>(webhooks => (webhooks.OpenRanges, webhooks.FirstRetry) = (options.Webhooks.OpenRanges, options.Webhooks.FirstRetry));
         builder.Services.AddSingleton<IRecordArchive>(_ => RecordArchive.Of(options));
         builder.Services.AddAdminApi();
         foreach (var source in options.Sources)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Sluice.Grains.Catalog;
 using Sluice.Grains.Usage;
+using Sluice.Grains.Webhooks;
 using Sluice.Silo.Clustering;
 using Sluice.Silo.Clustering.Tls;
 using Sluice.Silo.Sources;
@@ -83,6 +84,9 @@ public sealed record SiloOptions
     /// <summary>For how long usage is kept.</summary>
     public UsageOptions Usage { get; init; } = new();
 
+    /// <summary>How webhooks are called.</summary>
+    public WebhookOptions Webhooks { get; init; } = new();
+
     /// <summary>The absolute path of the root key's file.</summary>
     internal string RootKeyPath => Path.GetFullPath(RootKeyFile ?? Path.Combine(Data, "root.key"));
 
@@ -107,6 +111,7 @@ public sealed record SiloOptions
         errors.AddRange(Tls.Validate());
         errors.AddRange(Retention.Validate());
         errors.AddRange(Usage.Validate());
+        errors.AddRange(Webhooks.Validate());
         errors.AddRange(Sources.SelectMany((source, i) => source.Validate().Select(e => string.Create(CultureInfo.InvariantCulture, $"Sources:{i}:{e}"))));
         if (Sources.GroupBy(s => s.Owner, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } same)
         {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Sluice.Edge;
 using Sluice.Grains.Catalog;
 using Sluice.Grains.Usage;
+using Sluice.Grains.Webhooks;
 using Sluice.Revisions;
 using Sluice.Revisions.Reading;
 using Sluice.Silo;
@@ -39,6 +40,7 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
         Check(configuration.GetSection(EdgeSection), typeof(EdgeOptions), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.Tls)), typeof(TlsFiles), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.Retention)), typeof(RetentionOptions), [], errors);
+        Check(configuration.GetSection(nameof(SiloOptions.Webhooks)), typeof(WebhookOptions), [], errors);
         CheckUsage(configuration.GetSection(nameof(SiloOptions.Usage)), errors);
         foreach (var source in configuration.GetSection(nameof(SiloOptions.Sources)).GetChildren())
         {

@@ -1,26 +1,30 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Sluice.Edge.Upstreams.Http1;
+using Sluice.Revisions.Outbound;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Upstreams;
 
 /// <summary>
 /// Connections to upstreams and providers, kept over revisions: those with equal settings share one pool. No redirects are followed, no cookies kept, no
-/// proxy of the environment used, nothing decompressed.
+/// proxy of the environment used, nothing decompressed. Each address is looked at when it is connected to, and some are refused (docs/security.md).
 /// </summary>
 internal sealed class Connections : IDisposable
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<Settings, HttpMessageInvoker> _pools = new();
     private readonly ConcurrentDictionary<Place, Http1Pool> _direct = new();
+    private readonly GuardedConnector _connector;
     private readonly TimeProvider _time;
     private readonly ITimer _sweeping;
 
-    public Connections(TimeProvider time)
+    public Connections(EdgeOptions options, TimeProvider time, ILogger<Connections> log)
     {
         _time = time;
+        _connector = new GuardedConnector(AddressGuard.ForUpstreams(options.PrivateUpstreams, options.OpenRanges), refused: new RefusedAddresses(time, log).Tell);
         _sweeping = time.CreateTimer(_ => Sweep(), null, SweepEvery, SweepEvery);
     }
 
@@ -32,7 +36,7 @@ internal sealed class Connections : IDisposable
 
     /// <summary>The pool for what is reached over HTTP/1.1 without TLS; null for other addresses.</summary>
     public Http1Pool? DirectTo(Uri address, TimeSpan connect) => string.Equals(address.Scheme, Uri.UriSchemeHttp, StringComparison.Ordinal)
-        ? _direct.GetOrAdd(new Place(address.IdnHost, address.Port, connect), static (place, time) => new Http1Pool(place.Host, place.Port, place.Connect, time), _time)
+        ? _direct.GetOrAdd(new Place(address.IdnHost, address.Port, connect), static (place, self) => new Http1Pool(place.Host, place.Port, place.Connect, self._connector, self._time), this)
         : null;
 
     public void Dispose()
@@ -50,7 +54,7 @@ internal sealed class Connections : IDisposable
     }
 
     private HttpMessageInvoker Get(Settings settings) =>
-        _pools.TryGetValue(settings, out var known) ? known : _pools.GetOrAdd(settings, static s => new HttpMessageInvoker(new SocketsHttpHandler
+        _pools.TryGetValue(settings, out var known) ? known : _pools.GetOrAdd(settings, static (s, self) => new HttpMessageInvoker(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
@@ -58,13 +62,14 @@ internal sealed class Connections : IDisposable
             UseProxy = false,
             ActivityHeadersPropagator = null,
             ConnectTimeout = s.Connect,
+            ConnectCallback = self._connector.ConnectAsync,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
             EnableMultipleHttp2Connections = s.Http2,
             MaxResponseHeadersLength = 64,
             RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-        }));
+        }), this);
 
     private void Sweep()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans.Concurrency;
 
 namespace Sluice.Grains.Interfaces.Catalog;
@@ -33,6 +34,10 @@ public interface ICatalogGrain : IEdgeCatalogGrain
     /// <summary>One resource of the active revision, or null.</summary>
     [Alias("resource"), AlwaysInterleave]
     Task<ResourceBody?> GetResourceAsync(string kind, string name);
+
+    /// <summary>All resources of a kind in the active revision.</summary>
+    [Alias("resources"), AlwaysInterleave]
+    Task<ImmutableArray<ResourceBody>> GetResourcesAsync(string kind);
 
     /// <summary>Revisions without their bodies, newest first, below <paramref name="before"/>; at most <paramref name="limit"/> (1 to 1,000).</summary>
     [Alias("history"), AlwaysInterleave]

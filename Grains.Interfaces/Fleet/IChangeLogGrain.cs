@@ -79,6 +79,9 @@ public enum ChangeKind
 
     /// <summary>Somebody closed the lease of a lost edge; the subject is <c>budget/subject/lease/amount</c> with what was posted.</summary>
     LeaseResolved,
+
+    /// <summary>Something that a webhook was to be told is given up; the subject is <c>webhook/id</c>, with the id that was sent.</summary>
+    WebhookFailed,
 }
 
 /// <summary>A change that has no number yet.</summary>

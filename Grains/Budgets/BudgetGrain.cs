@@ -28,7 +28,7 @@ internal sealed class BudgetGrain : Grain, IBudgetGrain
     {
         (_ledger, _time, _start, _stopping) = (new(this, ledger), time, time.GetTimestamp(), host.ApplicationStopping);
         _recalls = new RecallBoard(time.GetUtcNow().UtcTicks, TimeSpan.Zero);
-        _news = new BudgetNews(GrainFactory, log);
+        _news = new BudgetNews(GrainFactory, time, log);
     }
 
     private TimeSpan Now => _time.GetElapsedTime(_start);

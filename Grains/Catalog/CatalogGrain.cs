@@ -68,6 +68,9 @@ public sealed class CatalogGrain(
     public async Task<ResourceBody?> GetResourceAsync(string kind, string name) =>
         RevisionCompiler.Find(await ResourcesAsync((await _store.ReadHeadAsync()).Revision), new ResourceKey(kind, name));
 
+    public async Task<ImmutableArray<ResourceBody>> GetResourcesAsync(string kind) =>
+        [.. (await ResourcesAsync((await _store.ReadHeadAsync()).Revision)).Where(body => string.Equals(body.Kind, kind, StringComparison.Ordinal))];
+
     public async Task<IReadOnlyList<RevisionSummary>> GetHistoryAsync(long? before, int limit)
     {
         var head = (await _store.ReadHeadAsync()).Revision;

@@ -1,11 +1,8 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Sealing;
-using Sluice.Revisions;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Grains.Catalog;
@@ -24,18 +21,9 @@ public sealed class SecretsGrain(KeyringSource keyrings, ILogger<SecretsGrain> l
         var opened = ImmutableDictionary.CreateBuilder<string, OpenedSecret>(StringComparer.Ordinal);
         foreach (var name in names.Distinct(StringComparer.Ordinal))
         {
-            if (bodies.TryGetValue(name, out var body) && ResourceReader.Read(body.Json).Resource is SecretResource secret)
+            if (bodies.TryGetValue(name, out var body) && SealedBody.Open(keyring, workspace, body, log) is { } secret)
             {
-                var context = new SealContext(workspace, SecretResource.KindName, secret.Name, secret.Version);
-                try
-                {
-                    opened[name] = new OpenedSecret(Encoding.UTF8.GetString(keyring.Open(context, secret.Sealed)));
-                }
-                catch (CryptographicException failure)
-                {
-                    // One altered secret hurts those who refer to it, not every revision that has it.
-                    log.LogError("Secret {Name} of workspace {Workspace} does not open: {Reason}", name, workspace, failure.Message);
-                }
+                opened[name] = secret;
             }
         }
 

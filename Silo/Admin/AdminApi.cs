@@ -55,6 +55,7 @@ public static class AdminApi
         BudgetCheckEndpoints.Map(api);
         PolicyStatusEndpoints.Map(api);
         BudgetEndpoints.Map(api);
+        WebhookEndpoints.Map(api);
         AdminKeyEndpoints.Map(api);
         ResourceEndpoints.MapUnknown(api, ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).ToArray());
         AdminOpenApi.Map(app);

@@ -5,6 +5,7 @@ using Sluice.Grains;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Sealing;
 using Sluice.Grains.Usage;
+using Sluice.Grains.Webhooks;
 using Sluice.Tests.Cluster.Usage;
 using Sluice.Storage.Sqlite;
 
@@ -71,6 +72,7 @@ public sealed class ClusterFixture : IAsyncLifetime
             silo.AddSluiceGrains();
             silo.Services.AddSingleton<IRecordArchive>(Archive);
             silo.AddIncomingGrainCallFilter(call => OnCall(call));
+            silo.Services.Configure<WebhookOptions>(o => o.OpenRanges = "127.0.0.0/8");
             silo.Services.Configure<SealingOptions>(o => o.RootKeyFile = Path.Combine(Folder, "root-key"));
         });
         builder.ConfigureClient(client => client.AddMemoryStreams(ChangeStream.Provider));

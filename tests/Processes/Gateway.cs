@@ -36,7 +36,8 @@ public sealed class Gateway : IAsyncDisposable
     public string Data => Path.Combine(_folder.Path, "data");
 
     /// <summary>Starts on a new folder, within the tests' own process.</summary>
-    public static Task<Gateway> StartAsync() => StartAsync(async up => await HostedSluice.StartAsync(up));
+    /// <param name="settings">As in environment variables.</param>
+    public static Task<Gateway> StartAsync(IReadOnlyDictionary<string, string>? settings = null) => StartAsync(async up => await HostedSluice.StartAsync(up, settings));
 
     /// <summary>Starts on a new folder, as a process.</summary>
     public static Task<Gateway> StartProcessAsync() => StartAsync(async up => await SluiceProcess.StartAsync(up));

@@ -32,10 +32,10 @@ public sealed class Upstream : IAsyncDisposable
         """;
 
     /// <summary>Starts on a free port. The request's body was read when <paramref name="answer"/> is called.</summary>
-    public static async Task<Upstream> StartAsync(Func<HttpContext, ReceivedRequest, Task> answer)
+    public static async Task<Upstream> StartAsync(Func<HttpContext, ReceivedRequest, Task> answer, IPAddress? listen = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(listen ?? IPAddress.Loopback, 0));
         var upstream = new Upstream(builder.Build());
         upstream._app.Run(async http =>
         {
@@ -54,7 +54,7 @@ public sealed class Upstream : IAsyncDisposable
     }
 
     /// <summary>An upstream that answers 200 and a text.</summary>
-    public static Task<Upstream> StartAsync(string text) => StartAsync((http, _) => http.Response.WriteAsync(text));
+    public static Task<Upstream> StartAsync(string text, IPAddress? listen = null) => StartAsync((http, _) => http.Response.WriteAsync(text), listen);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Sluice.Revisions.Outbound;
 
 namespace Sluice.Edge.Upstreams.Http1;
 
 /// <summary>Connections to one place without TLS, kept between requests. The last one given back is the first one taken, so that those that are too many grow old.</summary>
-internal sealed class Http1Pool(string host, int port, TimeSpan connectTime, TimeProvider time) : IDisposable
+internal sealed class Http1Pool(string host, int port, TimeSpan connectTime, GuardedConnector connector, TimeProvider time) : IDisposable
 {
     private const int MostIdle = 1024;
     private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(60);
@@ -41,19 +41,17 @@ internal sealed class Http1Pool(string host, int port, TimeSpan connectTime, Tim
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bound.CancelAfter(connectTime);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            EndPoint place = IPAddress.TryParse(host.Trim('[', ']'), out var address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
-            await socket.ConnectAsync(place, bound.Token);
-            return new Http1Connection(this, socket, time.GetTimestamp());
+            return new Http1Connection(this, await connector.ConnectAsync(host, port, isPlain: true, bound.Token), time.GetTimestamp());
         }
-        catch (Exception e)
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData)
         {
-            socket.Dispose();
-            throw e is SocketException failed
-                ? new HttpRequestException(failed.SocketErrorCode is SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData ? HttpRequestError.NameResolutionError : HttpRequestError.ConnectionError, e.Message, e)
-                : e;
+            throw new HttpRequestException(HttpRequestError.NameResolutionError, e.Message, e);
+        }
+        catch (Exception e) when (e is SocketException or AddressRefusedException)
+        {
+            throw new HttpRequestException(HttpRequestError.ConnectionError, e.Message, e);
         }
     }
 

@@ -18,12 +18,15 @@ public sealed class CompilerTests
             { kind: Model, name: m, targets: [{ provider: nobody-here, model: x }] }
             ---
             { kind: Provider, name: p, dialect: openai, address: http://a, credentials: [{ secret: s }] }
+            ---
+            { kind: Webhook, name: w, url: https://a, events: [budget.warning], secrets: [sign] }
             """)).Errors.Select(e => $"{e.Path}: {e.Message}").ToArray();
         Assert.Equal(
             [
                 "Model/m: targets[0].provider: there is no Provider 'nobody-here'",
                 "Provider/p: credentials[0].secret: there is no Secret 's'",
                 "Route/r: split[0].upstream: there is no Upstream 'orders-v1'; did you mean 'orders-v2'?",
+                "Webhook/w: secrets[0]: there is no Secret 'sign'",
             ],
             errors);
     }

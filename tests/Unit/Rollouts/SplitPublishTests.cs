@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
@@ -81,6 +82,8 @@ public sealed class SplitPublishTests
         public Task<Head> GetHeadAsync() => Task.FromResult(Head);
 
         public Task<ResourceBody?> GetResourceAsync(string kind, string name) => Task.FromResult<ResourceBody?>(Route);
+
+        public Task<ImmutableArray<ResourceBody>> GetResourcesAsync(string kind) => throw new NotSupportedException();
 
         public Task<PublishOutcome> PublishAsync(PublishRequest request)
         {

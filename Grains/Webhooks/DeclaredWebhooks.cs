@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Sluice.Grains.Catalog;
+using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Grains.Interfaces.Webhooks;
+using Sluice.Grains.Sealing;
+using Sluice.Revisions;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Grains.Webhooks;
+
+/// <summary>The webhooks of a workspace's active revision. What is sealed is opened for one attempt, and kept nowhere.</summary>
+internal sealed class DeclaredWebhooks(string workspace, ICatalogGrain catalog, KeyringSource keyrings, ILogger log)
+{
+    private long _readAt = -1;
+    private ImmutableArray<WebhookResource> _all = [];
+
+    /// <summary>Those that want to be told of an event.</summary>
+    public async Task<IEnumerable<WebhookResource>> ForAsync(WebhookEvent of)
+    {
+        // The head is read first: what is read after it is at least as new.
+        var head = await catalog.GetHeadAsync();
+        if (head.Revision != _readAt)
+        {
+            _all = [.. (await catalog.GetResourcesAsync(WebhookResource.KindName)).Select(body => ResourceReader.Read(body.Json).Resource).OfType<WebhookResource>()];
+            _readAt = head.Revision;
+        }
+
+        return _all.Where(webhook => webhook.Events.Contains(of));
+    }
+
+    /// <summary>One as it is declared now; null where it is not.</summary>
+    public async Task<WebhookResource?> FindAsync(string name) =>
+        await catalog.GetResourceAsync(WebhookResource.KindName, name) is { } body ? ResourceReader.Read(body.Json).Resource as WebhookResource : null;
+
+    /// <summary>The keys with which a webhook's messages are signed, or what is wrong with them.</summary>
+    public async Task<(IReadOnlyList<byte[]> Keys, string? Error)> KeysAsync(WebhookResource webhook)
+    {
+        var keys = new List<byte[]>(webhook.Secrets.Length);
+        var keyring = await keyrings.GetAsync();
+        foreach (var name in webhook.Secrets)
+        {
+            if (await catalog.GetResourceAsync(SecretResource.KindName, name) is not { } body || SealedBody.Open(keyring, workspace, body, log) is not { } opened)
+            {
+                return ([], $"Secret '{name}' could not be opened.");
+            }
+
+            if (WebhookSignature.KeyOf(opened.Value) is not { } key)
+            {
+                return ([], $"Secret '{name}' {WebhookSignature.Rule}.");
+            }
+
+            keys.Add(key);
+        }
+
+        return (keys, null);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Sluice.Grains.Interfaces.Webhooks;
+
+namespace Sluice.Grains.Webhooks;
+
+/// <summary>What is sent: the body and the id by which a receiver knows a repeat (Standard Webhooks 1.0, "Payload structure" and "Webhook metadata").</summary>
+internal static class WebhookMessage
+{
+    private const int IdBytes = 20;
+
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The same for the same news, whoever tells it and however often: of workspace, budget, subject, window, event and share.</summary>
+    public static string IdOf(string workspace, BudgetNotice notice)
+    {
+        var name = FormattableString.Invariant($"{workspace}|{notice.Budget}|{notice.Subject}|{notice.Window.UtcTicks}|{WebhookEvents.Name(notice.Event)}|{notice.Share}");
+        return $"msg_{Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, IdBytes))}";
+    }
+
+    /// <summary>The body, as it is sent and signed.</summary>
+    public static string BodyOf(string workspace, BudgetNotice notice) => JsonSerializer.Serialize(
+        new Payload(
+            WebhookEvents.Name(notice.Event),
+            notice.At,
+            new Facts(workspace, notice.Budget, notice.Subject, notice.Window, notice.Unit, notice.Limit, notice.Spent, notice.Share)),
+        Format);
+
+    private sealed record Payload(string Type, DateTimeOffset Timestamp, Facts Data);
+
+    private sealed record Facts(string Workspace, string Budget, string Subject, DateTimeOffset WindowStart, string Unit, long Limit, long Spent, int? SharePercent);
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using Sluice.Tests.Processes;
+
+namespace Sluice.Tests.EndToEnd.Security;
+
+/// <summary>Addresses that somebody declared and that are not connected to: by edges, on each of their ways to upstreams, and by webhooks.</summary>
+public sealed class OutboundTests(SharedGateway shared)
+{
+    private static readonly Dictionary<string, string> OnlyOne = new(StringComparer.Ordinal) { ["SLUICE__EDGE__PRIVATEUPSTREAMS"] = "false", ["SLUICE__EDGE__OPENRANGES"] = "127.0.0.2/32" };
+
+    [Fact]
+    public async Task An_edge_connects_to_near_networks_only_where_its_settings_open_them_and_to_metadata_never()
+    {
+        await using var gateway = await Gateway.StartAsync(OnlyOne);
+        await using var near = await Upstream.StartAsync("near");
+        await using var open = await Upstream.StartAsync("open", IPAddress.Parse("127.0.0.2"));
+        await gateway.ApplyAsync(string.Join("\n---\n", [
+            Route("near", near.Address), Route("near2", near.Address, "http2"), Route("open", open.Address), Route("metadata", "http://169.254.169.254"), Route("number", "http://2852039166"),
+            Route("mapped", "https://[::ffff:169.254.169.254]"), Route("name", "http://metadata.google.internal"), OwnModel.Bundle("near", near), ModelAt("metadata", "http://0251.0376.0251.0376/v1")]));
+        using var client = gateway.Client();
+
+        Assert.Equal("open", await client.GetStringAsync("/open"));
+        foreach (var path in new[] { "/near", "/near2", "/metadata", "/number", "/mapped", "/name" })
+        {
+            using var answer = await client.GetAsync(path);
+            Assert.True(answer.StatusCode is HttpStatusCode.BadGateway, $"{path}: {answer.StatusCode}");
+        }
+
+        Assert.Equal(HttpStatusCode.BadGateway, (await OwnModel.AskAsync(client, "near")).Status);
+        Assert.Equal(HttpStatusCode.BadGateway, (await OwnModel.AskAsync(client, "metadata")).Status);
+        Assert.Empty(near.Requests);
+    }
+
+    [Fact]
+    public async Task A_webhook_reaches_no_near_network_that_the_operator_did_not_open()
+    {
+        var name = $"o{Guid.NewGuid():n}"[..12];
+        await using var near = await Upstream.StartAsync("near");
+        using var client = shared.Gateway.Client(await OwnModel.ApplyAsync(shared.Gateway, name, OwnModel.Bundle(name, near), $$"""
+            kind: Secret
+            name: {{name}}
+            value: whsec_bWFrZSB5b3VyIG93biBieSBvcGVuc3NsIHJhbmQ=
+            ---
+            kind: Webhook
+            name: {{name}}
+            url: {{near.Address}}/hook
+            events: [budget.exhausted]
+            secrets: [{{name}}]
+            ---
+            kind: Budget
+            name: {{name}}
+            subject: tenant/{{name}}
+            amount: { requests: 1 }
+            window: { every: month }
+            """));
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.TooManyRequests], [(await OwnModel.AskAsync(client, name)).Status, (await OwnModel.AskAsync(client, name)).Status]);
+
+        await Eventually.TrueAsync(
+            async () => (await shared.Gateway.Admin.GetAsync($"webhooks/{name}/deliveries")).ToString().Contains("'127.0.0.1' is not connected to: it is this machine itself", StringComparison.Ordinal),
+            "the refusal is told");
+        await shared.Gateway.Admin.DeleteAsync($"webhooks/{name}");
+        Assert.DoesNotContain(near.Requests, r => string.Equals(r.Target, "/hook", StringComparison.Ordinal));
+    }
+
+    private static string Route(string name, string address, string protocol = "http1") => $$"""
+        kind: Upstream
+        name: {{name}}
+        addresses: ["{{address}}"]
+        protocol: {{protocol}}
+        ---
+        kind: Route
+        name: {{name}}
+        match: { path: /{{name}} }
+        split: [{ upstream: {{name}} }]
+        """;
+
+    private static string ModelAt(string name, string address) => $$"""
+        kind: Provider
+        name: {{name}}
+        address: "{{address}}"
+        ---
+        kind: Model
+        name: {{name}}
+        targets: [{ provider: {{name}}, model: any }]
+        """;
+}
