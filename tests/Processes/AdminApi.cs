@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -51,7 +52,10 @@ public sealed class AdminApi : IDisposable
     public Task<UsageTotal> UsageAsync(string tenant, long requests) => Eventually.GetAsync(
         async () =>
         {
-            var total = (await GetAsync($"tenants/{tenant}/usage")).GetProperty("total").Deserialize<UsageTotal>(JsonSerializerOptions.Web)!;
+            // A day on either side: a test may run at midnight, and some set clocks by hours.
+            var today = TimeProvider.System.GetUtcNow();
+            var days = string.Create(CultureInfo.InvariantCulture, $"from={today.AddDays(-1):yyyy-MM-dd}&to={today.AddDays(1):yyyy-MM-dd}");
+            var total = (await GetAsync($"tenants/{tenant}/usage?{days}")).GetProperty("total").Deserialize<UsageTotal>(JsonSerializerOptions.Web)!;
             return total.Requests >= requests ? total : null;
         },
         $"the usage of {tenant} counts {requests} requests");
