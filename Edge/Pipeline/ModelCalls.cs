@@ -9,6 +9,7 @@ using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Idempotency;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Metering;
+using Sluice.Edge.Prompts;
 using Sluice.Edge.Rollouts;
 using Sluice.Edge.Tokens;
 using Sluice.Edge.Upstreams;
@@ -46,7 +47,17 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
             return;
         }
 
-        if (Match(arrival, caller, operation, body.Memory, out var call, out var edited, out var length) is { } fault)
+        var prompt = PromptCalls.MayBe(arrival, body.Memory.Span) ? await PromptCalls.RenderAsync(arrival, caller, operation, body.Memory) : default;
+        if (prompt.Error is { } unrendered)
+        {
+            await Answers.WriteErrorAsync(http, unrendered);
+            calls.Note(arrival, EndedCall.Refused(unrendered.Status, caller));
+            return;
+        }
+
+        // Who may use a prompt may use its model by it.
+        var (asked, allowed) = prompt.Body.IsEmpty ? (body.Memory, caller.Identity.Models) : (prompt.Body, []);
+        if (Match(arrival, caller, operation, asked, allowed, out var call, out var edited, out var length) is { } fault)
         {
             await Answers.WriteErrorAsync(http, fault);
             return;
@@ -54,7 +65,7 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
 
         try
         {
-            var sent = edited is null ? body.Memory : edited.AsMemory(0, length);
+            var sent = edited is null ? asked : edited.AsMemory(0, length);
             var keys = IdempotentCalls.KeyOf(http);
             if (keys.Count == 0)
             {
@@ -79,7 +90,7 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
         idempotent.ServeAsync(arrival, caller, keys, came, () => AdmitAsync(arrival, caller, call, tags, sent));
 
     private ClientError? Match(
-        in Arrival arrival, Caller caller, ModelOperation operation, ReadOnlyMemory<byte> memory, out ModelCall? call, out byte[]? edited, out int length)
+        in Arrival arrival, Caller caller, ModelOperation operation, ReadOnlyMemory<byte> memory, ImmutableArray<string> allowed, out ModelCall? call, out byte[]? edited, out int length)
     {
         (call, edited, length) = (null, null, 0);
         var body = memory.Span;
@@ -97,7 +108,7 @@ internal sealed class ModelCalls(Identification identification, Meter meter, Mod
             return new ClientError(400, $"'{no.Field}': {no.Why}.", "invalid_request", no.Field);
         }
 
-        if (ModelMatching.Find(arrival.Revision, caller, scan.ModelIn(body), out var error, out var written) is not { } matched)
+        if (ModelMatching.Find(arrival.Revision, allowed, scan.ModelIn(body), out var error, out var written) is not { } matched)
         {
             calls.Note(arrival, EndedCall.Refused(error!.Status, caller, model: written));
             return error;
