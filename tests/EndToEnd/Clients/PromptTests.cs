@@ -93,6 +93,11 @@ public sealed class PromptTests(SharedGateway shared)
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), (served.StatusCode, refused.StatusCode));
         Assert.Equal(HttpStatusCode.NotFound, (await OwnModel.AskAsync(only, _name)).Status);
+        using var list = JsonDocument.Parse(await only.GetStringAsync("/v1/models"));
+        Assert.Equal([$"prompt/{_name}"], list.RootElement.GetProperty("data").EnumerateArray().Select(m => m.GetProperty("id").GetString()));
+        using var one = await only.GetAsync($"/v1/models/prompt/{_name}");
+        using var hidden = await other.GetAsync($"/v1/models/prompt/{_name}");
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), (one.StatusCode, hidden.StatusCode));
     }
 
     [Fact]
