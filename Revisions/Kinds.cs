@@ -21,6 +21,7 @@ public static class Kinds
         new(RouteResource.KindName, "routes", Names.IsResource, RouteReader.Read),
         new(UpstreamResource.KindName, "upstreams", Names.IsResource, UpstreamReader.Read),
         new(ModelResource.KindName, "models", Names.IsModel, ModelReader.Read),
+        new(PromptResource.KindName, "prompts", Names.IsResource, PromptReader.Read),
         new(ProviderResource.KindName, "providers", Names.IsResource, ProviderReader.Read),
         new(BudgetResource.KindName, "budgets", Names.IsResource, BudgetReader.Read),
         new(LimitResource.KindName, "limits", Names.IsResource, LimitReader.Read),

@@ -56,6 +56,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
         CheckSecrets();
         var models = resources.OfType<ModelResource>().Select(Compile).ToList();
         var routes = resources.OfType<RouteResource>().Select(route => Compile(route, _upstreams, _errors)).ToList();
+        CheckPrompts();
         CheckPolicies();
         CheckConflicts();
         if (_errors.Count > 0)
@@ -67,6 +68,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
         {
             Routes = RouteTable.Build([.. routes]),
             Models = models.ToFrozenDictionary(m => m.Resource.Name, StringComparer.Ordinal),
+            Prompts = resources.OfType<PromptResource>().Select(p => new CompiledPrompt(p)).ToFrozenDictionary(p => p.Resource.Name, StringComparer.Ordinal),
             Upstreams = _upstreams,
             Providers = _providers,
             Prices = _prices,
@@ -187,6 +189,23 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
                 {
                     Resolve(_secrets, SecretResource.KindName, secret, Path(provider, "credentials", i, "secret"), _errors);
                 }
+            }
+        }
+    }
+
+    private void CheckPrompts()
+    {
+        var models = ByName<ModelResource>(resources);
+        foreach (var prompt in resources.OfType<PromptResource>())
+        {
+            foreach (var version in prompt.Versions)
+            {
+                Resolve(models, ModelResource.KindName, version.Model, string.Create(CultureInfo.InvariantCulture, $"{prompt.Kind}/{prompt.Name}: model (version {version.Number})"), _errors);
+            }
+
+            if (models.ContainsKey(prompt.ModelName))
+            {
+                _errors.Add(new FieldError($"{prompt.Kind}/{prompt.Name}: name", $"there is a Model '{prompt.ModelName}' too, and callers could not tell the two apart; change one of them"));
             }
         }
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Metering;
+using Sluice.Edge.Prompts;
 using Sluice.Edge.Targets;
 using Sluice.Revisions.Reading;
 
@@ -36,8 +37,13 @@ internal static class Answers
     /// <summary>Begins the answer anew, without what a provider's or upstream's answer has put; nothing was sent yet.</summary>
     public static void Restart(in Arrival arrival)
     {
+        var prompt = arrival.Http.Response.Headers[PromptCalls.Header];
         arrival.Http.Response.Clear();
         Stamp(arrival);
+        if (prompt.Count > 0)
+        {
+            arrival.Http.Response.Headers[PromptCalls.Header] = prompt;
+        }
     }
 
     /// <summary>Puts who served a model, by which price, and what is left of the caller's limits.</summary>

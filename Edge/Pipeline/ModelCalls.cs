@@ -5,6 +5,7 @@ using Microsoft.Extensions.Primitives;
 using Sluice.Edge.Calls;
 using Sluice.Edge.Idempotency;
 using Sluice.Edge.Identity;
+using Sluice.Edge.Prompts;
 using Sluice.Edge.Upstreams;
 
 namespace Sluice.Edge.Pipeline;
@@ -38,7 +39,17 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
             return;
         }
 
-        if (preparation.Match(arrival, caller, operation, body.Memory, out var call, out var edited, out var length) is { } fault)
+        var prompt = PromptCalls.MayBe(arrival, body.Memory.Span) ? await PromptCalls.RenderAsync(arrival, caller, operation, body.Memory) : default;
+        if (prompt.Error is { } unrendered)
+        {
+            await Answers.WriteErrorAsync(http, unrendered);
+            calls.Note(arrival, EndedCall.Refused(unrendered.Status, caller));
+            return;
+        }
+
+        // Who may use a prompt may use its model by it.
+        var (asked, allowed) = prompt.Body.IsEmpty ? (body.Memory, caller.Identity.Models) : (prompt.Body, []);
+        if (preparation.Match(arrival, caller, operation, asked, allowed, out var call, out var edited, out var length) is { } fault)
         {
             await Answers.WriteErrorAsync(http, fault);
             return;
@@ -46,15 +57,15 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
 
         try
         {
-            var sent = edited is null ? body.Memory : edited.AsMemory(0, length);
+            var sent = edited is null ? asked : edited.AsMemory(0, length);
             var keys = IdempotentCalls.KeyOf(http);
             if (keys.Count == 0)
             {
-                await attempts.ServeAsync(arrival, caller, call!, tags, body.Memory, sent);
+                await attempts.ServeAsync(arrival, caller, call!, tags, asked, sent);
             }
             else
             {
-                await ServeOnceAsync(arrival, caller, call!, tags, keys, body.Memory, sent);
+                await ServeOnceAsync(arrival, caller, call!, tags, keys, body.Memory, asked, sent);
             }
         }
         finally
@@ -67,6 +78,6 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
     }
 
     // Apart, for what it captures is made at the begin of the method that it stands in.
-    private Task ServeOnceAsync(Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, StringValues keys, ReadOnlyMemory<byte> came, ReadOnlyMemory<byte> sent) =>
-        idempotent.ServeAsync(arrival, caller, keys, came, () => attempts.ServeAsync(arrival, caller, call, tags, came, sent));
+    private Task ServeOnceAsync(Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, StringValues keys, ReadOnlyMemory<byte> came, ReadOnlyMemory<byte> asked, ReadOnlyMemory<byte> sent) =>
+        idempotent.ServeAsync(arrival, caller, keys, came, () => attempts.ServeAsync(arrival, caller, call, tags, asked, sent));
 }

@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Sluice.Revisions.Compiled;
+using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Pipeline;
 
-/// <summary><c>GET /v1/models</c> and <c>/v1/models/{id}</c>: and Gemini's <c>/v1beta/models</c>: the models that the key may use, in the form of who asks.</summary>
+/// <summary><c>GET /v1/models</c> and <c>/v1/models/{id}</c>: and Gemini's <c>/v1beta/models</c>: the models and prompts that the key may use, in the form of who asks.</summary>
 internal sealed class ModelList(Identification identification)
 {
     /// <summary>Answers the list, or the one model where <paramref name="id"/> is not null.</summary>
@@ -18,15 +20,16 @@ internal sealed class ModelList(Identification identification)
             return;
         }
 
-        var models = arrival.Revision.Plan.Models;
+        var plan = arrival.Revision.Plan;
         var buffer = new ArrayBufferWriter<byte>();
         await using var writer = new Utf8JsonWriter(buffer);
         var form = ModelListForm.Of(http.Request);
         if (id is null)
         {
-            ModelListForm.WriteAll([.. models.Values.Where(m => caller.MayUse(m.Resource.Name)).OrderBy(m => m.Resource.Name, StringComparer.Ordinal)], form, writer);
+            var all = plan.Models.Values.Select(ListedModel.Of).Concat(plan.Prompts.Values.Select(ListedModel.Of));
+            ModelListForm.WriteAll([.. all.Where(m => caller.MayUse(m.Name)).OrderBy(m => m.Name, StringComparer.Ordinal)], form, writer);
         }
-        else if (models.TryGetValue(id, out var one) && caller.MayUse(id))
+        else if (Find(plan, id) is { } one && caller.MayUse(id))
         {
             ModelListForm.Write(one, form, writer);
         }
@@ -41,4 +44,8 @@ internal sealed class ModelList(Identification identification)
         http.Response.ContentLength = buffer.WrittenCount;
         await http.Response.Body.WriteAsync(buffer.WrittenMemory, http.RequestAborted);
     }
+
+    private static ListedModel? Find(Plan plan, string id) => plan.Models.TryGetValue(id, out var model) ? ListedModel.Of(model)
+        : id.StartsWith(PromptResource.ModelPrefix, StringComparison.Ordinal) && plan.Prompts.TryGetValue(id[PromptResource.ModelPrefix.Length..], out var prompt) ? ListedModel.Of(prompt)
+        : null;
 }

@@ -13,7 +13,7 @@ internal static class ModelListForm
         request.Headers.ContainsKey("anthropic-version") ? DialectTable.Anthropic : DialectTable.OfPath(request.Path.Value);
 
     /// <summary>Writes the list, which is whole: there is no next page.</summary>
-    public static void WriteAll(IReadOnlyList<CompiledModel> models, Dialect dialect, Utf8JsonWriter writer)
+    public static void WriteAll(IReadOnlyList<ListedModel> models, Dialect dialect, Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         if (dialect == DialectTable.OpenAI)
@@ -23,8 +23,8 @@ internal static class ModelListForm
         else if (dialect == DialectTable.Anthropic)
         {
             writer.WriteBoolean("has_more", false);
-            writer.WriteString("first_id", models.Count > 0 ? models[0].Resource.Name : null);
-            writer.WriteString("last_id", models.Count > 0 ? models[^1].Resource.Name : null);
+            writer.WriteString("first_id", models.Count > 0 ? models[0].Name : null);
+            writer.WriteString("last_id", models.Count > 0 ? models[^1].Name : null);
         }
 
         writer.WriteStartArray(dialect == DialectTable.Gemini ? "models" : "data");
@@ -38,9 +38,9 @@ internal static class ModelListForm
     }
 
     /// <summary>Writes one.</summary>
-    public static void Write(CompiledModel model, Dialect dialect, Utf8JsonWriter writer)
+    public static void Write(ListedModel model, Dialect dialect, Utf8JsonWriter writer)
     {
-        var name = model.Resource.Name;
+        var name = model.Name;
         writer.WriteStartObject();
         if (dialect == DialectTable.Gemini)
         {
@@ -50,7 +50,7 @@ internal static class ModelListForm
             writer.WriteStringValue("generateContent");
             writer.WriteStringValue("countTokens");
             writer.WriteEndArray();
-            if (model.Resource.ContextTokens is { } context)
+            if (model.ContextTokens is { } context)
             {
                 writer.WriteNumber("inputTokenLimit", context);
             }
@@ -67,9 +67,20 @@ internal static class ModelListForm
             writer.WriteString("id", name);
             writer.WriteString("object", "model");
             writer.WriteNumber("created", 0);
-            writer.WriteString("owned_by", model.Targets[0].Provider.Name);
+            writer.WriteString("owned_by", model.Owner);
         }
 
         writer.WriteEndObject();
     }
+}
+
+/// <summary>What a client may name as a model.</summary>
+/// <param name="Name">As it is to be written.</param>
+/// <param name="Owner">The provider of a model, <c>prompt</c> of a prompt.</param>
+/// <param name="ContextTokens">The most tokens of an input, where they are declared.</param>
+internal readonly record struct ListedModel(string Name, string Owner, int? ContextTokens)
+{
+    public static ListedModel Of(CompiledModel model) => new(model.Resource.Name, model.Targets[0].Provider.Name, model.Resource.ContextTokens);
+
+    public static ListedModel Of(CompiledPrompt prompt) => new(prompt.Resource.ModelName, "prompt", null);
 }

@@ -1,8 +1,8 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Dialects.OpenAI;
-using Sluice.Edge.Identity;
 using Sluice.Edge.Upstreams;
 using Sluice.Revisions.Compiled;
 
@@ -15,16 +15,16 @@ internal static class ModelMatching
 
     /// <summary>The model and target, or why there is none: a model that the key may not use does not exist for it.</summary>
     /// <param name="revision">The revision.</param>
-    /// <param name="caller">Who asks.</param>
+    /// <param name="allowed">The models that the key may use, as <see cref="ModelNames.MayUse"/> reads them.</param>
     /// <param name="token">The name as it stands in the body: a JSON string.</param>
     /// <param name="error">Why there is none, or null.</param>
     /// <param name="written">Where there is none: the name, shortened.</param>
-    public static MatchedModel? Find(EdgeRevision revision, Caller caller, ReadOnlySpan<byte> token, out ClientError? error, out string? written)
+    public static MatchedModel? Find(EdgeRevision revision, ImmutableArray<string> allowed, ReadOnlySpan<byte> token, out ClientError? error, out string? written)
     {
         (error, written) = (null, null);
         Span<char> buffer = stackalloc char[LongestName];
         var name = token.Length > LongestName ? default : Decode(token, buffer);
-        var found = ModelNames.Find(revision.Plan, name, caller.Identity.Models);
+        var found = ModelNames.Find(revision.Plan, name, allowed);
         if (found.Model is { } model)
         {
             var draw = Chance.Next();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sluice.Edge.Calls;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
@@ -16,12 +17,13 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
     /// <param name="arrival">The request.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="operation">What for.</param>
-    /// <param name="body">As it came.</param>
+    /// <param name="body">As it came, or as its prompt was rendered.</param>
+    /// <param name="allowed">The models that may be used.</param>
     /// <param name="call">The attempt.</param>
     /// <param name="edited">What is sent, in a rented buffer; null: what came.</param>
     /// <param name="length">Of what is sent.</param>
     public ClientError? Match(
-        in Arrival arrival, Caller caller, ModelOperation operation, ReadOnlyMemory<byte> body, out ModelCall? call, out byte[]? edited, out int length)
+        in Arrival arrival, Caller caller, ModelOperation operation, ReadOnlyMemory<byte> body, ImmutableArray<string> allowed, out ModelCall? call, out byte[]? edited, out int length)
     {
         (call, edited, length) = (null, null, 0);
         var client = DialectTable.OfPath(arrival.Http.Request.Path.Value);
@@ -36,7 +38,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
             return new ClientError(400, $"'{no.Field}': {no.Why}.", "invalid_request", no.Field);
         }
 
-        if (ModelMatching.Find(arrival.Revision, caller, scan.ModelIn(body.Span), out var error, out var written) is not { } matched)
+        if (ModelMatching.Find(arrival.Revision, allowed, scan.ModelIn(body.Span), out var error, out var written) is not { } matched)
         {
             calls.Note(arrival, EndedCall.Refused(error!.Status, caller, model: written));
             return error;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Revisions;
+using Sluice.Revisions.Prompts;
 
 namespace Sluice.Grains.Catalog;
 
@@ -25,9 +26,10 @@ public sealed record Candidate(
         var (ordered, owned) = ownership.Claim(before, resources);
         var content = RevisionContent.Of(ordered, from?.Content);
         var compiled = RevisionCompiler.Compile(content, from);
-        return new Candidate(ordered, content.Hash, RevisionCompiler.Diff(before, ordered), compiled.Errors, owned)
+        var errors = compiled.Errors.AddRange(PromptHistory.Check(before, ordered));
+        return new Candidate(ordered, content.Hash, RevisionCompiler.Diff(before, ordered), errors, owned)
         {
-            Compilation = compiled.Compilation,
+            Compilation = errors.IsEmpty ? compiled.Compilation : null,
             IsStrict = compiled.Plan?.Workspace.Strict is true || WorkspaceChoices.AreStrict(before),
         };
     }

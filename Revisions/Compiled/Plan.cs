@@ -17,6 +17,9 @@ public sealed record Plan
     /// <summary>Models by name (ordinal); look up with <c>GetAlternateLookup</c> for spans.</summary>
     public FrozenDictionary<string, CompiledModel> Models { get; init; } = FrozenDictionary<string, CompiledModel>.Empty;
 
+    /// <summary>Prompts by name (ordinal).</summary>
+    public FrozenDictionary<string, CompiledPrompt> Prompts { get; init; } = FrozenDictionary<string, CompiledPrompt>.Empty;
+
     /// <summary>Upstreams by name.</summary>
     public FrozenDictionary<string, UpstreamResource> Upstreams { get; init; } = FrozenDictionary<string, UpstreamResource>.Empty;
 

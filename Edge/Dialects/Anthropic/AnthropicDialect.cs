@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Grains.Interfaces.Usage;
@@ -30,6 +31,8 @@ internal sealed class AnthropicDialect : Dialect
     public override TokenCounts? Merge(TokenCounts? before, TokenCounts? now) => MessageFacts.Merge(before, now);
 
     public override Conversation ReadRequest(Json body, Losses losses) => MessagesRequestReader.Read(body);
+
+    public override void PutPrompt(RenderedPrompt prompt, JsonObject body) => MessagesPrompt.Put(prompt, body);
 
     public override void WriteRequest(Conversation conversation, Uri? address, Utf8JsonWriter writer, Losses losses) => MessagesRequestWriter.Write(conversation, writer, losses);
 

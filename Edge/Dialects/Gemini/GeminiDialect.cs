@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Grains.Interfaces.Usage;
@@ -28,6 +29,8 @@ internal sealed class GeminiDialect : Dialect
     public override (string Name, string Value) Credential(string credential) => ("x-goog-api-key", credential);
 
     public override Conversation ReadRequest(Json body, Losses losses) => GenerateRequestReader.Read(body);
+
+    public override void PutPrompt(RenderedPrompt prompt, JsonObject body) => GeneratePrompt.Put(prompt, body);
 
     public override void WriteRequest(Conversation conversation, Uri? address, Utf8JsonWriter writer, Losses losses) => GenerateRequestWriter.Write(conversation, writer, losses);
 

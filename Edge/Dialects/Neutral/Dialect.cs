@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Grains.Interfaces.Usage;
 
@@ -74,6 +75,10 @@ internal abstract class Dialect
     /// <summary>Reads a client's request.</summary>
     /// <exception cref="DialectFaultException">A field is not what the dialect says.</exception>
     public abstract Conversation ReadRequest(Json body, Losses losses);
+
+    /// <summary>Puts a prompt's messages before those of a client's request, and its parameters where the request has none.</summary>
+    /// <exception cref="DialectFaultException">A field is not what the dialect says, or its clients cannot name prompts.</exception>
+    public virtual void PutPrompt(RenderedPrompt prompt, JsonObject body) => throw new DialectFaultException($"The dialect {Name} has no prompts.");
 
     /// <summary>Writes what a provider is sent.</summary>
     /// <param name="conversation">The request.</param>

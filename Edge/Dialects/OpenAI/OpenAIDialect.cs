@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sluice.Edge.Dialects.Neutral;
 
 namespace Sluice.Edge.Dialects.OpenAI;
@@ -15,6 +16,8 @@ internal sealed class OpenAIDialect : Dialect
     public override (string Name, string Value) Credential(string credential) => ("Authorization", $"Bearer {credential}");
 
     public override Conversation ReadRequest(Json body, Losses losses) => ChatRequestReader.Read(body);
+
+    public override void PutPrompt(RenderedPrompt prompt, JsonObject body) => ChatPrompt.Put(prompt, body);
 
     public override void WriteRequest(Conversation conversation, Uri? address, Utf8JsonWriter writer, Losses losses) =>
         ChatRequestWriter.Write(conversation, address, writer, losses);

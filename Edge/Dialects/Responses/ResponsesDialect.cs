@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 
@@ -16,6 +17,8 @@ internal sealed class ResponsesDialect : Dialect
     public override (string Name, string Value) Credential(string credential) => DialectTable.OpenAI.Credential(credential);
 
     public override Conversation ReadRequest(Json body, Losses losses) => ResponseRequestReader.Read(body);
+
+    public override void PutPrompt(RenderedPrompt prompt, JsonObject body) => ResponsePrompt.Put(prompt, body);
 
     public override void WriteRequest(Conversation conversation, Uri? address, Utf8JsonWriter writer, Losses losses) => ResponseRequestWriter.Write(conversation, writer, losses);
 
