@@ -85,6 +85,7 @@ public static class CommandLine
         UsageCommand.Define(),
         BudgetsCommand.Define(),
         WebhooksCommand.Define(),
+        PromptCommand.Define(),
         CatalogueCommand.Define(),
         CallsCommand.Define(),
         AdminKeysCommand.Define(),

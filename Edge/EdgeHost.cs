@@ -16,6 +16,7 @@ using Sluice.Edge.KnownGood;
 using Sluice.Edge.Metering.Journal;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Pipeline;
+using Sluice.Edge.Prompts;
 using Sluice.Edge.Targets;
 using Sluice.Edge.Tokens;
 using Sluice.Edge.Upstreams;
@@ -106,6 +107,7 @@ public static class EdgeHost
         services.AddSingleton<ModelAttempts>();
         services.AddSingleton<ModelCalls>();
         services.AddSingleton<ModelList>();
+        services.AddSingleton<PromptOpenApi>();
         services.AddSingleton<RouteCalls>();
         services.AddSingleton<ClientPipeline>();
     }

@@ -14,7 +14,7 @@ namespace Sluice.Revisions;
 /// <summary>Resolves the references between read resources and finds the ones that claim the same thing.</summary>
 internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
 {
-    private static readonly string[] BuiltIn = ["/v1/chat/completions", "/v1/embeddings", "/v1/models", "/v1/messages", "/v1/responses", "/v1beta/models"];
+    private static readonly string[] BuiltIn = ["/v1/chat/completions", "/v1/embeddings", "/v1/models", "/v1/messages", "/v1/responses", "/v1/prompts", "/v1/openapi.json", "/v1beta/models"];
 
     private readonly ImmutableArray<FieldError>.Builder _errors = ImmutableArray.CreateBuilder<FieldError>();
     private readonly FrozenDictionary<string, UpstreamResource> _upstreams = ByName<UpstreamResource>(resources);
@@ -68,6 +68,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
         {
             Routes = RouteTable.Build([.. routes]),
             Models = models.ToFrozenDictionary(m => m.Resource.Name, StringComparer.Ordinal),
+            PublishedPrompts = resources.OfType<PromptResource>().Where(p => p.PublishPath is not null).DistinctBy(p => p.PublishPath, StringComparer.Ordinal).ToFrozenDictionary(p => p.PublishPath!, p => p.Name, StringComparer.Ordinal),
             Prompts = resources.OfType<PromptResource>().Select(p => new CompiledPrompt(p)).ToFrozenDictionary(p => p.Resource.Name, StringComparer.Ordinal),
             Upstreams = _upstreams,
             Providers = _providers,
@@ -196,8 +197,14 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
     private void CheckPrompts()
     {
         var models = ByName<ModelResource>(resources);
+        var paths = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var prompt in resources.OfType<PromptResource>())
         {
+            if (prompt.PublishPath is { } path && !paths.TryAdd(path, prompt.Name))
+            {
+                _errors.Add(new FieldError($"{prompt.Kind}/{prompt.Name}: publish.path", $"is the path of the prompt '{paths[path]}' too; change one of them"));
+            }
+
             foreach (var version in prompt.Versions)
             {
                 Resolve(models, ModelResource.KindName, version.Model, string.Create(CultureInfo.InvariantCulture, $"{prompt.Kind}/{prompt.Name}: model (version {version.Number})"), _errors);

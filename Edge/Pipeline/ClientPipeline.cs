@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Metrics;
+using Sluice.Edge.Prompts;
 using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Pipeline;
@@ -11,7 +12,7 @@ namespace Sluice.Edge.Pipeline;
 /// The revision is taken once, and kept to the request's end.
 /// </summary>
 internal sealed class ClientPipeline(
-    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, RouteCalls routes, TimeProvider time, ILogger<ClientPipeline> log)
+    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, RouteCalls routes, TimeProvider time, ILogger<ClientPipeline> log)
 {
     /// <summary>Serves one request; throws nothing that a client could cause.</summary>
     public Task HandleAsync(HttpContext http)
@@ -115,6 +116,12 @@ internal sealed class ClientPipeline(
         }
 
         var path = http.Request.Path.Value;
+        if (revision.Plan.PublishedPrompts.Count > 0 && revision.Plan.PublishedPrompts.TryGetValue(path ?? "", out var prompt))
+        {
+            path = Surfaces.PromptsPath + prompt;
+            http.Request.Path = path;
+        }
+
         var surface = Surfaces.Of(path);
         if (Surfaces.MethodOf(surface) is { } method && !string.Equals(http.Request.Method, method, StringComparison.Ordinal))
         {
@@ -123,9 +130,10 @@ internal sealed class ClientPipeline(
 
         return surface switch
         {
-            Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent => models.ServeAsync(arrival, ModelOperation.Chat),
+            Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt => models.ServeAsync(arrival, ModelOperation.Chat),
             Surface.CountTokens => models.ServeAsync(arrival, ModelOperation.CountTokens),
             Surface.Embeddings => models.ServeAsync(arrival, ModelOperation.Embeddings),
+            Surface.OpenApi => openApi.ServeAsync(arrival),
             Surface.Models => list.ServeAsync(arrival, null),
             Surface.Model => list.ServeAsync(arrival, Surfaces.ModelOf(path!)),
             _ => routes.ServeAsync(arrival),

@@ -47,6 +47,14 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
             return;
         }
 
+        if (PromptCalls.OnlyRenders(arrival))
+        {
+            http.Response.ContentType = "application/json";
+            http.Response.ContentLength = prompt.Body.Length;
+            await http.Response.BodyWriter.WriteAsync(prompt.Body, http.RequestAborted);
+            return;
+        }
+
         // Who may use a prompt may use its model by it.
         var (asked, allowed) = prompt.Body.IsEmpty ? (body.Memory, caller.Identity.Models) : (prompt.Body, []);
         if (preparation.Match(arrival, caller, operation, asked, allowed, out var call, out var edited, out var length) is { } fault)

@@ -24,7 +24,7 @@ internal static class PromptCalls
 
     /// <summary>Whether a request could name a prompt: cheap, and seldom wrong.</summary>
     public static bool MayBe(in Arrival arrival, ReadOnlySpan<byte> body) =>
-        arrival.Revision.Plan.Prompts.Count > 0 && (body.IndexOf("\"prompt"u8) >= 0 || PathModel(arrival)?.StartsWith("prompt/", StringComparison.Ordinal) is true);
+        IsPublished(arrival) || (arrival.Revision.Plan.Prompts.Count > 0 && (body.IndexOf("\"prompt"u8) >= 0 || PathModel(arrival)?.StartsWith("prompt/", StringComparison.Ordinal) is true));
 
     /// <summary>Renders it.</summary>
     /// <param name="arrival">The request.</param>
@@ -33,14 +33,20 @@ internal static class PromptCalls
     /// <param name="body">As it came.</param>
     public static async ValueTask<PromptCall> RenderAsync(Arrival arrival, Caller caller, ModelOperation operation, ReadOnlyMemory<byte> body)
     {
-        using var json = TryParse(body);
+        using var json = TryParse(IsPublished(arrival) && body.IsEmpty ? "{}"u8.ToArray() : body);
         if (json?.RootElement is not { ValueKind: JsonValueKind.Object } root)
         {
+            if (IsPublished(arrival))
+            {
+                return new PromptCall(default, new ClientError(400, "The request must be a JSON object: the variables of the prompt.", "invalid_request"));
+            }
+
             // No JSON, or a field that stands twice: what reads it next tells it.
             return default;
         }
 
-        var found = PromptReference.Read(root, PathModel(arrival), out var error);
+        var error = default(ClientError);
+        var found = IsPublished(arrival) ? PromptReference.OfPath(arrival.Http.Request.Path.Value![Surfaces.PromptsPath.Length..], root, out error) : PromptReference.Read(root, PathModel(arrival), out error);
         if (found is not { } reference)
         {
             return new PromptCall(default, error);
@@ -54,7 +60,8 @@ internal static class PromptCalls
 
         if (CompiledPrompt.Check(version, reference.Variables) is var (field, why))
         {
-            var place = field.Length == 0 ? "prompt.variables" : $"prompt.variables.{field}";
+            var (all, one) = IsPublished(arrival) ? ("body", field) : ("prompt.variables", $"prompt.variables.{field}");
+            var place = field.Length == 0 ? all : one;
             return new PromptCall(default, new ClientError(400, $"'{place}': {why.TrimEnd('.')}.", "invalid_request", place));
         }
 
@@ -77,6 +84,9 @@ internal static class PromptCalls
         }
     }
 
+    /// <summary>Whether only what would be sent is asked for: <c>?render=true</c> of a prompt that is called as an API of its own.</summary>
+    public static bool OnlyRenders(in Arrival arrival) => IsPublished(arrival) && string.Equals(arrival.Http.Request.Query["render"], "true", StringComparison.Ordinal);
+
     private static (Revisions.Resources.PromptVersion? Version, string Label, ClientError? Error) Find(in Arrival arrival, Caller caller, in PromptReference reference)
     {
         if (!arrival.Revision.Plan.Prompts.TryGetValue(reference.Name, out var prompt) || !caller.MayUse(prompt.Resource.ModelName))
@@ -95,8 +105,13 @@ internal static class PromptCalls
     private static ReadOnlyMemory<byte> Write(in Arrival arrival, RenderedPrompt prompt, JsonElement root)
     {
         var request = arrival.Http.Request;
-        var body = JsonObject.Create(root)!;
+        var body = IsPublished(arrival) ? new JsonObject() : JsonObject.Create(root)!;
         body.Remove("prompt");
+        if (IsPublished(arrival) && request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
+        {
+            body["stream"] = true;
+        }
+
         DialectTable.OfPath(request.Path.Value).PutPrompt(prompt, body);
         if (PathModel(arrival) is { } name)
         {
@@ -115,6 +130,8 @@ internal static class PromptCalls
 
         return bytes.WrittenMemory;
     }
+
+    private static bool IsPublished(in Arrival arrival) => arrival.Http.Request.Path.Value?.StartsWith(Surfaces.PromptsPath, StringComparison.Ordinal) is true;
 
     private static string? PathModel(in Arrival arrival) =>
         arrival.Http.Request.Path.Value is { } path && DialectTable.OfPath(path) == DialectTable.Gemini ? GeminiPaths.ModelOf(path, out _) : null;

@@ -46,6 +46,24 @@ internal readonly record struct PromptReference(string Name, int? Version, JsonE
         return Read(isModel ? model![PromptResource.ModelPrefix.Length..] : null, id, prompt, out error);
     }
 
+    /// <summary>Of a path that ends with the prompt's name, and its version behind an <c>@</c>.</summary>
+    /// <param name="name">The end of the path.</param>
+    /// <param name="variables">An object.</param>
+    /// <param name="error">What is wrong.</param>
+    public static PromptReference? OfPath(string name, JsonElement variables, out ClientError? error)
+    {
+        error = null;
+        var at = name.LastIndexOf('@');
+        var number = 0;
+        if (at >= 0 && !int.TryParse(name.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out number))
+        {
+            error = Wrong("path", "a version is a whole number");
+            return null;
+        }
+
+        return new PromptReference(at < 0 ? name : name[..at], at < 0 ? null : number, variables);
+    }
+
     private static PromptReference? Read(string? model, string? id, JsonElement prompt, out ClientError? error)
     {
         var at = model?.LastIndexOf('@') ?? -1;

@@ -20,6 +20,9 @@ public sealed record Plan
     /// <summary>Prompts by name (ordinal).</summary>
     public FrozenDictionary<string, CompiledPrompt> Prompts { get; init; } = FrozenDictionary<string, CompiledPrompt>.Empty;
 
+    /// <summary>Names of prompts that are published at a path of their own, by it (ordinal).</summary>
+    public FrozenDictionary<string, string> PublishedPrompts { get; init; } = FrozenDictionary<string, string>.Empty;
+
     /// <summary>Upstreams by name.</summary>
     public FrozenDictionary<string, UpstreamResource> Upstreams { get; init; } = FrozenDictionary<string, UpstreamResource>.Empty;
 

@@ -18,6 +18,12 @@ public enum Surface
     /// <summary><c>POST /v1beta/models/{name}:generateContent</c> and <c>:streamGenerateContent</c></summary>
     GenerateContent,
 
+    /// <summary><c>POST /v1/prompts/{name}</c></summary>
+    Prompt,
+
+    /// <summary><c>GET /v1/openapi.json</c></summary>
+    OpenApi,
+
     /// <summary><c>POST /v1/messages/count_tokens</c> and <c>POST /v1beta/models/{name}:countTokens</c></summary>
     CountTokens,
 
@@ -37,6 +43,9 @@ public static class Surfaces
     /// <summary>The path under which single models are told; the name follows a slash.</summary>
     public const string ModelsPath = "/v1/models";
 
+    /// <summary>The path under which prompts are called as APIs of their own; the name follows.</summary>
+    public const string PromptsPath = "/v1/prompts/";
+
     /// <summary>The same for Gemini's clients.</summary>
     public const string GeminiModelsPath = "/v1beta/models";
 
@@ -48,6 +57,7 @@ public static class Surfaces
         "/v1/messages/count_tokens" => Surface.CountTokens,
         "/v1/responses" => Surface.Responses,
         "/v1/embeddings" => Surface.Embeddings,
+        "/v1/openapi.json" => Surface.OpenApi,
         ModelsPath or GeminiModelsPath => Surface.Models,
         _ when path.StartsWith("/v1", StringComparison.Ordinal) => OfAction(path),
         _ => Surface.Routes,
@@ -57,13 +67,13 @@ public static class Surfaces
     public static string ModelOf(string path) => path[((path.StartsWith(ModelsPath, StringComparison.Ordinal) ? ModelsPath : GeminiModelsPath).Length + 1)..];
 
     /// <summary>Whether it gives a model's answers.</summary>
-    public static bool Answers(Surface surface) => surface is Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent;
+    public static bool Answers(Surface surface) => surface is Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt;
 
     /// <summary>The only method that a surface takes; null: the routes decide.</summary>
     public static string? MethodOf(Surface surface) => surface switch
     {
-        Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.CountTokens or Surface.Embeddings => "POST",
-        Surface.Models or Surface.Model => "GET",
+        Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt or Surface.CountTokens or Surface.Embeddings => "POST",
+        Surface.Models or Surface.Model or Surface.OpenApi => "GET",
         _ => null,
     };
 
@@ -72,7 +82,8 @@ public static class Surfaces
     {
         var isModel = path.StartsWith($"{ModelsPath}/", StringComparison.Ordinal) || path.StartsWith($"{GeminiModelsPath}/", StringComparison.Ordinal);
         var isProject = (path.StartsWith("/v1/projects/", StringComparison.Ordinal) || path.StartsWith("/v1beta1/projects/", StringComparison.Ordinal)) && path.Contains("/models/", StringComparison.Ordinal);
-        return !isModel && !isProject ? Surface.Routes
+        return path.StartsWith(PromptsPath, StringComparison.Ordinal) ? Surface.Prompt
+            : !isModel && !isProject ? Surface.Routes
             : path.EndsWith(":generateContent", StringComparison.Ordinal) || path.EndsWith(":streamGenerateContent", StringComparison.Ordinal) ? Surface.GenerateContent
             : path.EndsWith(":countTokens", StringComparison.Ordinal) ? Surface.CountTokens
             : isModel ? Surface.Model

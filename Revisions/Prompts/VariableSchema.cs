@@ -14,7 +14,10 @@ public sealed class VariableSchema
 
     private readonly JsonSchema _schema;
 
-    private VariableSchema(JsonSchema schema) => _schema = schema;
+    private VariableSchema(JsonSchema schema, JsonElement declared) => (_schema, Declared) = (schema, declared);
+
+    /// <summary>As it was declared.</summary>
+    public JsonElement Declared { get; }
 
     /// <summary>Reads one; null where it is not taken.</summary>
     /// <param name="json">An object.</param>
@@ -30,7 +33,7 @@ public sealed class VariableSchema
         try
         {
             wrong = "";
-            return new VariableSchema(JsonSchema.FromText(json.GetRawText()));
+            return new VariableSchema(JsonSchema.FromText(json.GetRawText()), json.Clone());
         }
         catch (Exception failure) when (failure is JsonException or ArgumentException or InvalidOperationException)
         {

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Sluice.Revisions.Prompts;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Revisions.Reading;
 
 /// <summary>Reads <c>Prompt</c>: with one version the fields of it stand in the resource itself, with several in <c>versions</c>.</summary>
-internal static class PromptReader
+internal static partial class PromptReader
 {
     private const int MostVersions = 100;
     private const int MostMessages = 50;
@@ -25,7 +26,24 @@ internal static class PromptReader
             fields.Wrong("versions", string.Create(CultureInfo.InvariantCulture, $"has version {twice.Key} twice"));
         }
 
-        return new PromptResource(name, versions, ReadSplit(fields, versions));
+        return new PromptResource(name, versions, ReadSplit(fields, versions)) { PublishPath = ReadPath(fields) };
+    }
+
+    private static string? ReadPath(Fields fields)
+    {
+        if (fields.Object("publish") is not { } inner)
+        {
+            return null;
+        }
+
+        var path = inner.Text("path");
+        if (path.Length > 0 && (!PlainPath().IsMatch(path) || path.StartsWith("/v1", StringComparison.Ordinal)))
+        {
+            inner.Wrong("path", $"must be a path of plain segments such as /prompts/summary, not below /v1; is '{path}'");
+        }
+
+        inner.Close();
+        return path;
     }
 
     private static ImmutableArray<PromptShare> ReadSplit(Fields fields, ImmutableArray<PromptVersion> versions)
@@ -120,4 +138,7 @@ internal static class PromptReader
         inner.Close();
         return parameters;
     }
+
+    [GeneratedRegex(@"\A(/[A-Za-z0-9._~-]{1,100}){1,10}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex PlainPath();
 }

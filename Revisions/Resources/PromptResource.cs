@@ -18,6 +18,9 @@ public sealed record PromptResource(string Name, ImmutableArray<PromptVersion> V
 
     public override string Kind => KindName;
 
+    /// <summary>The path at which it is published as an API of its own besides <c>/v1/prompts/&lt;name&gt;</c>; null: at none.</summary>
+    public string? PublishPath { get; init; }
+
     /// <summary>As callers and their keys name it.</summary>
     public string ModelName => ModelPrefix + Name;
 }

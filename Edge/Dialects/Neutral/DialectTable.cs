@@ -4,6 +4,7 @@ using Sluice.Edge.Dialects.Cohere;
 using Sluice.Edge.Dialects.Gemini;
 using Sluice.Edge.Dialects.Ollama;
 using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Edge.Dialects.Published;
 using Sluice.Edge.Dialects.Responses;
 using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
@@ -20,6 +21,9 @@ internal static class DialectTable
     public static readonly Dialect Responses = new ResponsesDialect();
 
     public static readonly Dialect Gemini = new GeminiDialect();
+
+    /// <summary>Prompts that are called as APIs of their own.</summary>
+    public static readonly Dialect Published = new PublishedDialect();
 
     public static readonly Dialect Bedrock = new BedrockDialect();
 
@@ -42,6 +46,7 @@ internal static class DialectTable
     /// <summary>The one that callers of a path speak.</summary>
     public static Dialect OfPath(string? path) => path?.StartsWith("/v1/messages", StringComparison.Ordinal) is true ? Anthropic
         : path?.StartsWith("/v1/responses", StringComparison.Ordinal) is true ? Responses
+        : path?.StartsWith(Surfaces.PromptsPath, StringComparison.Ordinal) is true ? Published
         : path?.StartsWith("/v1beta", StringComparison.Ordinal) is true || Surfaces.Of(path) is Surface.GenerateContent or Surface.CountTokens ? Gemini
         : OpenAI;
 }
