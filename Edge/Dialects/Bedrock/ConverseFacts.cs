@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 
 namespace Sluice.Edge.Dialects.Bedrock;
@@ -7,27 +8,7 @@ namespace Sluice.Edge.Dialects.Bedrock;
 internal static class ConverseFacts
 {
     /// <summary>Reads one JSON object; throws nothing.</summary>
-    public static AnswerFacts Read(ReadOnlySpan<byte> json)
-    {
-        var facts = default(AnswerFacts);
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = AnswerFacts.Deepest });
-        try
-        {
-            while (reader.Read())
-            {
-                if (reader.TokenType == JsonTokenType.PropertyName)
-                {
-                    ReadField(ref reader, ref facts);
-                }
-            }
-        }
-        catch (JsonException)
-        {
-            // Not our answer to judge.
-        }
-
-        return facts;
-    }
+    public static AnswerFacts Read(ReadOnlySpan<byte> json) => FieldFacts.Read(json, ReadField);
 
     private static void ReadField(ref Utf8JsonReader reader, ref AnswerFacts facts)
     {
@@ -42,10 +23,11 @@ internal static class ConverseFacts
             facts.Finished = reader.TokenType == JsonTokenType.String ? UInt128.One : facts.Finished;
             reader.Skip();
         }
-        else if (reader.Is("text"u8) || (reader.Is("input"u8)))
+        else if (reader.Is("text"u8) || reader.Is("input"u8))
         {
+            // Words, and arguments: whole ones are an object.
             reader.Read();
-            Count(ref reader, ref facts);
+            FieldFacts.Count(ref reader, ref facts);
         }
         else if (reader.Is("p"u8) || reader.Is("signature"u8) || reader.Is("redactedContent"u8) || reader.Is("metrics"u8))
         {
@@ -53,20 +35,5 @@ internal static class ConverseFacts
             reader.Read();
             reader.Skip();
         }
-    }
-
-    // Words, and arguments: whole ones are an object.
-    private static void Count(ref Utf8JsonReader reader, ref AnswerFacts facts)
-    {
-        var depth = reader.CurrentDepth;
-        do
-        {
-            if (reader.TokenType == JsonTokenType.String)
-            {
-                facts.TextBytes += reader.ValueSpan.Length;
-                facts.WordBytes += reader.ValueSpan.Length;
-            }
-        }
-        while ((reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject || reader.CurrentDepth > depth) && reader.Read());
     }
 }

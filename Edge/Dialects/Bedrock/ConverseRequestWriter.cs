@@ -115,16 +115,7 @@ internal static class ConverseRequestWriter
         }
 
         conversation.TopP.WriteTo(writer, "topP"u8);
-        if (conversation.Stop.Exists(static s => s.HasText))
-        {
-            writer.WriteStartArray("stopSequences"u8);
-            foreach (var stop in conversation.Stop.Where(static s => s.HasText))
-            {
-                stop.WriteTo(writer);
-            }
-
-            writer.WriteEndArray();
-        }
+        JsonText.WriteTexts(writer, "stopSequences"u8, conversation.Stop);
 
         writer.WriteEndObject();
         losses.Add(conversation.Seed, NoSuchField);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 
 namespace Sluice.Edge.Dialects.Cohere;
@@ -7,42 +8,24 @@ namespace Sluice.Edge.Dialects.Cohere;
 internal static class CohereFacts
 {
     /// <summary>Reads one JSON object; throws nothing.</summary>
-    public static AnswerFacts Read(ReadOnlySpan<byte> json)
+    public static AnswerFacts Read(ReadOnlySpan<byte> json) => FieldFacts.Read(json, ReadField);
+
+    private static void ReadField(ref Utf8JsonReader reader, ref AnswerFacts facts)
     {
-        var facts = default(AnswerFacts);
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = AnswerFacts.Deepest });
-        try
+        var (isUsage, isEnd, isWord) = (reader.Is("usage"u8), reader.Is("finish_reason"u8), IsWord(reader));
+        reader.Read();
+        if (isUsage)
         {
-            while (reader.Read())
-            {
-                if (reader.TokenType != JsonTokenType.PropertyName)
-                {
-                    continue;
-                }
-
-                var (isUsage, isEnd, isWord) = (reader.Is("usage"u8), reader.Is("finish_reason"u8), IsWord(reader));
-                reader.Read();
-                if (isUsage)
-                {
-                    facts.Usage = CohereUsage.Read(ref reader) ?? facts.Usage;
-                }
-                else if (isEnd && reader.TokenType == JsonTokenType.String)
-                {
-                    facts.Finished = UInt128.One;
-                }
-                else if (isWord && reader.TokenType == JsonTokenType.String)
-                {
-                    facts.TextBytes += reader.ValueSpan.Length;
-                    facts.WordBytes += reader.ValueSpan.Length;
-                }
-            }
+            facts.Usage = CohereUsage.Read(ref reader) ?? facts.Usage;
         }
-        catch (JsonException)
+        else if (isEnd && reader.TokenType == JsonTokenType.String)
         {
-            // Not our answer to judge.
+            facts.Finished = UInt128.One;
         }
-
-        return facts;
+        else if (isWord && reader.TokenType == JsonTokenType.String)
+        {
+            FieldFacts.Count(ref reader, ref facts);
+        }
     }
 
     private static bool IsWord(in Utf8JsonReader reader) => reader.Is("text"u8) || reader.Is("arguments"u8) || reader.Is("thinking"u8) || reader.Is("tool_plan"u8);

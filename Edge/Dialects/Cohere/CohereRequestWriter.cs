@@ -31,7 +31,7 @@ internal static class CohereRequestWriter
         conversation.Seed.WriteTo(writer, "seed"u8);
         conversation.FrequencyPenalty.WriteTo(writer, "frequency_penalty"u8);
         conversation.PresencePenalty.WriteTo(writer, "presence_penalty"u8);
-        WriteStops(conversation.Stop, writer);
+        JsonText.WriteTexts(writer, "stop_sequences"u8, conversation.Stop);
         WriteTools(conversation, writer, losses);
         WriteFormat(conversation.Format, writer);
         WriteThinking(conversation.Reasoning, writer);
@@ -62,20 +62,6 @@ internal static class CohereRequestWriter
         }
 
         ChatMessageWriter.Write(conversation.Turns, writer, losses);
-    }
-
-    private static void WriteStops(List<Json> stops, Utf8JsonWriter writer)
-    {
-        if (stops.Exists(static s => s.HasText))
-        {
-            writer.WriteStartArray("stop_sequences"u8);
-            foreach (var stop in stops.Where(static s => s.HasText))
-            {
-                stop.WriteTo(writer);
-            }
-
-            writer.WriteEndArray();
-        }
     }
 
     private static void WriteTools(Conversation conversation, Utf8JsonWriter writer, Losses losses)

@@ -37,26 +37,14 @@ internal static class GenerateConfigWriter
         writer.WriteEndObject();
     }
 
-    private static void WriteStops(List<Json> given, Utf8JsonWriter writer)
+    private static void WriteStops(List<Json> stops, Utf8JsonWriter writer)
     {
-        var stops = given.FindAll(static s => s.HasText);
-        if (stops.Count == 0)
+        if (stops.FindAll(static s => s.HasText) is { Count: > MostStops } many)
         {
-            return;
+            throw new DialectFaultException(string.Create(CultureInfo.InvariantCulture, $"Gemini's dialect takes at most {MostStops} texts that end an answer."), many[MostStops]);
         }
 
-        writer.WriteStartArray("stopSequences"u8);
-        for (var i = 0; i < stops.Count; i++)
-        {
-            if (i == MostStops)
-            {
-                throw new DialectFaultException(string.Create(CultureInfo.InvariantCulture, $"Gemini's dialect takes at most {MostStops} texts that end an answer."), stops[i]);
-            }
-
-            stops[i].WriteTo(writer);
-        }
-
-        writer.WriteEndArray();
+        JsonText.WriteTexts(writer, "stopSequences"u8, stops);
     }
 
     private static void WriteFormat(in OutputFormat format, Utf8JsonWriter writer, Losses losses)

@@ -94,6 +94,26 @@ internal static class JsonText
     /// <summary>An object with one field.</summary>
     public static Json Wrap(ReadOnlySpan<byte> name, Json value) => new((byte[])[.. "{\""u8, .. name, .. "\":"u8, .. value.Span, .. "}"u8], -1);
 
+    /// <summary>Writes a list of texts as a field; nothing where none has a letter.</summary>
+    public static void WriteTexts(Utf8JsonWriter writer, ReadOnlySpan<byte> name, List<Json> texts)
+    {
+        if (!texts.Exists(static t => t.HasText))
+        {
+            return;
+        }
+
+        writer.WriteStartArray(name);
+        foreach (var text in texts)
+        {
+            if (text.HasText)
+            {
+                text.WriteTo(writer);
+            }
+        }
+
+        writer.WriteEndArray();
+    }
+
     /// <summary>Writes data as an address that holds it.</summary>
     public static void WriteDataUrl(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
     {

@@ -105,16 +105,7 @@ internal static class OllamaRequestWriter
         conversation.Seed.WriteTo(writer, "seed"u8);
         conversation.FrequencyPenalty.WriteTo(writer, "frequency_penalty"u8);
         conversation.PresencePenalty.WriteTo(writer, "presence_penalty"u8);
-        if (conversation.Stop.Exists(static s => s.HasText))
-        {
-            writer.WriteStartArray("stop"u8);
-            foreach (var stop in conversation.Stop.Where(static s => s.HasText))
-            {
-                stop.WriteTo(writer);
-            }
-
-            writer.WriteEndArray();
-        }
+        JsonText.WriteTexts(writer, "stop"u8, conversation.Stop);
 
         writer.WriteEndObject();
     }

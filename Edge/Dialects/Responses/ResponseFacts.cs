@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 
 namespace Sluice.Edge.Dialects.Responses;
@@ -60,7 +61,7 @@ internal static class ResponseFacts
             {
                 // Words as they come; and all of them in an answer that is told at once.
                 reader.Read();
-                Count(ref reader, ref facts);
+                FieldFacts.Count(ref reader, ref facts);
             }
             else
             {
@@ -72,18 +73,4 @@ internal static class ResponseFacts
 
     private static bool IsLast(in Utf8JsonReader reader) => reader.TokenType == JsonTokenType.String
         && (reader.Is("response.completed"u8) || reader.Is("response.incomplete"u8) || reader.Is("response.failed"u8));
-
-    private static void Count(ref Utf8JsonReader reader, ref AnswerFacts facts)
-    {
-        var depth = reader.CurrentDepth;
-        do
-        {
-            if (reader.TokenType == JsonTokenType.String)
-            {
-                facts.TextBytes += reader.ValueSpan.Length;
-                facts.WordBytes += reader.ValueSpan.Length;
-            }
-        }
-        while ((reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject || reader.CurrentDepth > depth) && reader.Read());
-    }
 }
