@@ -29,6 +29,12 @@ internal sealed class Compaction(IRecordArchive archive, BatchRows rows, string 
     /// <param name="store">Gives the row today's sums.</param>
     public async Task<int> RunAsync(Durable<StoredDay> day, long next, bool isOver, Func<StoredDay, StoredDay> store)
     {
+        if (!day.Value.Doomed.IsEmpty)
+        {
+            // Where a cluster is torn, the other activation may have brought records to such a file since this one read the row: then this write fails, and the file stays.
+            await day.WriteAsync(day.Value);
+        }
+
         await CleanAsync(day);
         var (waiting, upTo) = await ReadAsync(day.Value.FirstWaiting, next);
         var merged = isOver && waiting.Count == 0 ? ToMerge(day.Value) : [];
@@ -59,7 +65,7 @@ internal sealed class Compaction(IRecordArchive archive, BatchRows rows, string 
         return waiting.Count;
     }
 
-    /// <summary>Removes what the row does not name any more.</summary>
+    /// <summary>Removes what the row does not name any more. The row was written by this activation, and nobody since can have named it again.</summary>
     public async Task CleanAsync(Durable<StoredDay> day)
     {
         var (doomed, stored, first) = (day.Value.Doomed, day.Value.FirstStored, day.Value.FirstWaiting);

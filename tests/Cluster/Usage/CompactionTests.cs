@@ -59,12 +59,31 @@ public sealed class CompactionTests(ClusterFixture cluster)
         own.Archive.OnWritten = _ => throw new IOException("the silo is lost here");
         await Assert.ThrowsAnyAsync<Exception>(() => day.Grain.SettleAsync());
         await own.RestartAsync(kill: true);
-        own.Archive.OnWritten = static _ => { };
+        own.Archive.OnWritten = static _ => Task.CompletedTask;
 
         Assert.Equal(["edge-1-1", "edge-1-2", "edge-1-4"], await day.RecordsAsync());
         await SettleAsync(day);
         Assert.Equal(["edge-1-1", "edge-1-2", "edge-1-4"], await day.RecordsAsync());
         Assert.Single(own.Archive.FilesOf(_workspace));
+    }
+
+    [Fact]
+    public async Task Where_a_cluster_is_torn_one_half_does_not_remove_what_the_other_half_has_just_brought_to_a_file()
+    {
+        await using var one = new ClusterFixture();
+        await one.InitializeAsync();
+        await using var other = await one.StartTornOffAsync();
+        var (day, same) = (new TenantDay(one, _workspace), new TenantDay(other, _workspace));
+        await day.RecordAsync(3, TenantDay.Record(1), TenantDay.Record(2));
+
+        // The other half reads the row while it still says that the file is doomed.
+        one.Archive.OnWritten = _ => same.Grain.GetPlacesAsync();
+        await SettleAsync(day);
+        await Assert.ThrowsAnyAsync<Exception>(() => same.Grain.SettleAsync());
+
+        Assert.Equal(["edge-1-1", "edge-1-2"], await day.RecordsAsync());
+        await SettleAsync(same);
+        Assert.Equal(["edge-1-1", "edge-1-2"], await same.RecordsAsync());
     }
 
     [Fact]

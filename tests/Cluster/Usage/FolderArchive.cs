@@ -9,7 +9,7 @@ public sealed class FolderArchive(string folder) : IRecordArchive
     private readonly FolderFiles _files = new(folder);
 
     /// <summary>Called with a file's name after it was written.</summary>
-    public Action<string> OnWritten { get; set; } = static _ => { };
+    public Func<string, Task> OnWritten { get; set; } = static _ => Task.CompletedTask;
 
     /// <summary>The files of a workspace.</summary>
     public string[] FilesOf(string workspace) =>
@@ -18,7 +18,7 @@ public sealed class FolderArchive(string folder) : IRecordArchive
     public async Task WriteAsync(string name, ReadOnlyMemory<byte> content)
     {
         await _files.WriteAsync(name, content, CancellationToken.None);
-        OnWritten(name);
+        await OnWritten(name);
     }
 
     public Task<byte[]?> ReadAsync(string name) => _files.ReadAsync(name, CancellationToken.None);
