@@ -48,6 +48,7 @@ public sealed class StrictTests(ClusterFixture cluster)
         await using var edge = await RunningEdge.StartAsync(cluster.Client, _workspace.Name);
         var before = await _workspace.BeStrictAsync();
         using var end = new CancellationTokenSource();
+        await Fleet.RenewAsync(Silent());
         var renewing = RenewAlwaysAsync(end.Token);
 
         var unheld = Assert.IsType<PublishOutcome.Unheld>(await _workspace.PutAsync(Workspace.Upstream("a")));
@@ -65,6 +66,7 @@ public sealed class StrictTests(ClusterFixture cluster)
         await using var edge = await RunningEdge.StartAsync(cluster.Client, _workspace.Name);
         var before = await _workspace.BeStrictAsync();
         using var end = new CancellationTokenSource();
+        await Fleet.RenewAsync(Silent());
         var renewing = RenewAlwaysAsync(end.Token);
         var listening = ListenAlwaysAsync(end.Token);
 
