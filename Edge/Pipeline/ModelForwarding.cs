@@ -55,7 +55,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
             var sentAt = trial is null ? 0 : clock.GetTimestamp();
             using var answer = await ProviderRequests.SendAsync(arrival, endpoint, endpoint.AddressOf(call.Operation, target.Target.Model, call.Stream), call, body, credential, clock, deadline);
             var answeredAt = clock.GetTimestamp();
-            var isStream = answer.IsSuccess && (answer.IsEventStream || (call.Stream && call.Provider.Framing() is not null));
+            var isStream = answer.IsSuccess && (answer.IsEventStream || (call.Stream && call.Provider.Framing is not null));
             if (!isStream)
             {
                 deadline.In(times.BetweenTokens);

@@ -39,7 +39,7 @@ internal static class StreamedAnswer
         var status = http.Response.StatusCode;
         try
         {
-            await PassEventsAsync(http, answer, tap, call.Provider.Framing(), translation, slices, deadline, idle, begin, first);
+            await PassEventsAsync(http, answer, tap, call.Provider.Framing?.Invoke(), translation, slices, deadline, idle, begin, first);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {

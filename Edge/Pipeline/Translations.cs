@@ -97,7 +97,7 @@ internal static class Translations
     public static void StampHead(HttpContext http, ModelCall call)
     {
         var headers = http.Response.Headers;
-        if (call.Stream && http.Response.StatusCode < 300 && call.Provider.Framing() is not null)
+        if (call.Stream && http.Response.StatusCode < 300 && call.Provider.Framing is not null)
         {
             http.Response.ContentType = "text/event-stream";
         }

@@ -21,7 +21,7 @@ internal static class CredentialChoice
             }
 
             sum += credentials.Weights[i];
-            var score = 1 - states[i].Headroom.At(now) + (Volatile.Read(ref states[i].InFlight) * 0.001);
+            var score = states[i].UseAt(now);
             if (score < bestScore)
             {
                 (best, bestScore) = (i, score);

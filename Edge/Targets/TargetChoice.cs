@@ -15,9 +15,6 @@ internal readonly record struct ChoiceBasis(double Draw, string? StickyValue, lo
 /// <summary>The strategies: which of a model's targets is asked. Plain rules, on what is given.</summary>
 internal static class TargetChoice
 {
-    // Where providers tell nothing, or the same, requests under way decide.
-    private const double OneUnderWay = 0.001;
-
     /// <summary>The index of the best target whose bit is set in <paramref name="among"/>; -1: there is none.</summary>
     public static int Choose(CompiledModel model, ReadOnlySpan<TargetState> states, ulong among, in ChoiceBasis basis)
     {
@@ -55,7 +52,7 @@ internal static class TargetChoice
     private static double Score(CompiledTarget target, TargetState state, int index, TargetStrategy strategy, in ChoiceBasis basis) => strategy switch
     {
         TargetStrategy.LeastLatency => (basis.IsStream ? state.FirstToken : state.WholeAnswer).At(basis.Now) * (1 + Volatile.Read(ref state.InFlight)),
-        TargetStrategy.LeastUsed => (1 - state.Headroom.At(basis.Now)) + (Volatile.Read(ref state.InFlight) * OneUnderWay),
+        TargetStrategy.LeastUsed => state.UseAt(basis.Now),
         TargetStrategy.Cheapest => basis.Costs![index],
         _ => Distance(target, basis),
     };

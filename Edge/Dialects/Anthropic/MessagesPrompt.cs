@@ -20,13 +20,7 @@ internal static class MessagesPrompt
             RenderedPrompt.List(body, "system").Insert(i++, new JsonObject { ["type"] = "text", ["text"] = said });
         }
 
-        i = 0;
-        var messages = RenderedPrompt.List(body, "messages");
-        foreach (var turn in prompt.Turns)
-        {
-            messages.Insert(i++, new JsonObject { ["role"] = RenderedPrompt.Spell(turn.Role), ["content"] = turn.Text });
-        }
-
+        RenderedPrompt.PutFirst(RenderedPrompt.List(body, "messages"), prompt.Turns);
         RenderedPrompt.Default(body, "temperature", prompt.Parameters?.Temperature);
         RenderedPrompt.Default(body, "top_p", prompt.Parameters?.TopP);
         RenderedPrompt.Default(body, "max_tokens", prompt.Parameters?.MaxTokens);

@@ -170,8 +170,7 @@ internal static class MessagesRequestWriter
             writer.WriteStartObject();
             tool.Name.WriteTo(writer, "name"u8);
             tool.Description.WriteTo(writer, "description"u8);
-            writer.WritePropertyName("input_schema"u8);
-            (tool.Parameters.IsNothing ? MessagesSchemas.NoInput : tool.Parameters).WriteTo(writer);
+            tool.Schema.WriteTo(writer, "input_schema"u8);
             if (tool.Strict.IsTrue)
             {
                 tool.Strict.WriteTo(writer, "strict"u8);
@@ -198,10 +197,4 @@ internal static class MessagesRequestWriter
 
         writer.WriteEndObject();
     }
-}
-
-/// <summary>Schemas that the dialect asks for where a request has none.</summary>
-file static class MessagesSchemas
-{
-    public static readonly Json NoInput = new("""{"type":"object","properties":{}}"""u8.ToArray(), -1);
 }

@@ -16,15 +16,12 @@ internal sealed class BedrockDialect : ProviderOnlyDialect
 
     public override string PathOf(string model, bool isStreamed) => $"/model/{Uri.EscapeDataString(model)}/{(isStreamed ? "converse-stream" : "converse")}";
 
-    /// <summary>A key of Bedrock's own.</summary>
-    public override (string Name, string Value) Credential(string credential) => ("Authorization", $"Bearer {credential}");
-
-    /// <summary>The id and secret of an access key sign it.</summary>
+    /// <summary>The id and secret of an access key sign it; a key of Bedrock's own is shown.</summary>
     public override bool Signs(string credential) => credential.Contains(':', StringComparison.Ordinal);
 
     public override IReadOnlyList<(string Name, string Value)> Sign(string credential, Uri address, ReadOnlySpan<byte> body, DateTimeOffset now) => RequestSignature.Sign(credential, address, body, now);
 
-    public override StreamFraming Framing() => new EventStreamFraming();
+    public override Func<StreamFraming> Framing => static () => new EventStreamFraming();
 
     public override void WriteRequest(Conversation conversation, Uri? address, Utf8JsonWriter writer, Losses losses) => ConverseRequestWriter.Write(conversation, writer, losses);
 
@@ -32,11 +29,7 @@ internal sealed class BedrockDialect : ProviderOnlyDialect
 
     public override EventReader ReadStream(Losses losses) => new ConverseEventReader(losses);
 
-    public override Failure ReadFailure(int status, ReadOnlyMemory<byte> body) => ChatFailures.Read(status, body);
-
     public override AnswerFacts ReadFacts(ReadOnlySpan<byte> json) => ConverseFacts.Read(json);
-
-    public override AnswerFacts ReadWholeFacts(ReadOnlySpan<byte> json) => ConverseFacts.Read(json);
 
     public override RequestScan Scan(ReadOnlyMemory<byte> body, string? path, out RequestFault? fault) => ConverseScan.Read(body, out fault);
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Sluice.Edge.Dialects.Neutral;
 
 namespace Sluice.Edge.Dialects.Bedrock;
@@ -35,17 +34,17 @@ internal sealed class ConverseEventReader(Losses losses) : EventReader
                 ReadStart(payload, to, output);
                 break;
             case "contentBlockDelta":
-                ReadDelta(ConverseAnswerReader.Find(payload, "delta"u8), ToolOf(payload), to, output);
+                ReadDelta(payload.Find("delta"u8), ToolOf(payload), to, output);
                 break;
             case "contentBlockStop" when ToolOf(payload) == Said:
                 to.Write(new StreamEvent(StreamEventKind.PartEnd), output);
                 break;
             case "messageStop":
                 _hasStopped = true;
-                to.Write(new StreamEvent(StreamEventKind.Stop) { Stop = ConverseStops.Read(ConverseAnswerReader.Find(payload, "stopReason"u8)) is not StopReason.NotSaid and var stop ? stop : StopReason.End }, output);
+                to.Write(new StreamEvent(StreamEventKind.Stop) { Stop = ConverseStops.Read(payload.Find("stopReason"u8)) is not StopReason.NotSaid and var stop ? stop : StopReason.End }, output);
                 break;
             case "metadata":
-                ReadUsage(ConverseAnswerReader.Find(payload, "usage"u8), to, output);
+                ReadUsage(payload.Find("usage"u8), to, output);
                 break;
             default:
                 Fail(type, payload, to, output);
@@ -55,20 +54,20 @@ internal sealed class ConverseEventReader(Losses losses) : EventReader
 
     private int ToolOf(Json payload) => _tools.TryGetValue(IndexOf(payload), out var tool) ? tool : Said;
 
-    private static long IndexOf(Json payload) => ConverseAnswerReader.Find(payload, "contentBlockIndex"u8).Whole() ?? 0;
+    private static long IndexOf(Json payload) => payload.Find("contentBlockIndex"u8).Whole() ?? 0;
 
     private void ReadStart(Json payload, EventWriter to, IBufferWriter<byte> output)
     {
-        var start = ConverseAnswerReader.Find(payload, "start"u8);
-        var tool = ConverseAnswerReader.Find(start, "toolUse"u8);
-        if (tool.IsObject && !ConverseAnswerReader.Find(tool, "type"u8).Is("server_tool_use"u8))
+        var start = payload.Find("start"u8);
+        var tool = start.Find("toolUse"u8);
+        if (tool.IsObject && !tool.Find("type"u8).Is("server_tool_use"u8))
         {
-            var name = ConverseAnswerReader.Find(tool, "name"u8);
+            var name = tool.Find("name"u8);
             _tools[IndexOf(payload)] = _toolCount;
             to.Write(new StreamEvent(StreamEventKind.ToolCall)
             {
                 Tool = _toolCount++,
-                Id = ConverseAnswerReader.Find(tool, "toolUseId"u8).Text(),
+                Id = tool.Find("toolUseId"u8).Text(),
                 Name = name.HasText ? name : throw new DialectFaultException("A toolUse must have a name.", payload),
             }, output);
         }
@@ -86,12 +85,12 @@ internal sealed class ConverseEventReader(Losses losses) : EventReader
             return;
         }
 
-        var thought = ConverseAnswerReader.Find(delta, "reasoningContent"u8);
-        var (kind, text) = tool >= 0 ? (StreamEventKind.ToolArguments, ConverseAnswerReader.Find(ConverseAnswerReader.Find(delta, "toolUse"u8), "input"u8))
-            : ConverseAnswerReader.Find(delta, "text"u8) is { IsString: true } said ? (StreamEventKind.Text, said)
-            : ConverseAnswerReader.Find(thought, "text"u8) is { IsString: true } reasoned ? (StreamEventKind.Reasoning, reasoned)
-            : ConverseAnswerReader.Find(thought, "signature"u8) is { IsString: true } signed ? (StreamEventKind.Signature, signed)
-            : (StreamEventKind.Redacted, ConverseAnswerReader.Find(thought, "redactedContent"u8));
+        var thought = delta.Find("reasoningContent"u8);
+        var (kind, text) = tool >= 0 ? (StreamEventKind.ToolArguments, delta.Find("toolUse"u8).Find("input"u8))
+            : delta.Find("text"u8) is { IsString: true } said ? (StreamEventKind.Text, said)
+            : thought.Find("text"u8) is { IsString: true } reasoned ? (StreamEventKind.Reasoning, reasoned)
+            : thought.Find("signature"u8) is { IsString: true } signed ? (StreamEventKind.Signature, signed)
+            : (StreamEventKind.Redacted, thought.Find("redactedContent"u8));
         if (text.Text().HasText)
         {
             to.Write(new StreamEvent(kind) { Tool = Math.Max(tool, 0), Text = text }, output);
@@ -100,8 +99,7 @@ internal sealed class ConverseEventReader(Losses losses) : EventReader
 
     private static void ReadUsage(Json usage, EventWriter to, IBufferWriter<byte> output)
     {
-        var reader = new Utf8JsonReader(usage.Span);
-        if (usage.IsObject && reader.Read() && ConverseUsage.Read(ref reader) is { } told)
+        if (ConverseUsage.Read(usage) is { } told)
         {
             to.Write(new StreamEvent(StreamEventKind.Usage) { Usage = told }, output);
         }
@@ -116,7 +114,7 @@ internal sealed class ConverseEventReader(Losses losses) : EventReader
         }
 
         HasFailed = true;
-        var message = ConverseAnswerReader.Find(payload, "message"u8);
+        var message = payload.Find("message"u8);
         to.Write(new StreamEvent(StreamEventKind.Error) { Failure = new Failure(StatusOf(type), message.HasText ? message.ForPerson() : "The model's provider broke off its answer.", type) }, output);
     }
 

@@ -151,7 +151,7 @@ internal static class ConverseRequestWriter
             tool.Name.WriteTo(writer, "name"u8);
             (tool.Description.HasText ? tool.Description : default).WriteTo(writer, "description"u8);
             writer.WriteStartObject("inputSchema"u8);
-            (tool.Parameters.IsNothing ? JsonText.EmptySchema : tool.Parameters).WriteTo(writer, "json"u8);
+            tool.Schema.WriteTo(writer, "json"u8);
             writer.WriteEndObject();
             (tool.Strict.IsTrue ? tool.Strict : default).WriteTo(writer, "strict"u8);
             writer.WriteEndObject();

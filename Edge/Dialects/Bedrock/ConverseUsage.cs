@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Grains.Interfaces.Usage;
 
@@ -7,6 +8,13 @@ namespace Sluice.Edge.Dialects.Bedrock;
 /// <summary><c>usage</c>: what was read from and written to a cache is input beside <c>inputTokens</c>.</summary>
 internal static class ConverseUsage
 {
+    /// <summary>Reads it; null where it tells no count.</summary>
+    public static TokenCounts? Read(Json usage)
+    {
+        var reader = new Utf8JsonReader(usage.Span);
+        return usage.IsObject && reader.Read() ? Read(ref reader) : null;
+    }
+
     /// <summary>Reads it from where the reader stands; null where it tells no count.</summary>
     public static TokenCounts? Read(ref Utf8JsonReader reader)
     {
@@ -21,7 +29,7 @@ internal static class ConverseUsage
         {
             var name = reader.Is("inputTokens"u8) ? 1 : reader.Is("outputTokens"u8) ? 2 : reader.Is("cacheReadInputTokens"u8) ? 3 : reader.Is("cacheWriteInputTokens"u8) ? 4 : 0;
             reader.Read();
-            long? count = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number) && number is >= 0 and < 1_000_000_000_000 ? number : null;
+            var count = TokenUsage.CountAt(reader);
             (input, output, read, written) = (name == 1 ? count : input, name == 2 ? count : output, name == 3 ? count : read, name == 4 ? count : written);
             reader.Skip();
         }

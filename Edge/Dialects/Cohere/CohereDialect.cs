@@ -14,19 +14,13 @@ internal sealed class CohereDialect : ProviderOnlyDialect
 
     public override string PathOf(string model, bool isStreamed) => "/chat";
 
-    public override (string Name, string Value) Credential(string credential) => ("Authorization", $"Bearer {credential}");
-
     public override void WriteRequest(Conversation conversation, Uri? address, Utf8JsonWriter writer, Losses losses) => CohereRequestWriter.Write(conversation, writer, losses);
 
     public override Answer ReadAnswer(Json body, Losses losses) => CohereAnswerReader.Read(body);
 
     public override EventReader ReadStream(Losses losses) => new CohereEventReader();
 
-    public override Failure ReadFailure(int status, ReadOnlyMemory<byte> body) => ChatFailures.Read(status, body);
-
     public override AnswerFacts ReadFacts(ReadOnlySpan<byte> json) => CohereFacts.Read(json);
-
-    public override AnswerFacts ReadWholeFacts(ReadOnlySpan<byte> json) => CohereFacts.Read(json);
 
     public override RequestScan Scan(ReadOnlyMemory<byte> body, string? path, out RequestFault? fault) => RequestScan.Read(body.Span, InputField.Messages, out fault);
 }

@@ -81,14 +81,7 @@ internal static class CohereRequestWriter
                 continue;
             }
 
-            writer.WriteStartObject();
-            writer.WriteString("type"u8, "function"u8);
-            writer.WriteStartObject("function"u8);
-            tool.Name.WriteTo(writer, "name"u8);
-            tool.Description.WriteTo(writer, "description"u8);
-            (tool.Parameters.IsNothing ? JsonText.EmptySchema : tool.Parameters).WriteTo(writer, "parameters"u8);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
+            ChatRequestWriter.WriteFunction(tool, tool.Schema, default, writer);
         }
 
         writer.WriteEndArray();

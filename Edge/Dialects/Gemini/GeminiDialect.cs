@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
-using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Edge.Dialects.Gemini;
 
@@ -53,12 +52,9 @@ internal sealed class GeminiDialect : Dialect
 
     public override AnswerFacts ReadFacts(ReadOnlySpan<byte> json) => GenerateFacts.Read(json);
 
-    public override AnswerFacts ReadWholeFacts(ReadOnlySpan<byte> json) => GenerateFacts.Read(json);
+    public override AnswerFacts ReadWholeFacts(ReadOnlySpan<byte> json) => ReadFacts(json);
 
     public override string WriteCount(long tokens) => string.Create(CultureInfo.InvariantCulture, $"{{\"totalTokens\":{tokens}}}");
-
-    // Each event tells what was used so far, the last one all of it; some of the first tell a part.
-    public override TokenCounts? Merge(TokenCounts? before, TokenCounts? now) => now ?? before;
 
     public override RequestScan Scan(ReadOnlyMemory<byte> body, string? path, out RequestFault? fault) => GenerateScan.Read(body, path, out fault);
 

@@ -30,22 +30,8 @@ internal static class GeminiErrors
     public static Failure Read(int status, ReadOnlyMemory<byte> body)
     {
         var failure = ChatFailures.Read(status, body);
-        var word = Find(Find(Json.TryRead(body, out _), "error"u8), "status"u8);
+        var word = Json.TryRead(body, out _).Find("error"u8).Find("status"u8);
         return word.HasText ? failure with { Code = word.ForPerson() } : failure;
-    }
-
-    private static Json Find(Json json, ReadOnlySpan<byte> name)
-    {
-        var fields = json.IsObject ? json.Fields() : default;
-        while (fields.Next())
-        {
-            if (fields.Is(name))
-            {
-                return fields.Value;
-            }
-        }
-
-        return default;
     }
 
     private static string WordOf(int status) => status switch

@@ -7,24 +7,7 @@ namespace Sluice.Edge.Dialects.Gemini;
 internal static class GenerateFacts
 {
     /// <summary>Reads one JSON object; throws nothing.</summary>
-    public static AnswerFacts Read(ReadOnlySpan<byte> json)
-    {
-        var facts = default(AnswerFacts);
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = AnswerFacts.Deepest });
-        try
-        {
-            if (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
-            {
-                ReadFields(ref reader, ref facts);
-            }
-        }
-        catch (JsonException)
-        {
-            // Not our answer to judge: its bytes go to the client as they came.
-        }
-
-        return facts;
-    }
+    public static AnswerFacts Read(ReadOnlySpan<byte> json) => AnswerFacts.ReadObject(json, ReadFields);
 
     private static void ReadFields(ref Utf8JsonReader reader, ref AnswerFacts facts)
     {

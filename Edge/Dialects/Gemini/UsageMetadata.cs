@@ -95,7 +95,7 @@ internal static class UsageMetadata
     private static long? Count(ref Utf8JsonReader reader)
     {
         reader.Read();
-        long? count = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number) && number is >= 0 and < 1_000_000_000_000 ? number : null;
+        var count = TokenUsage.CountAt(reader);
         reader.Skip();
         return count;
     }

@@ -97,7 +97,11 @@ internal sealed class Turn(Role role)
 /// <summary>A function that may be called.</summary>
 /// <param name="Parameters">A JSON schema, or nothing.</param>
 /// <param name="Strict">Whether its input must follow the schema.</param>
-internal sealed record Tool(Json Name, Json Description, Json Parameters, Json Strict, Json CacheControl);
+internal sealed record Tool(Json Name, Json Description, Json Parameters, Json Strict, Json CacheControl)
+{
+    /// <summary>The parameters for a dialect that asks for a schema: of an object without fields where nothing is said.</summary>
+    public Json Schema => Parameters.IsNothing ? JsonText.EmptySchema : Parameters;
+}
 
 /// <summary>Whether tools are to be called.</summary>
 internal enum ToolUse

@@ -61,7 +61,7 @@ internal abstract class Dialect
     public virtual IReadOnlyList<(string Name, string Value)> Sign(string credential, Uri address, ReadOnlySpan<byte> body, DateTimeOffset now) => [];
 
     /// <summary>Makes events of a provider's stream that comes otherwise; null: they are events.</summary>
-    public virtual StreamFraming? Framing() => null;
+    public virtual Func<StreamFraming>? Framing => null;
 
     /// <summary>The header that a provider asks for where the caller did not send it; null: none.</summary>
     public virtual (string Name, string Value)? Version => null;

@@ -3,14 +3,13 @@ using Sluice.Edge.Dialects.OpenAI;
 
 namespace Sluice.Edge.Dialects.Neutral;
 
-/// <summary>Reads the field whose name the reader stands at, to the end of its value or not at all.</summary>
-internal delegate void ReadFactField(ref Utf8JsonReader reader, ref AnswerFacts facts);
-
 /// <summary>What is to be known of an answer whose fields are looked for by name, however deep they stand.</summary>
 internal static class FieldFacts
 {
     /// <summary>Reads one JSON value; throws nothing.</summary>
-    public static AnswerFacts Read(ReadOnlySpan<byte> json, ReadFactField read)
+    /// <param name="json">The value.</param>
+    /// <param name="read">Reads the field whose name the reader stands at, to the end of its value or not at all.</param>
+    public static AnswerFacts Read(ReadOnlySpan<byte> json, ReadFacts read)
     {
         var facts = default(AnswerFacts);
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = AnswerFacts.Deepest });

@@ -92,6 +92,21 @@ internal readonly record struct Json(ReadOnlyMemory<byte> Raw, int At)
     /// <exception cref="DialectFaultException">It is another value than an object.</exception>
     public FieldCursor Fields() => IsNothing || IsObject ? new FieldCursor(this) : throw Wrong("an object");
 
+    /// <summary>The value of its first field of a name; nothing where it has none, or is no object.</summary>
+    public Json Find(ReadOnlySpan<byte> name)
+    {
+        var fields = IsObject ? Fields() : default;
+        while (fields.Next())
+        {
+            if (fields.Is(name))
+            {
+                return fields.Value;
+            }
+        }
+
+        return default;
+    }
+
     /// <summary>Its items; none where there is no value.</summary>
     /// <exception cref="DialectFaultException">It is another value than a list.</exception>
     public ItemCursor Items() => IsNothing || IsList ? new ItemCursor(this) : throw Wrong("a list");

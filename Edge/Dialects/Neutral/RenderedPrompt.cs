@@ -47,6 +47,15 @@ internal sealed record RenderedPrompt(string Model, ImmutableArray<PromptText> T
         }
     }
 
-    /// <summary>The role as most dialects write it.</summary>
-    public static string Spell(PromptRole role) => role switch { PromptRole.System => "system", PromptRole.User => "user", _ => "assistant" };
+    /// <summary>Puts texts before what a list has, as most dialects write them.</summary>
+    public static void PutFirst(JsonArray to, IEnumerable<PromptText> texts)
+    {
+        var i = 0;
+        foreach (var text in texts)
+        {
+            to.Insert(i++, new JsonObject { ["role"] = Spell(text.Role), ["content"] = text.Text });
+        }
+    }
+
+    private static string Spell(PromptRole role) => role switch { PromptRole.System => "system", PromptRole.User => "user", _ => "assistant" };
 }

@@ -11,9 +11,7 @@ internal sealed class OllamaDialect : ProviderOnlyDialect
 
     public override string PathOf(string model, bool isStreamed) => "/api/chat";
 
-    public override (string Name, string Value) Credential(string credential) => ("Authorization", $"Bearer {credential}");
-
-    public override StreamFraming Framing() => new LineFraming();
+    public override Func<StreamFraming> Framing => static () => new LineFraming();
 
     public override void WriteRequest(Conversation conversation, Uri? address, Utf8JsonWriter writer, Losses losses) => OllamaRequestWriter.Write(conversation, writer, losses);
 
@@ -21,11 +19,7 @@ internal sealed class OllamaDialect : ProviderOnlyDialect
 
     public override EventReader ReadStream(Losses losses) => new OllamaEventReader();
 
-    public override Failure ReadFailure(int status, ReadOnlyMemory<byte> body) => ChatFailures.Read(status, body);
-
     public override AnswerFacts ReadFacts(ReadOnlySpan<byte> json) => OllamaFacts.Read(json);
-
-    public override AnswerFacts ReadWholeFacts(ReadOnlySpan<byte> json) => OllamaFacts.Read(json);
 
     public override RequestScan Scan(ReadOnlyMemory<byte> body, string? path, out RequestFault? fault)
     {

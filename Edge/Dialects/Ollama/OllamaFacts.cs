@@ -15,7 +15,7 @@ internal static class OllamaFacts
         var (isInput, isOutput, isDone) = (reader.Is("prompt_eval_count"u8), reader.Is("eval_count"u8), reader.Is("done"u8));
         var isWord = reader.Is("content"u8) || reader.Is("thinking"u8) || reader.Is("arguments"u8);
         reader.Read();
-        if (reader.TokenType == JsonTokenType.Number && (isInput || isOutput) && reader.TryGetInt64(out var count) && count is >= 0 and < 1_000_000_000_000)
+        if ((isInput || isOutput) && TokenUsage.CountAt(reader) is { } count)
         {
             var told = facts.Usage ?? default;
             facts.Usage = isInput ? told with { Input = count } : told with { Output = count };

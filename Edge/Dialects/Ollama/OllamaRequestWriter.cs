@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Edge.Dialects.Neutral;
+using Sluice.Edge.Dialects.OpenAI;
 
 namespace Sluice.Edge.Dialects.Ollama;
 
@@ -66,14 +67,7 @@ internal static class OllamaRequestWriter
         {
             losses.Add(tool.CacheControl, NoSuchField);
             losses.Add(tool.Strict.IsTrue ? tool.Strict : default, NoSuchField);
-            writer.WriteStartObject();
-            writer.WriteString("type"u8, "function"u8);
-            writer.WriteStartObject("function"u8);
-            tool.Name.WriteTo(writer, "name"u8);
-            tool.Description.WriteTo(writer, "description"u8);
-            (tool.Parameters.IsNothing ? JsonText.EmptySchema : tool.Parameters).WriteTo(writer, "parameters"u8);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
+            ChatRequestWriter.WriteFunction(tool, tool.Schema, default, writer);
         }
 
         writer.WriteEndArray();

@@ -3,6 +3,9 @@ using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Edge.Dialects.OpenAI;
 
+/// <summary>Reads what stands where the reader does, to its end or as far as it is known.</summary>
+internal delegate void ReadFacts(ref Utf8JsonReader reader, ref AnswerFacts facts);
+
 /// <summary>What the gateway reads from a whole answer or from one chunk of a stream. What cannot be read is passed on all the same, as nothing known.</summary>
 internal ref struct AnswerFacts
 {
@@ -54,7 +57,12 @@ internal ref struct AnswerFacts
     }
 
     /// <summary>Reads one JSON object; throws nothing.</summary>
-    public static AnswerFacts Read(ReadOnlySpan<byte> json)
+    public static AnswerFacts Read(ReadOnlySpan<byte> json) => ReadObject(json, static (ref reader, ref facts) => facts.ReadFields(ref reader));
+
+    /// <summary>Reads one JSON object of any dialect; throws nothing.</summary>
+    /// <param name="json">The object.</param>
+    /// <param name="read">Reads the fields of the object at whose begin the reader stands.</param>
+    public static AnswerFacts ReadObject(ReadOnlySpan<byte> json, ReadFacts read)
     {
         var facts = default(AnswerFacts);
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Deepest });
@@ -62,7 +70,7 @@ internal ref struct AnswerFacts
         {
             if (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
             {
-                facts.ReadFields(ref reader);
+                read(ref reader, ref facts);
             }
         }
         catch (JsonException)

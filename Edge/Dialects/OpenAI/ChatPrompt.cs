@@ -9,12 +9,7 @@ internal static class ChatPrompt
     /// <exception cref="DialectFaultException">A field is not what the dialect says.</exception>
     public static void Put(RenderedPrompt prompt, JsonObject body)
     {
-        var messages = RenderedPrompt.List(body, "messages");
-        for (var i = 0; i < prompt.Texts.Length; i++)
-        {
-            messages.Insert(i, new JsonObject { ["role"] = RenderedPrompt.Spell(prompt.Texts[i].Role), ["content"] = prompt.Texts[i].Text });
-        }
-
+        RenderedPrompt.PutFirst(RenderedPrompt.List(body, "messages"), prompt.Texts);
         RenderedPrompt.Default(body, "temperature", prompt.Parameters?.Temperature);
         RenderedPrompt.Default(body, "top_p", prompt.Parameters?.TopP);
         if (body["max_completion_tokens"] is null)

@@ -29,6 +29,24 @@ internal static class ChatRequestWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes a tool as all do who took this form over.</summary>
+    /// <param name="tool">Its name, and what it is for.</param>
+    /// <param name="parameters">A schema; nothing: none is written.</param>
+    /// <param name="strict">Whether the schema is kept to; nothing: it is not said.</param>
+    /// <param name="writer">Takes it.</param>
+    public static void WriteFunction(Tool tool, Json parameters, Json strict, Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "function"u8);
+        writer.WriteStartObject("function"u8);
+        tool.Name.WriteTo(writer, "name"u8);
+        tool.Description.WriteTo(writer, "description"u8);
+        parameters.WriteTo(writer, "parameters"u8);
+        strict.WriteTo(writer, "strict"u8);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
     private static void WriteSampling(Conversation conversation, Uri? address, Utf8JsonWriter writer, Losses losses)
     {
         if (conversation.MaxTokens is { } most)
@@ -129,15 +147,7 @@ internal static class ChatRequestWriter
     private static void WriteTool(Tool tool, Utf8JsonWriter writer, Losses losses)
     {
         ChatMessageWriter.LoseCache(tool.CacheControl, losses);
-        writer.WriteStartObject();
-        writer.WriteString("type"u8, "function"u8);
-        writer.WriteStartObject("function"u8);
-        tool.Name.WriteTo(writer, "name"u8);
-        tool.Description.WriteTo(writer, "description"u8);
-        tool.Parameters.WriteTo(writer, "parameters"u8);
-        tool.Strict.WriteTo(writer, "strict"u8);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
+        WriteFunction(tool, tool.Parameters, tool.Strict, writer);
     }
 
     private static void WriteChoice(ToolChoice choice, Utf8JsonWriter writer)

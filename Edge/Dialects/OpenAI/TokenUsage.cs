@@ -41,6 +41,9 @@ internal static class TokenUsage
         return told.Judge();
     }
 
+    /// <summary>The count at which the reader stands: a whole number below 10¹²; null: it is none.</summary>
+    public static long? CountAt(in Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var whole) && whole is >= 0 and < Beyond ? whole : null;
+
     // Whole numbers below 10¹², also as 12.0 or 1.2e1: what is beyond is no count of tokens, and nothing is told.
     private static long? ReadCount(ref Utf8JsonReader reader)
     {

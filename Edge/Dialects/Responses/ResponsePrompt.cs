@@ -14,12 +14,7 @@ internal static class ResponsePrompt
             body["input"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = text.GetValue<string>() });
         }
 
-        var input = RenderedPrompt.List(body, "input");
-        for (var i = 0; i < prompt.Texts.Length; i++)
-        {
-            input.Insert(i, new JsonObject { ["role"] = RenderedPrompt.Spell(prompt.Texts[i].Role), ["content"] = prompt.Texts[i].Text });
-        }
-
+        RenderedPrompt.PutFirst(RenderedPrompt.List(body, "input"), prompt.Texts);
         RenderedPrompt.Default(body, "temperature", prompt.Parameters?.Temperature);
         RenderedPrompt.Default(body, "top_p", prompt.Parameters?.TopP);
         RenderedPrompt.Default(body, "max_output_tokens", prompt.Parameters?.MaxTokens);

@@ -98,7 +98,7 @@ internal static class ResponseRequestWriter
                 writer.WriteString("type"u8, "function"u8);
                 tool.Name.WriteTo(writer, "name"u8);
                 tool.Description.WriteTo(writer, "description"u8);
-                (tool.Parameters.IsNothing ? JsonText.EmptySchema : tool.Parameters).WriteTo(writer, "parameters"u8);
+                tool.Schema.WriteTo(writer, "parameters"u8);
 
                 // What is not said is true in this dialect, and false in the others.
                 WriteStrict(tool.Strict, unsaid: false, writer);

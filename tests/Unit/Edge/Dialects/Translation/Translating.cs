@@ -71,7 +71,7 @@ internal static class Translating
     public static byte[] Pass(Dialect from, byte[] stream, StreamTranslation translation, int piece)
     {
         using var tap = new StreamTap(false, null, from, translation);
-        var framing = from.Framing();
+        var framing = from.Framing?.Invoke();
         var output = new ArrayBufferWriter<byte>(stream.Length + 1);
         for (var at = 0; at < stream.Length;)
         {
