@@ -4,7 +4,7 @@ using Sluice.Edge.Configuration;
 
 namespace Sluice.Edge.Metering;
 
-/// <summary>Keeps what the meter holds in order: shares renewed, spending and usage reported each second, leases closed; at the stop all is given back, within a bound.</summary>
+/// <summary>Keeps what the meter holds in order: shares renewed, spending and usage reported each second (usage sooner where much of it waits), leases closed; at the stop all is given back, within a bound.</summary>
 public sealed class MeterUpkeep(Meter meter, UsageLedger ledger, ActiveRevision active, TimeProvider time, ILogger<MeterUpkeep> log) : BackgroundService
 {
     private const int StepsPerReport = 5;
@@ -13,6 +13,8 @@ public sealed class MeterUpkeep(Meter meter, UsageLedger ledger, ActiveRevision 
     private static readonly TimeSpan DrainBound = TimeSpan.FromSeconds(10);
     private Task _reports = Task.CompletedTask;
     private Task _shares = Task.CompletedTask;
+    private Task _usage = Task.CompletedTask;
+    private bool _isUsageTaken;
 
     /// <summary>Reports what was spent and used for the last time and gives every lease and share back.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -23,7 +25,7 @@ public sealed class MeterUpkeep(Meter meter, UsageLedger ledger, ActiveRevision 
         using var bound = new CancellationTokenSource(DrainBound, time);
         try
         {
-            await Task.WhenAll(_reports, _shares).WaitAsync(bound.Token);
+            await Task.WhenAll(_reports, _shares, _usage).WaitAsync(bound.Token);
             await Task.WhenAll(
             [
                 .. meter.Table.Budgets.Select(budget => GuardAsync(budget.DrainAsync(bound.Token))),
@@ -52,6 +54,12 @@ public sealed class MeterUpkeep(Meter meter, UsageLedger ledger, ActiveRevision 
                 _shares = Task.WhenAll(meter.Table.Limits.Select(limit => GuardAsync(limit.UpkeepAsync(CancellationToken.None))));
             }
 
+            // Sooner where much waits; but a silo that takes nothing is not asked more often for it.
+            if ((step >= StepsPerReport || (_isUsageTaken && ledger.IsCrowded)) && _usage.IsCompleted)
+            {
+                _usage = GuardAsync(SendUsageAsync());
+            }
+
             if (step >= StepsPerReport && _reports.IsCompleted)
             {
                 var now = time.GetTimestamp();
@@ -64,12 +72,14 @@ public sealed class MeterUpkeep(Meter meter, UsageLedger ledger, ActiveRevision 
     private async Task ReportAsync(TimeSpan elapsed)
     {
         var revision = active.Current?.Head.Revision ?? 0;
-        await Task.WhenAll(
-        [
-            .. meter.Table.Budgets.Select(budget => GuardAsync(budget.UpkeepAsync(elapsed, revision, CancellationToken.None))),
-            GuardAsync(ledger.FlushAsync(CancellationToken.None)),
-        ]);
+        await Task.WhenAll(meter.Table.Budgets.Select(budget => GuardAsync(budget.UpkeepAsync(elapsed, revision, CancellationToken.None))));
         meter.Table.RetireIdle();
+    }
+
+    private async Task SendUsageAsync()
+    {
+        _isUsageTaken = false;
+        _isUsageTaken = await ledger.FlushAsync(CancellationToken.None);
     }
 
     private async Task DrainLedgerAsync(CancellationToken cancellation)

@@ -46,20 +46,17 @@ internal sealed class SpilledRecords(AttemptJournal? journal)
         foreach (var segment in journal!.Segments().Where(segment => segment.Head.Number >= from.Segment))
         {
             var at = segment.Head.Number == from.Segment ? from.At : SegmentHead.Length;
-            List<JournalEntry> entries;
+            List<(AttemptRecord Record, int At)> settled;
             bool isEnd;
             do
             {
-                (entries, at, isEnd) = segment.Read(at, AtOnce);
-                foreach (var entry in entries)
+                (settled, at, isEnd) = segment.Read(at, AtOnce);
+                foreach (var (record, place) in settled)
                 {
-                    if (entry.Kind is EntryKind.Settled)
-                    {
-                        yield return (entry.Record!, (segment.Head.Number, entry.At));
-                    }
+                    yield return (record, (segment.Head.Number, place));
                 }
             }
-            while (entries.Count > 0);
+            while (settled.Count > 0);
             _end = (segment.Head.Number, at);
             if (!isEnd)
             {

@@ -34,6 +34,9 @@ public sealed class UsageLedger(IClusterClient cluster, EdgeStart start, TimePro
     /// <summary>Records that wait in memory.</summary>
     public long Waiting => _room.Taken;
 
+    /// <summary>Whether more records wait than one batch holds, so that they are better sent now than later.</summary>
+    public bool IsCrowded => Waiting > DayUsage.MostRecords;
+
     /// <summary>Records of which only the figures could be kept, for there was room for them neither in memory nor in the journal.</summary>
     public long Lost => Interlocked.Read(ref _lost);
 
@@ -84,8 +87,7 @@ public sealed class UsageLedger(IClusterClient cluster, EdgeStart start, TimePro
     internal void LeaseEnded(in LeaseCharge lease) => journal?.LeaseEnded(lease);
 
     /// <summary>Whether a record of this start is with its grain.</summary>
-    internal bool IsAnswered(AttemptRecord record) =>
-        !_days.TryGetValue((record.Tenant, UsageRows.DayOf(record.Ended)), out var day) || day.IsAnswered(record.Sequence);
+    internal bool IsAnswered(SettledMark record) => !_days.TryGetValue((record.Tenant, record.Day), out var day) || day.IsAnswered(record.Sequence);
 
     /// <summary>Sends what there is, in batches of one tenant and day, and waits for the answers. What is not answered is sent again by the next call. True where all were answered.</summary>
     public async Task<bool> FlushAsync(CancellationToken cancellation)

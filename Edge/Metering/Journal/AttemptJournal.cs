@@ -92,7 +92,7 @@ public sealed class AttemptJournal : IDisposable
 
     /// <summary>Lets go of segments in which nothing is wanted any more, and has the next one ready. Called by one at a time.</summary>
     /// <param name="isAnswered">Whether a record is with its grain.</param>
-    internal void Upkeep(Func<AttemptRecord, bool> isAnswered)
+    internal void Upkeep(Func<SettledMark, bool> isAnswered)
     {
         Trim(isAnswered, all: false);
         lock (_gate)
@@ -117,7 +117,7 @@ public sealed class AttemptJournal : IDisposable
 
     /// <summary>Ends it; where nothing in it is wanted by a next start, its files go.</summary>
     /// <param name="isAnswered">Whether a record is with its grain.</param>
-    internal void End(Func<AttemptRecord, bool> isAnswered)
+    internal void End(Func<SettledMark, bool> isAnswered)
     {
         lock (_gate)
         {
@@ -265,7 +265,7 @@ public sealed class AttemptJournal : IDisposable
         }
     }
 
-    private void Trim(Func<AttemptRecord, bool> isAnswered, bool all)
+    private void Trim(Func<SettledMark, bool> isAnswered, bool all)
     {
         var segments = Segments();
         var done = _trim.Done(segments.Where(segment => all || !ReferenceEquals(segment, Volatile.Read(ref _current))), isAnswered);

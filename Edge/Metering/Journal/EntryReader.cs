@@ -10,6 +10,66 @@ internal ref struct EntryReader(ReadOnlySpan<byte> content)
 {
     private ReadOnlySpan<byte> _rest = content;
 
+    /// <summary>What it says; of the whole entry alone.</summary>
+    public readonly EntryKind Kind => (EntryKind)_rest[0];
+
+    /// <summary>Of an attempt's entry: whose record it is. Nothing else is read.</summary>
+    /// <param name="known">A text that it probably is, and that is taken instead of a new one.</param>
+    /// <param name="charges">Where its charges are read on.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is cut off.</exception>
+    public readonly SettledMark Mark(string known, out EntryReader charges)
+    {
+        var reader = new EntryReader(_rest[1..]);
+        reader.SkipText();
+        reader.Skip(sizeof(long));
+        var tenant = reader.Text(known);
+        reader.SkipText();
+        reader.SkipText();
+        for (var tags = reader.Byte(); tags > 0; tags--)
+        {
+            reader.SkipText();
+        }
+
+        reader.SkipText();
+        reader.SkipText();
+        reader.SkipText();
+        reader.Skip(9 * sizeof(long));
+        reader.SkipText();
+        reader.Skip(sizeof(byte) + (3 * sizeof(long)));
+        var ended = reader.Time();
+        reader.SkipText();
+        reader.Skip(sizeof(long));
+        charges = reader;
+        for (var count = reader.Long(); count > 0; count--)
+        {
+            reader.WrittenCharge(out _);
+        }
+
+        return new SettledMark(tenant, UsageRows.DayOf(ended), reader.Long());
+    }
+
+    /// <summary>Of an entry that says that a lease ended: where the lease is read.</summary>
+    public readonly EntryReader Lease() => new(_rest[1..]);
+
+    /// <summary>How many charges follow.</summary>
+    public long Count() => Long();
+
+    /// <summary>The next charge: the lease's name as it was written, which is the same each time.</summary>
+    public ReadOnlySpan<byte> WrittenCharge(out long amount)
+    {
+        var from = _rest;
+        SkipText();
+        SkipText();
+        SkipText();
+        Skip(sizeof(long));
+        var name = from[..(from.Length - _rest.Length)];
+        amount = Long();
+        return name;
+    }
+
+    /// <summary>A lease's name, with an amount.</summary>
+    public LeaseCharge Lease(long amount) => new(Text(), Text(), Text(), Long(), amount);
+
     /// <summary>The entry.</summary>
     /// <param name="at">Where it stands.</param>
     /// <exception cref="InvalidDataException">It is of a kind that is not known, or cut off.</exception>
@@ -88,11 +148,19 @@ internal ref struct EntryReader(ReadOnlySpan<byte> content)
         return value;
     }
 
-    private string Text()
+    private string Text() => Encoding.UTF8.GetString(TextBytes());
+
+    private string Text(string known) => TextBytes() is var bytes && Ascii.Equals(bytes, known) ? known : Encoding.UTF8.GetString(bytes);
+
+    private void SkipText() => TextBytes();
+
+    private ReadOnlySpan<byte> TextBytes()
     {
         var length = BinaryPrimitives.ReadUInt16LittleEndian(_rest);
-        var text = Encoding.UTF8.GetString(_rest.Slice(2, length));
-        _rest = _rest[(2 + length)..];
-        return text;
+        var bytes = _rest.Slice(sizeof(ushort), length);
+        Skip(sizeof(ushort) + length);
+        return bytes;
     }
+
+    private void Skip(int bytes) => _rest = _rest[bytes..];
 }

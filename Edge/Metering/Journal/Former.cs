@@ -27,7 +27,7 @@ internal sealed class Former
             switch (entry.Kind)
             {
                 case EntryKind.Settled:
-                    sums.Take(entry);
+                    sums.Take(entry.Record!);
                     break;
                 case EntryKind.LeaseEnded:
                     _ended.Add(LeaseName.Of(entry.Lease));

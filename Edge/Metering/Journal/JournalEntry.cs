@@ -27,6 +27,11 @@ internal enum EntryKind : byte
 /// <param name="Carried">Sums of leases.</param>
 internal readonly record struct JournalEntry(EntryKind Kind, int At, AttemptRecord? Record, LeaseCharge Lease, CarriedPart? Carried);
 
+/// <summary>What tells whether a settled attempt's record is with its grain.</summary>
+/// <param name="Day">That it counts to, as a number of eight digits.</param>
+/// <param name="Sequence">Its number on its edge.</param>
+internal readonly record struct SettledMark(string Tenant, int Day, long Sequence);
+
 /// <summary>A part of what was carried over. It holds only where all parts are there.</summary>
 /// <param name="Through">The last segment that it stands for.</param>
 /// <param name="Part">0, 1, 2 …</param>

@@ -114,9 +114,9 @@ public sealed class JournalReplay
         }
 
         var reserved = new CarriedSums();
-        foreach (var charge in _unsettled.Values.SelectMany(record => record.Charges))
+        foreach (var record in _unsettled.Values)
         {
-            reserved.Add(charge);
+            reserved.Take(record);
         }
 
         var names = settled.Sums.Keys.Union(reserved.Sums.Keys).Except(ended).ToLookup(name => name with { Window = 0 });

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.IO.MemoryMappedFiles;
 using Sluice.Grains.Interfaces.Sealing;
+using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Edge.Metering.Journal;
 
@@ -90,7 +90,8 @@ internal sealed class JournalSegment : IDisposable
             }
 
             EntryScan.Close(entry, (int)at, Head.Seed);
-            _view.SafeMemoryMappedViewHandle.WriteSpan((ulong)at, (ReadOnlySpan<byte>)entry);
+            using var mapped = Mapped();
+            entry.CopyTo(mapped.Span[(int)at..]);
             return (int)at;
         }
         finally
@@ -105,50 +106,28 @@ internal sealed class JournalSegment : IDisposable
     /// <summary>Notes that something was not kept, which no later look can find out.</summary>
     public void MarkGap() => _view.Write(SegmentHead.GapAt, (byte)1);
 
-    /// <summary>
-    /// The entries from a place on, the place after them, and whether nothing more stands there. Where an entry is just being written it ends before it; one that was broken
-    /// off is passed over.
-    /// </summary>
-    public (List<JournalEntry> Entries, int Next, bool IsEnd) Read(int from, int most)
+    /// <summary>Goes through its entries, from the one at a place on.</summary>
+    public EntryWalk Walk(int from)
     {
         // In this order: what was reserved before nobody wrote is written, or never will be.
         var written = (int)Math.Min(Volatile.Read(ref _tail), Size);
-        var isQuiet = Interlocked.Read(ref _writers) == 0;
-        var entries = new List<JournalEntry>();
-        if (from >= written)
-        {
-            return (entries, from, true);
-        }
+        return new EntryWalk(Mapped(), from, written, isQuiet: Interlocked.Read(ref _writers) == 0, Head.Seed);
+    }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(written - from);
-        try
+    /// <summary>The records of settled attempts from a place on and where each stands, the place after the last one, and whether nothing more stands there.</summary>
+    public (List<(AttemptRecord Record, int At)> Settled, int Next, bool IsEnd) Read(int from, int most)
+    {
+        var settled = new List<(AttemptRecord, int)>();
+        using var walk = Walk(from);
+        while (settled.Count < most && walk.MoveNext())
         {
-            var bytes = buffer.AsSpan(0, written - from);
-            _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)from, bytes);
-            var at = from;
-            while (at < written && entries.Count < most)
+            if (walk.Entry.Kind is EntryKind.Settled)
             {
-                if (EntryScan.LengthAt(bytes[(at - from)..], at, Head.Seed) is var length and >= 0)
-                {
-                    entries.Add(new EntryReader(bytes.Slice(at - from + EntryHead, length)).Read(at));
-                    at += EntryScan.RoomFor(length);
-                }
-                else if (isQuiet)
-                {
-                    at += EntryScan.Step;
-                }
-                else
-                {
-                    break;
-                }
+                settled.Add((walk.Entry.Read(walk.At).Record!, walk.At));
             }
+        }
 
-            return (entries, at, at >= written);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        return (settled, walk.Next, walk.IsEnd);
     }
 
     public void Dispose()
@@ -156,6 +135,8 @@ internal sealed class JournalSegment : IDisposable
         _view.Dispose();
         _file.Dispose();
     }
+
+    private MappedBytes Mapped() => new(_view.SafeMemoryMappedViewHandle, Size);
 
     private static FileStreamOptions NewFile()
     {

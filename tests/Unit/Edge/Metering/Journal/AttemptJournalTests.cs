@@ -6,6 +6,7 @@ namespace Sluice.Tests.Unit.Edge.Metering.Journal;
 public sealed class AttemptJournalTests : IDisposable
 {
     private readonly JournalFiles _files = new();
+    private long _sequence;
 
     [Fact]
     public void Segments_go_once_all_in_them_is_answered_and_the_totals_of_leases_stay()
@@ -36,7 +37,7 @@ public sealed class AttemptJournalTests : IDisposable
             Settle(journal, $"r{i}", 1);
         }
 
-        journal.Upkeep(record => record.RequestId is not "r150");
+        journal.Upkeep(mark => mark is { Tenant: "acme", Sequence: not 151 });
         _files.Kill();
 
         var told = _files.Replay().Settled().Select(each => each.Record.RequestId).ToList();
@@ -245,6 +246,6 @@ public sealed class AttemptJournalTests : IDisposable
         _files.Dispose();
     }
 
-    private static void Settle(AttemptJournal journal, string request, long amount, string holder = "edge-1") =>
-        Assert.True(journal.Settle(Attempts.Record(request, amount, holder), journal.Begin(Attempts.Reserved(request, 50, holder))));
+    private void Settle(AttemptJournal journal, string request, long amount, string holder = "edge-1") =>
+        Assert.True(journal.Settle(Attempts.Record(request, amount, holder) with { Sequence = ++_sequence }, journal.Begin(Attempts.Reserved(request, 50, holder))));
 }
