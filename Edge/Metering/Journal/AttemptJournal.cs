@@ -33,7 +33,7 @@ public sealed class AttemptJournal : IDisposable
         (_folder, _start, _log) = (folder, start, log);
         lock (_gate)
         {
-            if (Make() is { } first)
+            if (Make(_folder.TryMake) is { } first)
             {
                 Use(first);
             }
@@ -104,7 +104,7 @@ public sealed class AttemptJournal : IDisposable
 
             if (_current is not { IsNearlyFull: false })
             {
-                _spare ??= Make();
+                _spare ??= Make(_folder.TryMake);
             }
 
             if (_current is null && _spare is not null)
@@ -132,10 +132,9 @@ public sealed class AttemptJournal : IDisposable
         lock (_gate)
         {
             (_current, _isEnded) = (null, true);
-            _spare?.Dispose();
-            if (_spare is not null)
+            if (_spare is { } spare)
             {
-                _folder.Remove(_spare.Path, _spare.Size);
+                Remove(spare);
             }
 
             _spare = null;
@@ -187,7 +186,7 @@ public sealed class AttemptJournal : IDisposable
                 return;
             }
 
-            var next = _spare ?? Make();
+            var next = _spare ?? Make(_folder.TryMake);
             _spare = null;
             if (next is null)
             {
@@ -211,21 +210,19 @@ public sealed class AttemptJournal : IDisposable
         Volatile.Write(ref _current, next);
     }
 
-    private JournalSegment? Make()
+    private JournalSegment? Make(Func<string, SegmentHead, JournalSegment?> make)
     {
-        var number = _numbers + 1;
-        var head = new SegmentHead(_start, number, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))), MachineBoot.Id, _folder.Owner);
+        var head = new SegmentHead(_start, _numbers + 1, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))), MachineBoot.Id, _folder.Owner);
         try
         {
-            var made = _folder.TryMake(string.Create(CultureInfo.InvariantCulture, $"{_start}-{number:d10}"), head);
+            var made = make(string.Create(CultureInfo.InvariantCulture, $"{_start}-{head.Number:d10}"), head);
             if (made is null)
             {
                 Tell("it has reached its bound");
                 return null;
             }
 
-            _numbers = number;
-            _isFull = false;
+            (_numbers, _isFull) = (head.Number, false);
             return made;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -285,10 +282,19 @@ public sealed class AttemptJournal : IDisposable
             lock (_gate)
             {
                 _segments.Remove(segment);
+                if (!_isEnded && _spare is null && (_spare = Make((name, head) => _folder.Renew(segment, name, head))) is not null)
+                {
+                    continue;
+                }
             }
 
-            segment.Dispose();
-            _folder.Remove(segment.Path, segment.Size);
+            Remove(segment);
         }
+    }
+
+    private void Remove(JournalSegment segment)
+    {
+        segment.Dispose();
+        _folder.Remove(segment.Path, segment.Size);
     }
 }

@@ -50,10 +50,15 @@ internal sealed class JournalFolder : IDisposable
             return null;
         }
 
-        var made = JournalSegment.Create(Path.Combine(_place.Folder, $"{name}{Ending}"), head, _place.SegmentBytes);
+        var made = JournalSegment.Create(PathOf(name), head, _place.SegmentBytes);
         Interlocked.Add(ref _bytes, _place.SegmentBytes);
         return made;
     }
+
+    /// <summary>Makes a new segment of one in which nothing is wanted any more.</summary>
+    /// <exception cref="IOException">It cannot be renamed.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
+    public JournalSegment Renew(JournalSegment old, string name, SegmentHead head) => old.Renew(PathOf(name), head);
 
     /// <summary>Removes a segment.</summary>
     public void Remove(string path, long size)
@@ -76,4 +81,6 @@ internal sealed class JournalFolder : IDisposable
     public override string ToString() => _place.Folder;
 
     public void Dispose() => _lock.Dispose();
+
+    private string PathOf(string name) => Path.Combine(_place.Folder, $"{name}{Ending}");
 }

@@ -69,6 +69,21 @@ internal sealed class JournalSegment : IDisposable
         }
     }
 
+    /// <summary>
+    /// Makes a new segment of one in which nothing is wanted any more: its file stays mapped, and the system keeps its pages. Should the process be killed meanwhile, what is
+    /// left is part of the old one, or nothing. The old one takes no more, for it was full.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be renamed.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
+    public JournalSegment Renew(string path, SegmentHead head)
+    {
+        using var mapped = Mapped();
+        mapped.Span[SegmentHead.Length..].Clear();
+        File.Move(Path, path);
+        head.ToBytes().CopyTo(mapped.Span);
+        return new JournalSegment(path, head, Size, _file, _view);
+    }
+
     /// <summary>An attempt that began here is under way.</summary>
     public void Open() => Interlocked.Increment(ref _open);
 

@@ -29,6 +29,32 @@ public sealed class AttemptJournalTests : IDisposable
     }
 
     [Fact]
+    public void A_segment_is_used_again_once_nothing_in_it_is_wanted_and_tells_nothing_of_before()
+    {
+        var journal = _files.Start("edge-1");
+        for (var round = 0; round < 20; round++)
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                Settle(journal, $"r{round}.{i}", 1);
+            }
+
+            journal.Upkeep(_ => true);
+        }
+
+        var files = _files.Segments.Length;
+        Settle(journal, "last", 4);
+        _files.Kill();
+
+        var replay = _files.Replay();
+        Assert.InRange(files, 1, 3);
+        Assert.Equal(0, replay.Broken);
+        Assert.Empty(replay.Unsettled);
+        Assert.Equal(new FormerLease("daily", "tenant/acme", "edge-1", 100, 2004, 0, IsCertain: true), Assert.Single(replay.Leases));
+        Assert.InRange(replay.Settled().Count(), 1, 200);
+    }
+
+    [Fact]
     public void A_segment_with_a_record_that_was_not_answered_stays_and_so_do_all_after_it()
     {
         var journal = _files.Start("edge-1");
