@@ -85,13 +85,13 @@ internal sealed class EdgeProcess : IAsyncDisposable
             using var answer = await _client.SendAsync(request);
             var body = await answer.Content.ReadAsStringAsync();
             var status = (int)answer.StatusCode;
-            var isTold = status is 200 || (status is 429 or 503 && answer.Headers.RetryAfter is not null);
+            var isGood = status is 200;
             return new Call(
-                Name, right, sent, TimeProvider.System.GetTimestamp(), status, Gateway.RevisionOf(answer), answer.Headers.Contains("sluice-stale"), status is 200 ? read(answer, body) : NoParts, isTold ? null : body);
+                Name, right, sent, TimeProvider.System.GetTimestamp(), status, Gateway.RevisionOf(answer), answer.Headers.Contains("sluice-stale"), isGood ? read(answer, body) : NoParts, answer.Headers.RetryAfter is not null, isGood ? null : body);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or ObjectDisposedException)
         {
-            return new Call(Name, right, sent, TimeProvider.System.GetTimestamp(), 0, 0, false, NoParts, e.GetBaseException().Message);
+            return new Call(Name, right, sent, TimeProvider.System.GetTimestamp(), 0, 0, false, NoParts, false, e.GetBaseException().Message);
         }
     }
 }

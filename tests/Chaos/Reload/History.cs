@@ -16,8 +16,9 @@ internal readonly record struct Part(string Name, long Generation);
 /// <param name="Revision">Told by <c>sluice-revision</c>.</param>
 /// <param name="IsStale">Told by <c>sluice-stale</c>.</param>
 /// <param name="Parts">What good answers show of the revision's parts.</param>
-/// <param name="Problem">What else was said, where the answer was not good.</param>
-internal sealed record Call(string Edge, Right? Right, long Sent, long Ended, int Status, long Revision, bool IsStale, IReadOnlyList<Part> Parts, string? Problem);
+/// <param name="SaysWhen">It was refused for now, and told when to come again.</param>
+/// <param name="Problem">What was said, where the answer was not good.</param>
+internal sealed record Call(string Edge, Right? Right, long Sent, long Ended, int Status, long Revision, bool IsStale, IReadOnlyList<Part> Parts, bool SaysWhen, string? Problem);
 
 /// <summary>A publish as its caller saw it.</summary>
 /// <param name="Started">Before it was sent.</param>

@@ -88,6 +88,6 @@ internal static class HistoryCheck
     /// <summary>K8: a request that needs no silo gets its answer; one with a key does, or is told to come again.</summary>
     private static IEnumerable<string> Answered(History history) =>
         from call in history.Calls
-        where call.Right is null ? call.Status is not 200 : call is not { Status: 200 or 401 or 403 } and not { Status: 429 or 503, Problem: null }
+        where call.Right is null ? call.Status is not 200 : call is not { Status: 200 or 401 or 403 } and not { Status: 429 or 503, SaysWhen: true }
         select $"K8: {call.Edge} answered {call.Status} to a request {(call.Right is null ? "without" : "with")} a key: {call.Problem}";
 }
