@@ -75,6 +75,7 @@ public static class CommandLine
         HistoryCommand.Define(),
         RollbackCommand.Define(),
         RolloutCommands.Define(),
+        CanaryCommand.Define(),
         AuditCommand.Define(),
         SourcesCommand.Define(),
         EdgesCommand.Define(),

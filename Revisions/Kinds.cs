@@ -26,6 +26,7 @@ public static class Kinds
         new(BudgetResource.KindName, "budgets", Names.IsResource, BudgetReader.Read),
         new(LimitResource.KindName, "limits", Names.IsResource, LimitReader.Read),
         new(PriceResource.KindName, "prices", Names.IsResource, PriceReader.Read),
+        new(CanaryResource.KindName, "canaries", Names.IsResource, CanaryReader.Read),
         new(WebhookResource.KindName, "webhooks", Names.IsResource, WebhookReader.Read),
         new(SecretResource.KindName, "secrets", Names.IsResource, SecretReader.Read),
         new(SettingResource.KindName, "settings", Names.IsResource, SettingReader.Read),

@@ -234,6 +234,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
         Twice(_claims, "match", "the same requests");
         Twice(resources.OfType<LimitResource>().Select(l => ($"{l.Subject} {l.For}", (Resource)l)), "subject", "the same subject");
         Twice(resources.OfType<SettingResource>().Select(s => ($"{s.App} {s.Profile}".ToLowerInvariant(), (Resource)s)), "app", "the same application and profile");
+        Twice(resources.OfType<CanaryResource>().Select(t => ("", (Resource)t)), "name", "the one canary that a workspace has at a time");
         Twice(resources.OfType<WorkspaceResource>().Select(w => ("", (Resource)w)), "name", "the workspace's own choices");
         Twice(resources.OfType<BudgetResource>().Select(b => ($"{b.Subject} {b.For} {b.Window} {b.Unit}", (Resource)b)), "subject", "the same subject, window and unit");
     }

@@ -72,13 +72,15 @@ public static class RevisionCompiler
         if (from is not null && removed.Concat(added).All(r => r is RouteResource)
             && RouteChanges.Apply(from, [.. removed.Cast<RouteResource>()], [.. added.Cast<RouteResource>()]) is var (shared, claims))
         {
-            return new CompileResult(new Compilation(content, all, claims, shared), []);
+            return WithCanary(new Compilation(content, all, claims, shared), shared.Canary?.Resource);
         }
 
         var builder = new PlanBuilder(all);
         var (plan, wrong) = builder.Build();
-        return plan is null ? new CompileResult(null, wrong) : new CompileResult(new Compilation(content, all, builder.Claims, plan), []);
+        return plan is null ? new CompileResult(null, wrong) : WithCanary(new Compilation(content, all, builder.Claims, plan), all.OfType<CanaryResource>().FirstOrDefault());
     }
+
+    private static CompileResult WithCanary(Compilation compiled, CanaryResource? canary) => canary is null ? new CompileResult(compiled, []) : CanaryCompiler.Add(compiled, canary);
 
     /// <summary>The hash of a revision's resources, in any order: see <see cref="RevisionContent"/>.</summary>
     public static string Hash(ImmutableArray<ResourceBody> resources) => RevisionContent.Of(resources).Hash;

@@ -13,6 +13,11 @@ internal static class ExplainReport
     {
         yield return answer.Says;
         yield return Invariant($"revision {answer.Revision}{(answer.Candidate ? " with the changes, which are not published" : "")}");
+        if (answer.Canary is { } canary)
+        {
+            yield return $"under canary {canary}";
+        }
+
         if (answer.Caller is { } caller)
         {
             yield return $"caller: tenant {caller.Tenant}{(caller.Key is { } key ? $", key {key}" : "")}{(caller.User is { } user ? $", user {user}" : "")}{(caller.Models.Count > 0 ? $", who may use {string.Join(", ", caller.Models)}" : "")}";

@@ -25,7 +25,7 @@ internal static class RolloutCommands
                     var list = await session.Client.GetAsync<RolloutList>("rollouts", cancellation);
                     return session.Write(list, ["NAME", "SPLIT", "FROM", "TO", "STATE", "STEP", "SHARE"], list.Items.Select(r => new[]
                     {
-                        r.Name, Split(r.Route, r.Model), r.From, r.To, Spell(r.State), string.Create(CultureInfo.InvariantCulture, $"{r.Step}/{r.Steps}"), Share(r.Share),
+                        r.Name, Split(r.Route, r.Model, r.Canary), r.From, r.To, Spell(r.State), string.Create(CultureInfo.InvariantCulture, $"{r.Step}/{r.Steps}"), Share(r.Share),
                     }));
                 }),
             AdminSession.Define(
@@ -56,7 +56,7 @@ internal static class RolloutCommands
         session.Client.GetAsync<RolloutAnswer>(ApiPath.Join("rollouts", name), cancellation);
 
     /// <summary>What is moved, as people name it.</summary>
-    public static string Split(string? route, string? model) => route is not null ? $"route/{route}" : $"model/{model}";
+    public static string Split(string? route, string? model, string? canary) => route is not null ? $"route/{route}" : model is not null ? $"model/{model}" : $"canary/{canary}";
 
     /// <summary>A share in percent.</summary>
     public static string Share(int? share) => share is { } parts ? string.Create(CultureInfo.InvariantCulture, $"{parts / 100m:0.##}%") : "";

@@ -15,7 +15,7 @@ internal static class RolloutReport
     {
         List<string> lines =
         [
-            $"{rollout.Name}: {RolloutCommands.Split(rollout.Route, rollout.Model)} from {rollout.From} to {rollout.To}",
+            $"{rollout.Name}: {RolloutCommands.Split(rollout.Route, rollout.Model, rollout.Canary)} from {rollout.From} to {rollout.To}",
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{RolloutCommands.Spell(rollout.State)}, step {rollout.Step} of {rollout.Steps.Count} ({RolloutCommands.Share(rollout.Share ?? 0)}), held {rollout.Held}{(rollout.Hold is { } hold ? $" of {hold}" : "")}"),

@@ -12,8 +12,9 @@ internal static class RolloutStart
     private static readonly Argument<string?> Name = new("name") { Description = "The rollout's name; one is made when not given.", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<string?> Route = new("--route") { Description = "The route whose split moves." };
     private static readonly Option<string?> Model = new("--model") { Description = "The model whose targets move." };
-    private static readonly Option<string> From = new("--from") { Description = "The upstream, or provider/model, that gives.", Required = true };
-    private static readonly Option<string> To = new("--to") { Description = "The upstream, or provider/model, that takes.", Required = true };
+    private static readonly Option<string?> Canary = new("--canary") { Description = "The canary whose share rises; without --from and --to." };
+    private static readonly Option<string?> From = new("--from") { Description = "The upstream, or provider/model, that gives." };
+    private static readonly Option<string?> To = new("--to") { Description = "The upstream, or provider/model, that takes." };
 
     private static readonly Option<string[]> Step = new("--step")
     {
@@ -37,11 +38,12 @@ internal static class RolloutStart
         async (session, parsed, cancellation) =>
         {
             var answer = await session.Client.PostAsync<RolloutAnswer>("rollouts", Body(parsed), cancellation);
-            return session.Tell(answer, $"rollout {answer.Name} begins: {RolloutCommands.Split(answer.Route, answer.Model)} from {answer.From} to {answer.To}, {string.Create(CultureInfo.InvariantCulture, $"{answer.Steps.Count}")} steps");
+            return session.Tell(answer, $"rollout {answer.Name} begins: {RolloutCommands.Split(answer.Route, answer.Model, answer.Canary)} from {answer.From} to {answer.To}, {string.Create(CultureInfo.InvariantCulture, $"{answer.Steps.Count}")} steps");
         },
         Name,
         Route,
         Model,
+        Canary,
         From,
         To,
         Step,
@@ -68,14 +70,15 @@ internal static class RolloutStart
             parsed.GetValue(Name),
             parsed.GetValue(Route),
             parsed.GetValue(Model),
-            parsed.GetRequiredValue(From),
-            parsed.GetRequiredValue(To),
+            parsed.GetValue(From),
+            parsed.GetValue(To),
             [.. parsed.GetRequiredValue(Step).Select(ReadStep)],
             guards,
             parsed.GetValue(Alpha),
             parsed.GetValue(Minimum),
             parsed.GetValue(Timeout),
-            parsed.GetValue(OnTimeout));
+            parsed.GetValue(OnTimeout),
+            parsed.GetValue(Canary));
     }
 
     private static LatencyBody? ReadLatency(ParseResult parsed)

@@ -15,6 +15,9 @@ namespace Sluice.Edge.Calls;
 internal readonly record struct EndedCall(
     Caller? Caller, string Outcome, string Target, double? Draw, string? Model, bool IsShaped, bool Stream, Settlement Settlement)
 {
+    /// <summary>In 10⁻⁹ of a US dollar; null without a price.</summary>
+    public long? CostNano { get; init; }
+
     /// <summary>A call that came to no route and no model, or was let in nowhere.</summary>
     public static EndedCall Refused(int status, Caller? caller = null, string outcome = "", string? model = null) =>
         new(caller, outcome, "", null, model, IsShaped: false, Stream: false, new Settlement(default, default, "", status));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Pipeline;
+using Sluice.Edge.Rollouts;
 using Sluice.Edge.Upstreams;
 using Sluice.Grains.Interfaces.Calls;
 using Sluice.Revisions.WhatIf;
@@ -12,7 +13,7 @@ namespace Sluice.Edge.Calls;
 /// them, an even sample of that minute's calls (Vitter's algorithm R), and counts them all. Counted without a lock; a call that is not kept allocates nothing. See
 /// docs/explain.md, "Replay".
 /// </summary>
-internal sealed class RecentCalls(EdgeOptions options, TimeProvider time)
+internal sealed class RecentCalls(EdgeOptions options, WatchedSplits splits, TimeProvider time)
 {
     private const int Minutes = 60;
     private const int MostCharacters = 2_048;
@@ -26,9 +27,10 @@ internal sealed class RecentCalls(EdgeOptions options, TimeProvider time)
     /// <summary>Whether no calls are kept at all.</summary>
     public bool IsOff => _perMinute == 0;
 
-    /// <summary>Notes a call that was answered.</summary>
+    /// <summary>Notes a call that was answered; where a rollout watches the revision's canary, it counts for its side.</summary>
     public void Note(in Arrival arrival, in EndedCall call)
     {
+        splits.OfCanary(arrival.Revision)?.Count(CanaryAnswers.Of(arrival, call, time));
         if (IsOff)
         {
             return;

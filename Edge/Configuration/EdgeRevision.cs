@@ -25,6 +25,32 @@ public sealed record EdgeRevision(
     /// <summary>What requests run.</summary>
     public Plan Plan => Compilation.Plan;
 
+    /// <summary>The revision as those are served by it for whom its canary is; null: it has none, or this is that side. Set once, before anybody else knows the revision.</summary>
+    public EdgeRevision? Canary { get; private set; }
+
+    /// <summary>Of the side under the canary's change: the side without it.</summary>
+    public EdgeRevision? Stable { get; private init; }
+
+    /// <summary>The name of its canary, on both sides; null: there is none.</summary>
+    public string? CanaryName => (Stable ?? this).Plan.Canary?.Resource.Name;
+
+    /// <summary>Itself and, where there is a canary, the other side: all that requests may run under this head.</summary>
+    public ImmutableArray<EdgeRevision> Sides => (Canary, Stable) switch
+    {
+        ({ } canary, _) => [this, canary],
+        (_, { } stable) => [stable, this],
+        _ => [this],
+    };
+
+    /// <summary>Adds the side under its canary's change.</summary>
+    /// <param name="compilation">What it was compiled to.</param>
+    /// <param name="credentials">Of its providers, opened.</param>
+    public EdgeRevision WithCanary(Compilation compilation, FrozenDictionary<string, ProviderCredentials> credentials)
+    {
+        Canary = new EdgeRevision(Head, compilation, credentials, Secrets, Label) { Stable = this };
+        return this;
+    }
+
     /// <summary>One with nothing in it.</summary>
     public static EdgeRevision Empty(Head head, string label) =>
         new(head, Compilation.Empty, FrozenDictionary<string, ProviderCredentials>.Empty, ImmutableDictionary<string, OpenedSecret>.Empty, label);

@@ -6,6 +6,7 @@ using Sluice.Edge.Metrics;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Revisions;
+using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Configuration;
 
@@ -73,13 +74,20 @@ public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, 
     private LoadResult Finish(Head head, Compilation compiled, ImmutableDictionary<string, OpenedSecret> secrets)
     {
         var missing = new List<string>();
-        var credentials = compiled.Plan.Providers.Values.ToFrozenDictionary(
-            provider => provider.Name,
-            provider => CredentialReader.Read(provider, secrets, Environment.GetEnvironmentVariable, missing),
-            StringComparer.Ordinal);
-        var warning = missing.Count == 0 ? null : $"{Label(head)}: {string.Join(' ', missing)}";
-        return new LoadResult(new EdgeRevision(head, compiled, credentials, secrets, Label(head)), warning, null);
+        var revision = new EdgeRevision(head, compiled, Open(compiled.Plan, secrets, missing), secrets, Label(head));
+        if (compiled.Plan.Canary is { Compilation: var changed })
+        {
+            revision = revision.WithCanary(changed, Open(changed.Plan, secrets, missing));
+        }
+
+        var warning = missing.Count == 0 ? null : $"{Label(head)}: {string.Join(' ', missing.Distinct(StringComparer.Ordinal))}";
+        return new LoadResult(revision, warning, null);
     }
+
+    private static FrozenDictionary<string, ProviderCredentials> Open(Plan plan, ImmutableDictionary<string, OpenedSecret> secrets, List<string> missing) => plan.Providers.Values.ToFrozenDictionary(
+        provider => provider.Name,
+        provider => CredentialReader.Read(provider, secrets, Environment.GetEnvironmentVariable, missing),
+        StringComparer.Ordinal);
 
     // A thread of its own: a large revision must not hold up requests.
     private Task<Compiled> CompileAsync(Head head, Func<ImmutableArray<ResourceBody>> resources, Compilation? from, CancellationToken cancellation) => Task.Factory.StartNew(

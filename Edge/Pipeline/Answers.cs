@@ -23,6 +23,7 @@ internal static class Answers
             headers[name] = arrival.RequestId;
         }
 
+        StampCanary(arrival);
         if (arrival.IsStale)
         {
             headers["sluice-stale"] = "true";
@@ -31,6 +32,15 @@ internal static class Answers
         if (arrival.IsLast)
         {
             headers.Connection = "close";
+        }
+    }
+
+    /// <summary>Says that a request is served under a canary, and which.</summary>
+    public static void StampCanary(in Arrival arrival)
+    {
+        if (arrival.Revision.Stable is not null)
+        {
+            arrival.Http.Response.Headers["sluice-canary"] = arrival.Revision.CanaryName;
         }
     }
 

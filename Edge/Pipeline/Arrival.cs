@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Configuration;
+using Sluice.Edge.Identity;
 
 namespace Sluice.Edge.Pipeline;
 
@@ -10,6 +11,20 @@ internal readonly record struct Arrival(HttpContext Http, EdgeRevision Revision,
 {
     /// <summary>The timestamp at which it came.</summary>
     public long At { get; init; }
+
+    /// <summary>As the caller is served: under the revision's canary where that is for it.</summary>
+    /// <param name="caller">Null: without a key.</param>
+    public Arrival For(Caller? caller)
+    {
+        if (Revision.Canary is not { } canary || ReferenceEquals(Revision.Plan.For(caller?.Identity.Tenant, caller?.Identity.KeyId, caller?.Identity.User), Revision.Plan))
+        {
+            return this;
+        }
+
+        var arrival = this with { Revision = canary };
+        Answers.StampCanary(arrival);
+        return arrival;
+    }
 }
 
 /// <summary>What a client is told when it is not served.</summary>

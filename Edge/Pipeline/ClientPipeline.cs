@@ -116,7 +116,7 @@ internal sealed class ClientPipeline(
         }
 
         var path = http.Request.Path.Value;
-        if (revision.Plan.PublishedPrompts.Count > 0 && revision.Plan.PublishedPrompts.TryGetValue(path ?? "", out var prompt))
+        if (PublishedPrompts.Find(revision, path) is { } prompt)
         {
             path = Surfaces.PromptsPath + prompt;
             http.Request.Path = path;

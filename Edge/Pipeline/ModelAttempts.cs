@@ -39,7 +39,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         {
             if (arrival.Http.RequestAborted.IsCancellationRequested || !preparation.TryAgain(arrival, caller, call, came, out var next, out var edited, out var length))
             {
-                Note(arrival, caller, call, failure.Settlement);
+                Note(arrival, caller, call, failure.Settlement, cost: null);
                 await TellAsync(arrival, trial, failure);
                 break;
             }
@@ -186,7 +186,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
             var cost = reservation.Settle(settlement with { IsFollowed = isFollowed });
             if (!isFollowed)
             {
-                Note(arrival, caller, call, settlement.Source is UsageSource.Reserved ? settlement with { Tokens = reservation.Reserved } : settlement);
+                Note(arrival, caller, call, settlement.Source is UsageSource.Reserved ? settlement with { Tokens = reservation.Reserved } : settlement, cost);
             }
 
             trial?.End();
@@ -201,10 +201,10 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         return settlement.Source is not UsageSource.None;
     }
 
-    private void Note(in Arrival arrival, Caller caller, ModelCall call, in Settlement settlement)
+    private void Note(in Arrival arrival, Caller caller, ModelCall call, in Settlement settlement, long? cost)
     {
         var model = call.Matched.Model.Resource.Name;
-        calls.Note(arrival, new EndedCall(caller, model, settlement.Target, call.Matched.Draw, model, call.Matched.IsShaped, call.Stream, settlement));
+        calls.Note(arrival, new EndedCall(caller, model, settlement.Target, call.Matched.Draw, model, call.Matched.IsShaped, call.Stream, settlement) { CostNano = cost });
     }
 
     // A budget covers less of an answer than was asked for.

@@ -25,6 +25,8 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
             return;
         }
 
+        arrival = arrival.For(caller);
+
         if (!CallTags.TryRead(http.Request, out var tags, out error))
         {
             await Answers.WriteErrorAsync(http, error!);

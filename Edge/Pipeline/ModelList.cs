@@ -20,7 +20,7 @@ internal sealed class ModelList(Identification identification)
             return;
         }
 
-        var plan = arrival.Revision.Plan;
+        var plan = arrival.For(caller).Revision.Plan;
         var buffer = new ArrayBufferWriter<byte>();
         await using var writer = new Utf8JsonWriter(buffer);
         var form = ModelListForm.Of(http.Request);

@@ -20,6 +20,10 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
     public async Task ServeAsync(Arrival arrival)
     {
         var http = arrival.Http;
+
+        // Whose canary it is must be known before the route is: by it a path may lead elsewhere. Whom a key does not name is served as without one until a route asks for it.
+        Identified? known = arrival.Revision.Canary is null ? null : await identification.IdentifyAsync(http);
+        arrival = known is { Caller: var subject } ? arrival.For(subject) : arrival;
         var (route, allowed) = arrival.Revision.Plan.Routes.Find(new RoutableRequest(http.Request));
         if (route is null)
         {
@@ -31,7 +35,7 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         Caller? caller = null;
         if (route.Resource.Access is RouteAccess.Key)
         {
-            (caller, var error) = await identification.IdentifyAsync(http);
+            (caller, var error) = known ?? await identification.IdentifyAsync(http);
             if (caller is null)
             {
                 await Answers.WriteProblemAsync(http, error!);

@@ -25,7 +25,7 @@ internal sealed class PromptOpenApi(Identification identification)
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, JsonText.Options))
         {
-            Write(arrival.Revision.Plan, caller, writer);
+            Write(arrival.For(caller).Revision.Plan, caller, writer);
         }
 
         http.Response.ContentType = "application/json";

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Threading.Channels;
+using Sluice.Edge.Configuration;
 using Sluice.Grains.Interfaces.Rollouts;
 using Sluice.Revisions.Compiled;
 
@@ -32,17 +33,23 @@ public sealed class WatchedSplits
     public PartTally? OfModel(CompiledModel model, CompiledTarget target) =>
         Volatile.Read(ref _table) is { } table && table.Models.TryGetValue(model.Resource.Name, out var tally) ? tally.Of(target.Label) : null;
 
+    /// <summary>Where a request that is served by a side of a revision is to be counted; null: nowhere.</summary>
+    public PartTally? OfCanary(EdgeRevision side) =>
+        Volatile.Read(ref _table) is { Canaries.Count: > 0 } table && side.CanaryName is { } name && table.Canaries.TryGetValue(name, out var tally)
+            ? tally.Of(side.Stable is null ? CanaryParts.Stable : CanaryParts.Canary)
+            : null;
+
     /// <summary>Watches these and no others; what was counted for the same step goes on.</summary>
     public void Watch(ImmutableArray<WatchedSplit> splits)
     {
         var before = Tallies;
         var tallies = splits.Select(s => before.FirstOrDefault(t => t.Split == s) ?? new SplitTally(s)).ToImmutableArray();
-        Volatile.Write(ref _table, tallies.IsEmpty ? null : new Table(tallies, Of(SplitKind.Route), Of(SplitKind.Model)));
+        Volatile.Write(ref _table, tallies.IsEmpty ? null : new Table(tallies, Of(SplitKind.Route), Of(SplitKind.Model), Of(SplitKind.Canary)));
 
         FrozenDictionary<string, SplitTally> Of(SplitKind kind) => tallies.Where(t => t.Split.Kind == kind).ToFrozenDictionary(t => t.Split.Resource, StringComparer.Ordinal);
     }
 
-    private sealed record Table(ImmutableArray<SplitTally> Tallies, FrozenDictionary<string, SplitTally> Routes, FrozenDictionary<string, SplitTally> Models);
+    private sealed record Table(ImmutableArray<SplitTally> Tallies, FrozenDictionary<string, SplitTally> Routes, FrozenDictionary<string, SplitTally> Models, FrozenDictionary<string, SplitTally> Canaries);
 }
 
 /// <summary>The two parts of a watched split, and the batch that is on its way. Sent by one loop alone.</summary>

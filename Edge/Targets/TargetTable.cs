@@ -54,7 +54,7 @@ internal sealed class TargetTable(TimeProvider time)
 
     private TargetState[] Create(CompiledModel model, EdgeRevision revision)
     {
-        var live = revision.Plan.Models.Values.SelectMany(m => m.Targets).Select(PlaceOf).ToHashSet();
+        var live = revision.Sides.SelectMany(side => side.Plan.Models.Values).SelectMany(m => m.Targets).Select(PlaceOf).ToHashSet();
         foreach (var place in _targets.Keys.Where(place => !live.Contains(place)))
         {
             _targets.TryRemove(place, out _);
@@ -65,7 +65,7 @@ internal sealed class TargetTable(TimeProvider time)
 
     private TargetState[] Create(ProviderCredentials credentials, string provider, EdgeRevision revision)
     {
-        var live = revision.Credentials.SelectMany(p => p.Value.Values.ToArray().Select(value => KeyOf(p.Key, value))).ToHashSet();
+        var live = revision.Sides.SelectMany(side => side.Credentials).SelectMany(p => p.Value.Values.ToArray().Select(value => KeyOf(p.Key, value))).ToHashSet();
         foreach (var key in _credentials.Keys.Where(key => !live.Contains(key)))
         {
             _credentials.TryRemove(key, out _);

@@ -45,22 +45,25 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
     // What is not probed any more is well, and what is not there any more is forgotten; a request of before that still goes there makes it known again.
     private void Take(EdgeRevision revision)
     {
-        var upstreams = revision.Plan.Upstreams;
         _seen = revision;
-        _probed = [.. upstreams.Values.Where(upstream => upstream.Health is not null)];
+        _probed = [.. revision.Sides.SelectMany(side => side.Plan.Upstreams.Values).Where(upstream => upstream.Health is not null).Distinct()];
         foreach (var (place, state) in _states)
         {
-            if (!upstreams.TryGetValue(place.Upstream, out var upstream) || !upstream.Addresses.Contains(place.Address))
+            var upstreams = Named(revision, place.Upstream).Where(upstream => upstream.Addresses.Contains(place.Address)).ToList();
+            if (upstreams.Count == 0)
             {
                 _states.TryRemove(place, out _);
                 _due.Remove(place);
             }
-            else if (upstream.Health is null)
+            else if (upstreams.TrueForAll(upstream => upstream.Health is null))
             {
                 state.Healthy = true;
             }
         }
     }
+
+    // By a canary an upstream may be another on its side.
+    private static IEnumerable<UpstreamResource> Named(EdgeRevision revision, string name) => revision.Sides.Select(side => side.Plan.Upstreams.GetValueOrDefault(name)).OfType<UpstreamResource>();
 
     private void ProbeDue(CancellationToken stopping)
     {
@@ -96,7 +99,7 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
         }
 
         // Whose probes were ended meanwhile is well: nothing else would say so.
-        if (active.Current?.Plan.Upstreams.GetValueOrDefault(upstream.Name)?.Health is null)
+        if (active.Current is not { } revision || Named(revision, upstream.Name).All(known => known.Health is null))
         {
             state.Healthy = true;
         }

@@ -10,6 +10,19 @@ public enum SplitKind
 
     /// <summary>The targets of a <c>Model</c> with strategy <c>weighted</c>, each named <c>provider/model</c>.</summary>
     Model,
+
+    /// <summary>The two sides of a <c>Canary</c>: those who are served without its change, and those under it.</summary>
+    Canary,
+}
+
+/// <summary>What the two sides of a canary are called as parts of a split.</summary>
+public static class CanaryParts
+{
+    /// <summary>Without the change.</summary>
+    public const string Stable = "stable";
+
+    /// <summary>Under the change.</summary>
+    public const string Canary = "canary";
 }
 
 /// <summary>What becomes of a rollout at a step whose minimum of requests did not come in time.</summary>

@@ -15,13 +15,19 @@ public static class SplitBody
     private const int MostWeight = 1_000_000;
 
     /// <summary>The kind of resource, as bundles write it.</summary>
-    public static string KindName(SplitKind kind) => kind is SplitKind.Route ? RouteResource.KindName : ModelResource.KindName;
+    public static string KindName(SplitKind kind) => kind switch
+    {
+        SplitKind.Route => RouteResource.KindName,
+        SplitKind.Model => ModelResource.KindName,
+        _ => CanaryResource.KindName,
+    };
 
     /// <summary>The weights in declared order; null: the resource is not there or is divided by no weights.</summary>
     public static ImmutableArray<SplitWeight>? Read(ResourceBody? body) => body is null ? null : ResourceReader.Read(body.Json).Resource switch
     {
         RouteResource route => [.. route.Split.Select(p => new SplitWeight(p.Upstream, p.Weight))],
         ModelResource { Strategy: TargetStrategy.Weighted } model => [.. model.Targets.Select(t => new SplitWeight($"{t.Provider}/{t.Model}", t.Weight))],
+        CanaryResource canary => [new SplitWeight(CanaryParts.Stable, CanaryResource.Whole - canary.Share), new SplitWeight(CanaryParts.Canary, canary.Share)],
         _ => null,
     };
 
@@ -29,6 +35,12 @@ public static class SplitBody
     public static byte[] Write(ResourceBody body, SplitKind kind, ImmutableArray<SplitWeight> weights)
     {
         var resource = JsonNode.Parse(body.Json)!;
+        if (kind is SplitKind.Canary)
+        {
+            resource["share"] = weights.Single(part => string.Equals(part.Part, CanaryParts.Canary, StringComparison.Ordinal)).Weight;
+            return JsonSerializer.SerializeToUtf8Bytes(resource);
+        }
+
         var parts = resource[kind is SplitKind.Route ? "split" : "targets"]!.AsArray();
         for (var i = 0; i < weights.Length; i++)
         {
@@ -41,7 +53,7 @@ public static class SplitBody
     /// <summary>All that keeps a rollout from moving these weights; empty: it can.</summary>
     public static ImmutableArray<FieldError> Check(RolloutSpec spec, ResourceBody? body)
     {
-        var field = spec.Kind is SplitKind.Route ? "route" : "model";
+        var field = KindName(spec.Kind).ToLowerInvariant();
         if (body is null)
         {
             return [new FieldError(field, $"the active revision has no {KindName(spec.Kind)} '{spec.Resource}'")];

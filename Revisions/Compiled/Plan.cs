@@ -41,6 +41,13 @@ public sealed record Plan
     /// <summary>What the workspace chose for itself.</summary>
     public WorkspaceResource Workspace { get; init; } = WorkspaceResource.Undeclared;
 
+    /// <summary>A change that holds for a part of the subjects; null: none.</summary>
+    public CompiledCanary? Canary { get; init; }
+
+    /// <summary>The plan that a request is served by: this one, or what its canary makes of it.</summary>
+    /// <param name="tenant">Null, as are the others: without a key.</param>
+    public Plan For(string? tenant, string? keyId, string? user) => Canary is { } canary && canary.Takes(tenant, keyId, user) ? canary.Compilation.Plan : this;
+
     /// <summary>Secrets that providers refer to: what an edge opens before it activates this plan.</summary>
     public ImmutableArray<string> SecretNames { get; init; } = [];
 }

@@ -107,6 +107,23 @@ public sealed partial class Fields
         return list.ToImmutable();
     }
 
+    /// <summary>Whole resources of a list, in canonical form; empty where it is absent.</summary>
+    public ImmutableArray<ResourceBody> Resources(string field)
+    {
+        var resources = ImmutableArray.CreateBuilder<ResourceBody>();
+        foreach (var (path, item) in Items(field, required: false))
+        {
+            var read = ResourceReader.Read(JsonSerializer.SerializeToUtf8Bytes(item));
+            _errors.AddRange(read.Errors.Select(error => new FieldError($"{At(path)}: {error.Path}", error.Message)));
+            if (read.Body is { } body)
+            {
+                resources.Add(body);
+            }
+        }
+
+        return resources.ToImmutable();
+    }
+
     private IEnumerable<(string Path, JsonElement Item)> Items(string field, bool required)
     {
         if (!Find(field, required, out var value) || !Is(field, value, JsonValueKind.Array))

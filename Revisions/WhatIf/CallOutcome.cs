@@ -24,7 +24,7 @@ internal sealed record CallOutcome(
     public static CallOutcome Of(Plan plan, CallRecord call, ISet<string> missing)
     {
         var caller = call.Tenant is { } tenant ? new DescribedCaller(tenant, call.KeyId, call.User, call.Models) : null;
-        var found = Prediction.Of(plan, new RecordedRequest(call, missing), call.Model, caller);
+        var found = Prediction.Of(plan.For(call.Tenant, call.KeyId, call.User), new RecordedRequest(call, missing), call.Model, caller);
         if (found.Refusal is { } refusal)
         {
             if (refusal.Status == 401 && call.KeyUnread)

@@ -38,6 +38,7 @@ public static class AdminApi
         RevisionEndpoints.Map(api);
         EffectEndpoints.Map(api);
         RolloutEndpoints.Map(api);
+        CanaryEndpoints.Map(api);
         ExplainEndpoints.Map(api);
         RerateEndpoints.Map(api);
         ReplayEndpoints.Map(api);

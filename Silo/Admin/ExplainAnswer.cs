@@ -20,6 +20,7 @@ namespace Sluice.Silo.Admin;
 /// <param name="Reserved">What is reserved on them before it is sent; of a model's call only.</param>
 /// <param name="Candidates">The routes that matching looked at, in its order; then some whose path or host does not fit, the nearest first.</param>
 /// <param name="Others">How many more there are whose path or host does not fit.</param>
+/// <param name="Canary">The canary under which it is served; null: under none.</param>
 public sealed record ExplainAnswer(
     long Revision,
     string Hash,
@@ -35,7 +36,8 @@ public sealed record ExplainAnswer(
     IReadOnlyList<ExplainedPolicy> Budgets,
     ExplainedReservation? Reserved,
     IReadOnlyList<ExplainedCandidate> Candidates,
-    int Others);
+    int Others,
+    string? Canary);
 
 /// <summary>Whom a request counts for.</summary>
 /// <param name="Key">The id of the key; null: any key of the tenant.</param>

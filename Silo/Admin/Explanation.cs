@@ -20,7 +20,8 @@ internal static class Explanation
     /// <param name="now">The time, for prices that change with the day.</param>
     public static ExplainAnswer Of(WhatIfRevision revision, Explained asked, DescribedCaller? caller, string? noCaller, DateTimeOffset now)
     {
-        var found = Prediction.Of(revision.Plan, asked.Request.AsRoutable, asked.Model, caller);
+        var plan = revision.Plan.For(caller?.Tenant, caller?.KeyId, caller?.User);
+        var found = Prediction.Of(plan, asked.Request.AsRoutable, asked.Model, caller);
         var wrong = FindWrong(asked);
         if (wrong is not null)
         {
@@ -31,7 +32,7 @@ internal static class Explanation
             found = found with { Refusal = noKey with { Message = noCaller } };
         }
 
-        var trace = found.Surface is Surface.Routes && wrong is null ? RouteTrace.Of(revision.Plan.Routes, asked.Request, MostOthers) : new RouteTrace([], 0);
+        var trace = found.Surface is Surface.Routes && wrong is null ? RouteTrace.Of(plan.Routes, asked.Request, MostOthers) : new RouteTrace([], 0);
         var counted = found.Refusal is null && !(found.Route is { Resource.Access: RouteAccess.Public }) ? caller : null;
         var route = found.Route is { } matched ? ExplainRoute(matched, found) : null;
         var model = found.Model is { } called ? ExplainModel(called, found, asked, caller?.Tenant, now) : null;
@@ -50,7 +51,8 @@ internal static class Explanation
             [.. found.Policies.Budgets.Select(b => new ExplainedPolicy(b.Resource.Name, b.Subject, PolicyText.Of(b.Resource)))],
             found.Model is { } reserved ? Reserve(reserved, found.Surface, asked, caller?.Tenant, now) : null,
             [.. trace.Candidates.Select(c => new ExplainedCandidate(c.Route.Name, c.Verdict, c.Missed))],
-            trace.Others);
+            trace.Others,
+            ReferenceEquals(plan, revision.Plan) ? null : revision.Plan.Canary!.Resource.Name);
     }
 
     // What an edge refuses before it looks at its revision.

@@ -10,10 +10,10 @@ public sealed record RolloutList(IReadOnlyList<RolloutItem> Items);
 
 /// <summary>A rollout in a list.</summary>
 /// <param name="Step">From 1; 0: none is published yet.</param>
-public sealed record RolloutItem(string Name, string? Route, string? Model, string From, string To, RolloutState State, int Step, int Steps, int? Share)
+public sealed record RolloutItem(string Name, string? Route, string? Model, string From, string To, RolloutState State, int Step, int Steps, int? Share, string? Canary)
 {
     internal static RolloutItem Of(RolloutStatus s) =>
-        new(s.Name, RolloutAnswer.RouteOf(s), RolloutAnswer.ModelOf(s), s.Spec.From, s.Spec.To, s.State, s.Step, s.Spec.Steps.Length, s.Share);
+        new(s.Name, RolloutAnswer.RouteOf(s), RolloutAnswer.ModelOf(s), s.Spec.From, s.Spec.To, s.State, s.Step, s.Spec.Steps.Length, s.Share, RolloutAnswer.CanaryOf(s));
 }
 
 /// <summary>How a rollout stands.</summary>
@@ -44,7 +44,8 @@ public sealed record RolloutAnswer(
     string Timeout,
     TimeoutAction OnTimeout,
     IReadOnlyList<SplitWeight> Before,
-    IReadOnlyList<RolloutEventAnswer> History)
+    IReadOnlyList<RolloutEventAnswer> History,
+    string? Canary)
 {
     internal static RolloutAnswer Of(RolloutStatus s) => new(
         s.Name,
@@ -66,9 +67,12 @@ public sealed record RolloutAnswer(
         Durations.Format(s.Spec.Timeout),
         s.Spec.OnTimeout,
         s.Before,
-        [.. s.History.Select(e => new RolloutEventAnswer(e.At, e.What, e.Why, e.Step, e.Revision, e.By))]);
+        [.. s.History.Select(e => new RolloutEventAnswer(e.At, e.What, e.Why, e.Step, e.Revision, e.By))],
+        CanaryOf(s));
 
     internal static string? RouteOf(RolloutStatus s) => s.Spec.Kind is SplitKind.Route ? s.Spec.Resource : null;
+
+    internal static string? CanaryOf(RolloutStatus s) => s.Spec.Kind is SplitKind.Canary ? s.Spec.Resource : null;
 
     internal static string? ModelOf(RolloutStatus s) => s.Spec.Kind is SplitKind.Model ? s.Spec.Resource : null;
 }

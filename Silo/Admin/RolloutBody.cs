@@ -10,19 +10,21 @@ namespace Sluice.Silo.Admin;
 
 /// <summary>What is sent to begin a rollout. All fields are described in docs/rollouts.md; the reader below is the one place that knows their bounds.</summary>
 /// <param name="Name">Null: one is made of the resource's name and the time.</param>
-/// <param name="Route">Exactly one of this and <paramref name="Model"/>.</param>
+/// <param name="Route">Exactly one of this, <paramref name="Model"/> and <paramref name="Canary"/>.</param>
+/// <param name="From">Not given with <paramref name="Canary"/>, nor is <paramref name="To"/>.</param>
 public sealed record RolloutBody(
     string? Name,
     string? Route,
     string? Model,
-    string From,
-    string To,
+    string? From,
+    string? To,
     IReadOnlyList<StepBody> Steps,
     GuardsBody? Guards = null,
     double? Alpha = null,
     long? MinimumRequests = null,
     string? Timeout = null,
-    TimeoutAction? OnTimeout = null)
+    TimeoutAction? OnTimeout = null,
+    string? Canary = null)
 {
     private const int MostSteps = 50;
     private const double UsualAlpha = 0.05;
@@ -48,13 +50,13 @@ public sealed record RolloutBody(
             fields.Wrong("name", $"must be {Names.ResourceRule}; is '{name}'");
         }
 
-        var (route, model) = (fields.TextOrNull("route"), fields.TextOrNull("model"));
-        if (route is null == model is null)
+        var (route, model, canary) = (fields.TextOrNull("route"), fields.TextOrNull("model"), fields.TextOrNull("canary"));
+        if (new[] { route, model, canary }.Count(named => named is not null) != 1)
         {
-            fields.Wrong("route", "name either a route or a model whose weights are to move");
+            fields.Wrong("route", "name either a route or a model whose weights are to move, or a canary whose share is to rise");
         }
 
-        var (from, to) = (fields.Text("from"), fields.Text("to"));
+        var (from, to) = canary is null ? (fields.Text("from"), fields.Text("to")) : (CanaryParts.Stable, CanaryParts.Canary);
         if (from.Length > 0 && string.Equals(from, to, StringComparison.Ordinal))
         {
             fields.Wrong("to", "is the same as from; name another part of the split");
@@ -62,10 +64,10 @@ public sealed record RolloutBody(
 
         var steps = fields.Objects("steps", required: true, step => new RolloutStep((int)step.Number("share", 1, RolloutStep.Whole, fallback: null), step.Time("hold", TimeSpan.Zero, Longest, TimeSpan.Zero)));
         CheckSteps(fields, steps);
-        var guards = ReadGuards(fields.Object("guards"), model is not null);
+        var guards = ReadGuards(fields.Object("guards"), hasModels: route is null);
         var spec = new RolloutSpec(
-            model is null ? SplitKind.Route : SplitKind.Model,
-            route ?? model ?? "",
+            canary is not null ? SplitKind.Canary : model is null ? SplitKind.Route : SplitKind.Model,
+            route ?? model ?? canary ?? "",
             from,
             to,
             steps,
@@ -96,7 +98,7 @@ public sealed record RolloutBody(
         }
     }
 
-    private static RolloutGuards ReadGuards(Fields? fields, bool isModel)
+    private static RolloutGuards ReadGuards(Fields? fields, bool hasModels)
     {
         if (fields is null)
         {
@@ -137,7 +139,7 @@ public sealed record RolloutBody(
         var guards = new RolloutGuards(errorRate, latency, cost, Worse(fields, "refusals"), Worse(fields, "missingUsage"));
         foreach (var ofModels in new[] { "cost", "missingUsage" })
         {
-            if (!isModel && fields.Has(ofModels))
+            if (!hasModels && fields.Has(ofModels))
             {
                 fields.Wrong(ofModels, "has no effect on a route, whose answers tell no usage; leave it out");
             }

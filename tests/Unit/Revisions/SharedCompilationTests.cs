@@ -84,7 +84,7 @@ public sealed class SharedCompilationTests
             RevisionCompiler.Diff(before, after).Select(c => (c.Type, c.Name)));
     }
 
-    private static CompiledRoute? Find(RouteTable routes, string path) => routes.Find(new PlainRequest("h", "GET", path)).Route;
+    internal static CompiledRoute? Find(RouteTable routes, string path) => routes.Find(new PlainRequest("h", "GET", path)).Route;
 
     private static List<string> Findings(RouteTable routes) =>
     [

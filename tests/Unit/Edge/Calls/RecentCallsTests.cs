@@ -4,6 +4,7 @@ using Sluice.Edge;
 using Sluice.Edge.Calls;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Pipeline;
+using Sluice.Edge.Rollouts;
 using Sluice.Grains.Interfaces.Calls;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Revisions;
@@ -173,5 +174,5 @@ public sealed class RecentCallsTests
         return new Arrival(http, Revision, "id", IsStale: false, IsLast: false);
     }
 
-    private RecentCalls Calls(int most) => new(new EdgeOptions { Calls = most }, _time);
+    private RecentCalls Calls(int most) => new(new EdgeOptions { Calls = most }, new WatchedSplits(), _time);
 }
