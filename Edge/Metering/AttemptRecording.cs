@@ -13,7 +13,11 @@ namespace Sluice.Edge.Metering;
 /// <param name="Target">What is tried, as <c>provider/model</c>; empty for plain routes.</param>
 /// <param name="Tags">As the client gave them.</param>
 /// <param name="IsRecorded">Whether it has a record also where it charges no budget.</param>
-public readonly record struct Attempt(string RequestId, int Number, long ArrivedAt, string Target, ImmutableArray<string> Tags, bool IsRecorded);
+public readonly record struct Attempt(string RequestId, int Number, long ArrivedAt, string Target, ImmutableArray<string> Tags, bool IsRecorded)
+{
+    /// <summary>The prompt that it was asked with, and its version, as <c>name@version</c>; null: none.</summary>
+    public string? Prompt { get; init; }
+}
 
 /// <summary>Writes the record of one attempt: at its beginning what it may use, at its end what it has used.</summary>
 internal static class AttemptRecording
@@ -62,7 +66,7 @@ internal static class AttemptRecording
         ask.Attempt.Tags.IsDefault ? [] : ask.Attempt.Tags,
         ask.Name,
         settlement.Target,
-        "",
+        ask.Attempt.Prompt ?? "",
         settlement.Tokens,
         nano,
         PriceNames.Of(ask.PriceName, settlement.IsBatch),

@@ -12,6 +12,9 @@ internal readonly record struct Arrival(HttpContext Http, EdgeRevision Revision,
     /// <summary>The timestamp at which it came.</summary>
     public long At { get; init; }
 
+    /// <summary>The prompt that it asks with, and its version; null: none.</summary>
+    public string? Prompt { get; init; }
+
     /// <summary>As the caller is served: under the revision's canary where that is for it.</summary>
     /// <param name="caller">Null: without a key.</param>
     public Arrival For(Caller? caller)

@@ -128,7 +128,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
             Tighter = call,
             Answers = call.Answers,
             IsStreamed = call.Stream && call.Operation == ModelOperation.Chat,
-            Attempt = new Attempt(arrival.RequestId, trial?.Number ?? 1, arrival.At, call.Matched.Target.Label, tags, IsRecorded: true),
+            Attempt = new Attempt(arrival.RequestId, trial?.Number ?? 1, arrival.At, call.Matched.Target.Label, tags, IsRecorded: true) { Prompt = arrival.Prompt },
         };
         Reservation? reservation = null;
         Refusal? refusal;

@@ -57,6 +57,8 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
             return;
         }
 
+        arrival = prompt.Label is null ? arrival : arrival with { Prompt = prompt.Label };
+
         // Who may use a prompt may use its model by it.
         var (asked, allowed) = prompt.Body.IsEmpty ? (body.Memory, caller.Identity.Models) : (prompt.Body, []);
         if (preparation.Match(arrival, caller, operation, asked, allowed, out var call, out var edited, out var length) is { } fault)

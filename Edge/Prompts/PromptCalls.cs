@@ -70,7 +70,7 @@ internal static class PromptCalls
             var texts = await CompiledPrompt.RenderAsync(version, reference.Variables);
             var written = Write(arrival, new RenderedPrompt(version.Model, texts, operation is ModelOperation.Chat ? version.Parameters : null), root);
             arrival.Http.Response.Headers[Header] = label;
-            return written.Length <= RequestBodies.Most ? new PromptCall(written, null) : new PromptCall(default, new ClientError(
+            return written.Length <= RequestBodies.Most ? new PromptCall(written, null, label) : new PromptCall(default, new ClientError(
                 413, string.Create(CultureInfo.InvariantCulture, $"The prompt '{label}' makes a request of more than {RequestBodies.Most} bytes with these variables."), "request_too_large", "prompt.variables"));
         }
         catch (PromptBoundException bound)
@@ -152,4 +152,5 @@ internal static class PromptCalls
 /// <summary>What became of a request that may have named a prompt.</summary>
 /// <param name="Body">The request to the prompt's model; empty: it named none.</param>
 /// <param name="Error">Why it cannot be rendered.</param>
-internal readonly record struct PromptCall(ReadOnlyMemory<byte> Body, ClientError? Error);
+/// <param name="Label">The prompt and its version, as <c>name@version</c>; null: it named none.</param>
+internal readonly record struct PromptCall(ReadOnlyMemory<byte> Body, ClientError? Error, string? Label = null);
