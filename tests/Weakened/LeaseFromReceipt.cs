@@ -9,7 +9,7 @@ internal sealed class LeaseFromReceipt : IOutgoingGrainCallFilter
     {
         var asked = TimeProvider.System.GetTimestamp();
         await context.Invoke();
-        if (context.Result is LeaseGrant grant)
+        if (context.Result is LeaseGrant grant && WithoutRule.IsMissing(Rule.LeaseFromBeforeItWasAsked))
         {
             context.Result = grant with { Length = grant.Length + TimeProvider.System.GetElapsedTime(asked) };
         }

@@ -7,7 +7,7 @@ internal sealed class RevocationWithoutBarrier : IOutgoingGrainCallFilter
 {
     public Task Invoke(IOutgoingGrainCallContext context)
     {
-        if (!string.Equals(context.InterfaceMethod.Name, nameof(IFleetBarrierGrain.RequireAsync), StringComparison.Ordinal))
+        if (!string.Equals(context.InterfaceMethod.Name, nameof(IFleetBarrierGrain.RequireAsync), StringComparison.Ordinal) || !WithoutRule.IsMissing(Rule.RevocationWaits))
         {
             return context.Invoke();
         }

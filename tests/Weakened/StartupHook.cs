@@ -14,7 +14,7 @@ internal static class StartupHook
     /// <summary>Called by .NET before the program's first line.</summary>
     public static void Initialize()
     {
-        var rule = Enum.Parse<Rule>(Environment.GetEnvironmentVariable(WithoutRule.Variable)!);
+        var rules = Environment.GetEnvironmentVariable(WithoutRule.Rules)!.Split(',').Select(Enum.Parse<Rule>).ToArray();
         DiagnosticListener.AllListeners.Subscribe(new Seen<DiagnosticListener>(listener =>
         {
             if (string.Equals(listener.Name, "Microsoft.Extensions.Hosting", StringComparison.Ordinal))
@@ -23,7 +23,7 @@ internal static class StartupHook
                 {
                     if (happening is { Key: "HostBuilding", Value: IHostBuilder host })
                     {
-                        host.ConfigureServices((_, services) => TakeAway(rule, services));
+                        host.ConfigureServices((_, services) => Array.ForEach(rules, rule => TakeAway(rule, services)));
                     }
                 }));
             }
@@ -39,6 +39,21 @@ internal static class StartupHook
                 break;
             case Rule.LeaseEnds:
                 services.Replace(ServiceDescriptor.Singleton<TimeProvider, StandingClock>());
+                break;
+            case Rule.GrantCountsOnceReached:
+                services.AddSingleton<IOutgoingGrainCallFilter, GrantCountsAtOnce>();
+                break;
+            case Rule.AcknowledgedOnceRun:
+                services.AddSingleton<IOutgoingGrainCallFilter, AcknowledgedUnrun>();
+                break;
+            case Rule.GrantFromARead:
+                services.AddSingleton<IIncomingGrainCallFilter, GrantFromMemory>();
+                break;
+            case Rule.ListedBeforeGranted:
+                services.AddSingleton<IIncomingGrainCallFilter, GrantWithoutListing>();
+                break;
+            case Rule.BarrierOfAll:
+                services.AddSingleton<IOutgoingGrainCallFilter, BarrierOfMost>();
                 break;
             case Rule.RevocationWaits:
                 services.AddSingleton<IOutgoingGrainCallFilter, RevocationWithoutBarrier>();

@@ -1,28 +1,42 @@
 namespace Sluice.Tests.Weakened;
 
-/// <summary>A rule of docs/reload.md without which the checker must find a violation.</summary>
-public enum Rule
-{
-    /// <summary>An edge counts its lease from before the renewal was sent.</summary>
-    LeaseFromBeforeItWasAsked,
-
-    /// <summary>A lease ends as soon as either clock of the edge says so.</summary>
-    LeaseEnds,
-
-    /// <summary>A revocation returns behind a barrier.</summary>
-    RevocationWaits,
-}
-
-/// <summary>What a process is started with so that it goes without a rule.</summary>
+/// <summary>What a process is started with so that it goes without rules.</summary>
 public static class WithoutRule
 {
-    /// <summary>The variable that names the rule.</summary>
-    public const string Variable = "CHAOS_WITHOUT_RULE";
+    /// <summary>The variable that names the rules.</summary>
+    public const string Rules = "CHAOS_WITHOUT_RULES";
+
+    /// <summary>The variable that names the folder by which they are taken away and given back.</summary>
+    public const string Folder = "CHAOS_WITHOUT_RULES_IN";
 
     /// <summary>Environment variables of the process.</summary>
-    public static IReadOnlyDictionary<string, string> Settings(Rule rule) => new Dictionary<string, string>(StringComparer.Ordinal)
+    /// <param name="folder">A rule is missing while a file with its name is there: so one process shows what it does with the rule and without.</param>
+    /// <param name="rules">Those that can be taken away from it.</param>
+    public static IReadOnlyDictionary<string, string> Settings(string folder, params IEnumerable<Rule> rules) => new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["DOTNET_STARTUP_HOOKS"] = typeof(WithoutRule).Assembly.Location,
-        [Variable] = rule.ToString(),
+        [Rules] = string.Join(',', rules),
+        [Folder] = folder,
     };
+
+    /// <summary>Takes a rule away, until what is answered is disposed.</summary>
+    public static IDisposable TakeAway(string folder, Rule rule) => new Missing(PathOf(folder, rule));
+
+    /// <summary>Whether a rule is missing in this process at this moment.</summary>
+    internal static bool IsMissing(Rule rule) => File.Exists(PathOf(Environment.GetEnvironmentVariable(Folder)!, rule));
+
+    private static string PathOf(string folder, Rule rule) => Path.Combine(folder, rule.ToString());
+
+    private sealed class Missing : IDisposable
+    {
+        private readonly string _path;
+
+        public Missing(string path)
+        {
+            _path = path;
+            File.WriteAllText(path, "");
+        }
+
+        public void Dispose() => File.Delete(_path);
+    }
 }
