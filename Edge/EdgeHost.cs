@@ -20,6 +20,7 @@ using Sluice.Edge.Prompts;
 using Sluice.Edge.Targets;
 using Sluice.Edge.Tokens;
 using Sluice.Edge.Upstreams;
+using Sluice.Revisions.Outbound;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Sluice.Edge;
@@ -36,8 +37,15 @@ public static class EdgeHost
     /// <param name="connection">Ends once <paramref name="cluster"/> is connected; null: it is.</param>
     /// <param name="knownGood">Where the revisions that it runs are kept, so that it can begin without a silo; null: nowhere.</param>
     /// <param name="journal">Where its journal is kept; null: nowhere.</param>
+    /// <param name="own">The cluster's own ports, to which it adds its own and where no upstream may lead; null: it knows of no others.</param>
     public static WebApplication Create(
-        EdgeOptions options, IClusterClient cluster, Action<ILoggingBuilder>? logging = null, SiloConnection? connection = null, KnownGoodPlace? knownGood = null, JournalPlace? journal = null)
+        EdgeOptions options,
+        IClusterClient cluster,
+        Action<ILoggingBuilder>? logging = null,
+        SiloConnection? connection = null,
+        KnownGoodPlace? knownGood = null,
+        JournalPlace? journal = null,
+        OwnPorts? own = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "sluice-edge" });
         logging?.Invoke(builder.Logging);
@@ -62,6 +70,8 @@ public static class EdgeHost
             builder.Services.AddSingleton(connection);
         }
 
+        var ports = own ?? new OwnPorts();
+        builder.Services.AddSingleton(ports);
         AddServices(builder.Services, options, cluster);
         var app = builder.Build();
 
@@ -70,9 +80,18 @@ public static class EdgeHost
         _ = app.Services.GetRequiredService<TargetInstruments>();
         var pipeline = app.Services.GetRequiredService<ClientPipeline>();
         var ops = app.Services.GetRequiredService<OpsEndpoints>();
+        AddOps(ports, options.Ops);
+        if (options.Ops is 0)
+        {
+            // A free port is known once the server listens.
+            app.Lifetime.ApplicationStarted.Register(() => AddOps(ports, ops.Port));
+        }
+
         var metrics = ((IApplicationBuilder)app).New().UseOpenTelemetryPrometheusScrapingEndpoint(OpsEndpoints.MetricsPath).Build();
         app.Run(http => ops.IsOps(http) ? ops.ServeAsync(http, metrics) : pipeline.HandleAsync(http));
         return app;
+
+        void AddOps(OwnPorts to, int port) => to.Add("an edge's port for operators", new IPEndPoint(IPAddress.Parse(options.ListenOps), port));
     }
 
     private static void AddServices(IServiceCollection services, EdgeOptions options, IClusterClient cluster)

@@ -65,7 +65,7 @@ public sealed record EdgeOptions
     /// <summary>Whether upstreams and providers may be on this machine or in private networks; else only on the internet, and in <see cref="OpenRanges"/>. Default true. See docs/security.md.</summary>
     public bool PrivateUpstreams { get; init; } = true;
 
-    /// <summary>Ranges of addresses that upstreams and providers may have besides, such as <c>10.20.0.0/16</c>, separated by commas.</summary>
+    /// <summary>Ranges of addresses that upstreams and providers may have besides, such as <c>10.20.0.0/16</c>, or one address and port, <c>127.0.0.1:7070</c>, which may be the cluster's own; separated by commas.</summary>
     public string? OpenRanges { get; init; }
 
     /// <summary>The workspace that this edge serves.</summary>

@@ -6,6 +6,7 @@ using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Metrics;
 using Sluice.Grains.Usage;
 using Sluice.Grains.Webhooks;
+using Sluice.Revisions.Outbound;
 
 namespace Sluice.Grains;
 
@@ -23,6 +24,7 @@ public static class SluiceGrains
         builder.Services.TryAddSingleton<ReloadMeter>();
         builder.Services.AddHostedService<GrainWake>();
         builder.Services.AddHostedService<UsageUpkeep>();
+        builder.Services.TryAddSingleton<OwnPorts>();
         builder.Services.TryAddSingleton<WebhookSender>();
         builder.AddMemoryStreams(ChangeStream.Provider, streams =>
         {

@@ -8,12 +8,15 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Sluice.Grains;
 using Sluice.Grains.Catalog;
 using Sluice.Grains.Sealing;
 using Sluice.Grains.Usage;
 using Sluice.Grains.Webhooks;
+using Sluice.Revisions.Outbound;
 using Sluice.Silo.Admin;
 using Sluice.Silo.Clustering;
 using Sluice.Silo.Clustering.Tls;
@@ -80,6 +83,8 @@ public static class SiloHost
         builder.Services.Configure<RetentionOptions>(retention => (retention.Last, retention.Days) = (options.Retention.Last, options.Retention.Days));
         builder.Services.Configure<UsageOptions>(usage => (usage.RecordDays, usage.SumDays, usage.Workspaces) = (options.Usage.RecordDays, options.Usage.SumDays, options.Usage.Workspaces));
         builder.Services.Configure<WebhookOptions>(webhooks => (webhooks.OpenRanges, webhooks.FirstRetry) = (options.Webhooks.OpenRanges, options.Webhooks.FirstRetry));
+        var own = new OwnPorts();
+        builder.Services.AddSingleton(own);
         builder.Services.AddSingleton<IRecordArchive>(_ => RecordArchive.Of(options));
         builder.Services.AddAdminApi();
         foreach (var source in options.Sources)
@@ -91,6 +96,15 @@ public static class SiloHost
 
         // A factory's instance is disposed with the container only once it was asked for.
         _ = app.Services.GetRequiredService<DataFolder>();
+        var ports = app.Services.GetRequiredService<IOptions<EndpointOptions>>().Value;
+        ClusterPlaces.AddCluster(own, options, ports.SiloListeningEndpoint?.Port ?? ports.SiloPort, ports.GatewayListeningEndpoint?.Port ?? ports.GatewayPort);
+        ClusterPlaces.AddAdmin(own, options, options.Admin);
+        if (options.Admin is 0)
+        {
+            // A free port is known once the server listens.
+            app.Lifetime.ApplicationStarted.Register(() => ClusterPlaces.AddAdmin(own, options, AdminAddress(app).Port));
+        }
+
         app.MapAdminApi();
         return app;
     }

@@ -44,7 +44,13 @@ internal static class EdgeCommand
             // It listens before a silo answers: it can be asked whether it is ready, and serves what it kept.
             var connecting = Running.StartAsync(client, "the connection to the silo", cancellation);
             await using var edge = EdgeHost.Create(
-                settings.Edge, client.Services.GetRequiredService<IClusterClient>(), HostLog.At(settings.LogLevel), new SiloConnection(connecting), KnownGoodOf(settings, error), JournalFolders.Of(settings));
+                settings.Edge,
+                client.Services.GetRequiredService<IClusterClient>(),
+                HostLog.At(settings.LogLevel),
+                new SiloConnection(connecting),
+                KnownGoodOf(settings, error),
+                JournalFolders.Of(settings),
+                ClusterPlaces.Of(settings.Silo));
             try
             {
                 await Running.StartAsync(edge, "the edge", cancellation);

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Edge;
 using Sluice.Edge.Configuration;
+using Sluice.Revisions.Outbound;
 using Sluice.Silo;
 
 namespace Sluice.Cli.Hosting;
@@ -54,7 +55,8 @@ internal static class UpCommand
 
             // Nobody balances in front of one process: unless asked to, it serves on for nobody.
             var options = settings.Edge with { DrainDelay = settings.Edge.DrainDelay ?? TimeSpan.Zero };
-            await using var edge = EdgeHost.Create(options, silo.Services.GetRequiredService<IClusterClient>(), HostLog.At(settings.LogLevel), journal: JournalFolders.Of(settings));
+            await using var edge = EdgeHost.Create(
+                options, silo.Services.GetRequiredService<IClusterClient>(), HostLog.At(settings.LogLevel), journal: JournalFolders.Of(settings), own: silo.Services.GetRequiredService<OwnPorts>());
             try
             {
                 await Running.StartAsync(edge, "the edge", cancellation);

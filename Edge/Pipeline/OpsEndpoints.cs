@@ -15,7 +15,10 @@ internal sealed class OpsEndpoints(IServer server, ActiveRevision active, Revisi
     private int _port;
 
     /// <summary>Whether a request came on the ops port.</summary>
-    public bool IsOps(HttpContext http) => http.Connection.LocalPort == (_port == 0 ? FindPort() : _port);
+    public bool IsOps(HttpContext http) => http.Connection.LocalPort == Port;
+
+    /// <summary>The port itself, of a server that listens.</summary>
+    public int Port => _port == 0 ? FindPort() : _port;
 
     /// <summary>Answers.</summary>
     /// <param name="http">The request.</param>

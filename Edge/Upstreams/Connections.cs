@@ -21,10 +21,10 @@ internal sealed class Connections : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _sweeping;
 
-    public Connections(EdgeOptions options, TimeProvider time, ILogger<Connections> log)
+    public Connections(EdgeOptions options, OwnPorts own, TimeProvider time, ILogger<Connections> log)
     {
         _time = time;
-        _connector = new GuardedConnector(AddressGuard.ForUpstreams(options.PrivateUpstreams, options.OpenRanges), refused: new RefusedAddresses(time, log).Tell);
+        _connector = new GuardedConnector(AddressGuard.ForUpstreams(options.PrivateUpstreams, options.OpenRanges, own), refused: new RefusedAddresses(time, log).Tell);
         _sweeping = time.CreateTimer(_ => Sweep(), null, SweepEvery, SweepEvery);
     }
 

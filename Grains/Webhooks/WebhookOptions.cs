@@ -5,7 +5,7 @@ namespace Sluice.Grains.Webhooks;
 /// <summary>How webhooks are called, section <c>Sluice:Webhooks</c>.</summary>
 public sealed record WebhookOptions
 {
-    /// <summary>Ranges of addresses that webhooks may have besides those of the internet, and without TLS, such as <c>10.20.0.0/16</c>, separated by commas; null: none.</summary>
+    /// <summary>Ranges of addresses that webhooks may have besides those of the internet, and without TLS, such as <c>10.20.0.0/16</c>, or one address and port, <c>10.0.0.7:8000</c>; separated by commas; null: none.</summary>
     public string? OpenRanges { get; set; }
 
     /// <summary>After how long a first failed attempt is repeated; each further wait is three times as long. 100 ms to 1 h. Default 5 s.</summary>

@@ -20,7 +20,7 @@ internal sealed class WebhookSender : IDisposable
     private readonly HttpMessageInvoker _client;
     private readonly TimeProvider _time;
 
-    public WebhookSender(IOptions<WebhookOptions> options, TimeProvider time)
+    public WebhookSender(IOptions<WebhookOptions> options, OwnPorts own, TimeProvider time)
     {
         _time = time;
         _client = new HttpMessageInvoker(new SocketsHttpHandler
@@ -31,7 +31,7 @@ internal sealed class WebhookSender : IDisposable
             UseProxy = false,
             ActivityHeadersPropagator = null,
             ConnectTimeout = TimeSpan.FromSeconds(5),
-            ConnectCallback = new GuardedConnector(AddressGuard.ForWebhooks(options.Value.OpenRanges)).ConnectAsync,
+            ConnectCallback = new GuardedConnector(AddressGuard.ForWebhooks(options.Value.OpenRanges, own)).ConnectAsync,
             PooledConnectionLifetime = TimeSpan.FromMinutes(1),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20),
             MaxConnectionsPerServer = 8,

@@ -23,7 +23,7 @@ public sealed class GuardedConnector(AddressGuard guard, Func<string, Cancellati
     /// <exception cref="SocketException">It is not known, or does not answer.</exception>
     public async ValueTask<Socket> ConnectAsync(string host, int port, bool isPlain, CancellationToken cancellation)
     {
-        var addresses = await ResolveAsync(host, isPlain, cancellation);
+        var addresses = await ResolveAsync(host, port, isPlain, cancellation);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -46,7 +46,7 @@ public sealed class GuardedConnector(AddressGuard guard, Func<string, Cancellati
             cancellation),
         ownsSocket: true);
 
-    private async ValueTask<IPAddress[]> ResolveAsync(string host, bool isPlain, CancellationToken cancellation)
+    private async ValueTask<IPAddress[]> ResolveAsync(string host, int port, bool isPlain, CancellationToken cancellation)
     {
         if (AddressGuard.RefusalOf(host) is { } refusal)
         {
@@ -55,7 +55,7 @@ public sealed class GuardedConnector(AddressGuard guard, Func<string, Cancellati
 
         if (IPAddress.TryParse(host.Trim('[', ']'), out var literal))
         {
-            return guard.RefusalOf(literal, isPlain) is { } reason ? throw Refused(host, reason) : [literal];
+            return guard.RefusalOf(literal, port, isPlain) is { } reason ? throw Refused(host, reason) : [literal];
         }
 
         var all = await _resolve(host, cancellation);
@@ -64,8 +64,8 @@ public sealed class GuardedConnector(AddressGuard guard, Func<string, Cancellati
             throw new SocketException((int)SocketError.HostNotFound);
         }
 
-        var allowed = Array.FindAll(all, address => guard.RefusalOf(address, isPlain) is null);
-        return allowed.Length > 0 ? allowed : throw Refused(host, $"it is at {all[0]}, and {guard.RefusalOf(all[0], isPlain)}");
+        var allowed = Array.FindAll(all, address => guard.RefusalOf(address, port, isPlain) is null);
+        return allowed.Length > 0 ? allowed : throw Refused(host, $"it is at {all[0]}, and {guard.RefusalOf(all[0], port, isPlain)}");
     }
 
     private AddressRefusedException Refused(string host, string reason)

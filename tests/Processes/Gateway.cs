@@ -37,17 +37,18 @@ public sealed class Gateway : IAsyncDisposable
 
     /// <summary>Starts on a new folder, within the tests' own process.</summary>
     /// <param name="settings">As in environment variables.</param>
-    public static Task<Gateway> StartAsync(IReadOnlyDictionary<string, string>? settings = null) => StartAsync(async up => await HostedSluice.StartAsync(up, settings));
+    /// <param name="ops">The edge's port for operators; 0: a free one.</param>
+    public static Task<Gateway> StartAsync(IReadOnlyDictionary<string, string>? settings = null, int ops = 0) => StartAsync(async up => await HostedSluice.StartAsync(up, settings), ops);
 
     /// <summary>Starts on a new folder, as a process.</summary>
     public static Task<Gateway> StartProcessAsync() => StartAsync(async up => await SluiceProcess.StartAsync(up));
 
-    private static async Task<Gateway> StartAsync(Func<string[], Task<RunningSluice>> start)
+    private static async Task<Gateway> StartAsync(Func<string[], Task<RunningSluice>> start, int ops = 0)
     {
         var folder = new TemporaryFolder();
         try
         {
-            return new Gateway(folder, await start(SluiceProcess.Up(Path.Combine(folder.Path, "data"))));
+            return new Gateway(folder, await start(SluiceProcess.Up(Path.Combine(folder.Path, "data"), ops)));
         }
         catch
         {

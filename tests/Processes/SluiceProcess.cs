@@ -76,8 +76,8 @@ public sealed class SluiceProcess : RunningSluice
     }
 
     /// <summary>Arguments of <c>up</c> on a folder and free ports.</summary>
-    public static string[] Up(string data) =>
-        ["up", "--http", "0", "--admin", "0", "--ops", "0", "--silo-port", "0", "--gateway-port", "0", "--listen", "127.0.0.1", "--data", data];
+    public static string[] Up(string data, int ops = 0) =>
+        ["up", "--http", "0", "--admin", "0", "--ops", $"{ops}", "--silo-port", "0", "--gateway-port", "0", "--listen", "127.0.0.1", "--data", data];
 
     /// <summary>Ends when the process has, by itself or not.</summary>
     public Task EndedAsync() => _process.WaitForExitAsync();

@@ -36,23 +36,7 @@ public sealed class OutboundTests(SharedGateway shared)
     {
         var name = $"o{Guid.NewGuid():n}"[..12];
         await using var near = await Upstream.StartAsync("near");
-        using var client = shared.Gateway.Client(await OwnModel.ApplyAsync(shared.Gateway, name, OwnModel.Bundle(name, near), $$"""
-            kind: Secret
-            name: {{name}}
-            value: whsec_bWFrZSB5b3VyIG93biBieSBvcGVuc3NsIHJhbmQ=
-            ---
-            kind: Webhook
-            name: {{name}}
-            url: {{near.Address}}/hook
-            events: [budget.exhausted]
-            secrets: [{{name}}]
-            ---
-            kind: Budget
-            name: {{name}}
-            subject: tenant/{{name}}
-            amount: { requests: 1 }
-            window: { every: month }
-            """));
+        using var client = shared.Gateway.Client(await OwnModel.ApplyAsync(shared.Gateway, name, OwnModel.Bundle(name, near), ExhaustedHook(name, $"{near.Address}/hook")));
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.TooManyRequests], [(await OwnModel.AskAsync(client, name)).Status, (await OwnModel.AskAsync(client, name)).Status]);
 
         await Eventually.TrueAsync(
@@ -61,6 +45,67 @@ public sealed class OutboundTests(SharedGateway shared)
         await shared.Gateway.Admin.DeleteAsync($"webhooks/{name}");
         Assert.DoesNotContain(near.Requests, r => string.Equals(r.Target, "/hook", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task An_edge_connects_to_no_port_of_its_own_cluster_and_neither_do_webhooks_that_may_be_near()
+    {
+        var ops = Ports.Free();
+        await using var gateway = await Gateway.StartAsync(Opening("127.0.0.0/8"), ops);
+        await using var near = await OwnModel.StartAsync();
+        var admin = gateway.Sluice.Admin.GetLeftPart(UriPartial.Authority);
+        var name = $"o{Guid.NewGuid():n}"[..12];
+        using var client = gateway.Client(await OwnModel.ApplyAsync(
+            gateway,
+            name,
+            Route("admin", admin),
+            Route("admin2", admin, "http2"),
+            Route("ops", $"http://127.0.0.1:{ops}"),
+            OwnModel.Bundle(name, near),
+            ExhaustedHook(name, $"{admin}/api/v1/hook")));
+
+        foreach (var path in new[] { "/admin", "/admin2", "/ops" })
+        {
+            using var answer = await client.GetAsync(path);
+            Assert.True(answer.StatusCode is HttpStatusCode.BadGateway, $"{path}: {answer.StatusCode}");
+        }
+
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.TooManyRequests], [(await OwnModel.AskAsync(client, name)).Status, (await OwnModel.AskAsync(client, name)).Status]);
+        await Eventually.TrueAsync(
+            async () => (await gateway.Admin.GetAsync($"webhooks/{name}/deliveries")).ToString().Contains("'127.0.0.1' is not connected to: the admin API of this cluster is there", StringComparison.Ordinal),
+            "the refusal is told");
+    }
+
+    [Fact]
+    public async Task An_operator_opens_a_port_of_the_cluster_by_its_address_and_number()
+    {
+        var ops = Ports.Free();
+        await using var gateway = await Gateway.StartAsync(Opening($"127.0.0.1:{ops}"), ops);
+        await gateway.ApplyAsync(Route("metrics", $"http://127.0.0.1:{ops}"));
+        using var client = gateway.Client();
+
+        Assert.Contains("sluice_edge_", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, string> Opening(string ranges) =>
+        new(StringComparer.Ordinal) { ["SLUICE__EDGE__OPENRANGES"] = ranges, ["SLUICE__WEBHOOKS__OPENRANGES"] = ranges, ["SLUICE__WEBHOOKS__FIRSTRETRY"] = "100ms" };
+
+    private static string ExhaustedHook(string name, string url) => $$"""
+        kind: Secret
+        name: {{name}}
+        value: whsec_bWFrZSB5b3VyIG93biBieSBvcGVuc3NsIHJhbmQ=
+        ---
+        kind: Webhook
+        name: {{name}}
+        url: {{url}}
+        events: [budget.exhausted]
+        secrets: [{{name}}]
+        ---
+        kind: Budget
+        name: {{name}}
+        subject: tenant/{{name}}
+        amount: { requests: 1 }
+        window: { every: month }
+        """;
 
     private static string Route(string name, string address, string protocol = "http1") => $$"""
         kind: Upstream

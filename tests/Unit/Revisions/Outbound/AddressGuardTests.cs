@@ -74,10 +74,10 @@ public sealed class AddressGuardTests
     {
         var at = IPAddress.Parse(address);
 
-        Assert.Null(Upstreams.RefusalOf(at, isPlain: true));
-        Assert.NotNull(AddressGuard.ForUpstreams(allowsPrivate: false, null).RefusalOf(at, isPlain: true));
-        Assert.NotNull(Webhooks.RefusalOf(at, isPlain: false));
-        Assert.Null(AddressGuard.ForWebhooks("127.0.0.0/8, 10.0.0.0/24,fd12::/16").RefusalOf(at, isPlain: true));
+        Assert.Null(Upstreams.RefusalOf(at, 443, isPlain: true));
+        Assert.NotNull(AddressGuard.ForUpstreams(allowsPrivate: false, null).RefusalOf(at, 443, isPlain: true));
+        Assert.NotNull(Webhooks.RefusalOf(at, 443, isPlain: false));
+        Assert.Null(AddressGuard.ForWebhooks("127.0.0.0/8, 10.0.0.0/24,fd12::/16").RefusalOf(at, 443, isPlain: true));
     }
 
     [Fact]
@@ -85,10 +85,10 @@ public sealed class AddressGuardTests
     {
         var at = IPAddress.Parse("93.184.216.34");
 
-        Assert.Null(Webhooks.RefusalOf(at, isPlain: false));
-        Assert.Contains("https", Webhooks.RefusalOf(at, isPlain: true), StringComparison.Ordinal);
-        Assert.Null(Upstreams.RefusalOf(at, isPlain: true));
-        Assert.Null(AddressGuard.ForWebhooks("93.184.216.0/24").RefusalOf(at, isPlain: true));
+        Assert.Null(Webhooks.RefusalOf(at, 443, isPlain: false));
+        Assert.Contains("https", Webhooks.RefusalOf(at, 443, isPlain: true), StringComparison.Ordinal);
+        Assert.Null(Upstreams.RefusalOf(at, 443, isPlain: true));
+        Assert.Null(AddressGuard.ForWebhooks("93.184.216.0/24").RefusalOf(at, 443, isPlain: true));
     }
 
     [Theory]
@@ -111,8 +111,40 @@ public sealed class AddressGuardTests
     {
         var at = IPAddress.Parse(address);
 
-        Assert.Equal(isOpen, AddressGuard.ForUpstreams(allowsPrivate: true, ranges).RefusalOf(at, isPlain: true) is null);
-        Assert.Equal(isOpen, AddressGuard.ForWebhooks(ranges).RefusalOf(at, isPlain: false) is null);
+        Assert.Equal(isOpen, AddressGuard.ForUpstreams(allowsPrivate: true, ranges).RefusalOf(at, 443, isPlain: true) is null);
+        Assert.Equal(isOpen, AddressGuard.ForWebhooks(ranges).RefusalOf(at, 443, isPlain: false) is null);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", 7070, "the admin API")]
+    [InlineData("::ffff:127.0.0.1", 7070, "the admin API")]
+    [InlineData("127.0.0.1", 7071, null)]
+    [InlineData("127.0.0.2", 7070, null)]
+    [InlineData("127.0.0.2", 9090, "the health port")]
+    [InlineData("::1", 9090, "the health port")]
+    [InlineData("10.9.8.7", 9090, null)]
+    [InlineData("10.9.8.7", 30000, "a gateway")]
+    public void The_clusters_own_ports_are_refused_where_they_listen(string address, int port, string? what)
+    {
+        var at = IPAddress.Parse(address);
+        var wide = "127.0.0.0/8, ::1/128, 10.0.0.0/8";
+
+        foreach (var guard in new[] { AddressGuard.ForUpstreams(allowsPrivate: true, openRanges: null, Own()), AddressGuard.ForUpstreams(allowsPrivate: false, wide, Own()), AddressGuard.ForWebhooks(wide, Own()) })
+        {
+            Assert.Equal(what is null ? null : $"{what} of this cluster is there, and the settings do not open that address with its port", guard.RefusalOf(at, port, isPlain: true));
+        }
+    }
+
+    [Fact]
+    public void A_port_of_the_cluster_is_open_where_the_settings_name_its_address_and_port_and_so_is_nothing_else()
+    {
+        var webhooks = AddressGuard.ForWebhooks("127.0.0.1:7070, [::1]:9090", Own());
+
+        Assert.Null(webhooks.RefusalOf(IPAddress.Loopback, 7070, isPlain: true));
+        Assert.Null(webhooks.RefusalOf(IPAddress.IPv6Loopback, 9090, isPlain: true));
+        Assert.NotNull(webhooks.RefusalOf(IPAddress.Loopback, 9090, isPlain: true));
+        Assert.NotNull(webhooks.RefusalOf(IPAddress.Loopback, 7071, isPlain: true));
+        Assert.NotNull(webhooks.RefusalOf(IPAddress.Parse("127.0.0.2"), 7070, isPlain: true));
     }
 
     [Theory]
@@ -125,6 +157,8 @@ public sealed class AddressGuardTests
     [InlineData(null, 0)]
     [InlineData("10.0.0.0/8, fd00::/8", 0)]
     [InlineData("10.0.0.1/8", 0)]
+    [InlineData("127.0.0.1:7070,[::1]:7070", 0)]
+    [InlineData("127.0.0.1,127.0.0.1:0,::1:7070,host:80", 4)]
     [InlineData("10.0.0.0/8,everything,10.0.0.0/33", 2)]
     public void Ranges_that_are_none_are_named(string? ranges, int wrong)
     {
@@ -132,5 +166,15 @@ public sealed class AddressGuardTests
 
         Assert.Equal(wrong, errors.Length);
         Assert.All(errors, error => Assert.StartsWith("Edge:OpenRanges must be ranges such as 10.0.0.0/8", error, StringComparison.Ordinal));
+    }
+
+    private static OwnPorts Own()
+    {
+        var own = new OwnPorts();
+        own.Add("the admin API", new IPEndPoint(IPAddress.Loopback, 7070));
+        own.Add("the health port", new IPEndPoint(IPAddress.Any, 9090));
+        own.Add("a gateway", new IPEndPoint(IPAddress.Parse("10.9.8.7"), 30000));
+        own.Add("nothing", new IPEndPoint(IPAddress.Any, 0));
+        return own;
     }
 }
