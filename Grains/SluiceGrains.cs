@@ -26,6 +26,7 @@ public static class SluiceGrains
         builder.Services.AddHostedService<UsageUpkeep>();
         builder.Services.TryAddSingleton<OwnPorts>();
         builder.Services.TryAddSingleton<WebhookSender>();
+        builder.Services.TryAddSingleton<WebhookMeter>();
         builder.AddMemoryStreams(ChangeStream.Provider, streams =>
         {
                         // Each queue is polled, so there is one: changes are few.

@@ -2,7 +2,7 @@ using Sluice.Grains.Interfaces.Metrics;
 
 namespace Sluice.Grains.Metrics;
 
-/// <summary>Every metric of a silo, declared once. <see cref="ReloadMeter"/> makes the instruments; docs/monitoring.md has the same list.</summary>
+/// <summary>Every metric of reloads that a silo has, declared once. <see cref="ReloadMeter"/> makes the instruments; docs/monitoring.md has the same list.</summary>
 public static class ReloadMetrics
 {
     private const string Seconds = "s";

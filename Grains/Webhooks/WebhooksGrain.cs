@@ -27,6 +27,7 @@ internal sealed class WebhooksGrain : Grain, IWebhooksGrain
     private readonly WebhookSender _sender;
     private readonly KeyringSource _keyrings;
     private readonly RetrySchedule _schedule;
+    private readonly WebhookMeter _meter;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _ending;
@@ -39,11 +40,12 @@ internal sealed class WebhooksGrain : Grain, IWebhooksGrain
         WebhookSender sender,
         KeyringSource keyrings,
         IOptions<WebhookOptions> options,
+        WebhookMeter meter,
         TimeProvider time,
         IHostApplicationLifetime host,
         ILogger<WebhooksGrain> log)
     {
-        (_outbox, _sender, _keyrings, _time, _log) = (new(new(this, outbox)), sender, keyrings, time, log);
+        (_outbox, _sender, _keyrings, _meter, _time, _log) = (new(new(this, outbox)), sender, keyrings, meter, time, log);
         _schedule = new RetrySchedule(options.Value.FirstRetry);
         _ending = CancellationTokenSource.CreateLinkedTokenSource(host.ApplicationStopping);
     }
@@ -137,10 +139,12 @@ internal sealed class WebhooksGrain : Grain, IWebhooksGrain
             if (result.Error is not { } error)
             {
                 await _outbox.ChangeAsync(outbox => outbox.Put(tried with { State = DeliveryState.Delivered, NextAt = null }));
+                _meter.Count(WebhookMetrics.Delivered);
             }
             else if (!result.IsFinal && _schedule.Next(tried, now, result.RetryAfter) is { } next)
             {
                 await _outbox.ChangeAsync(outbox => outbox.Put(tried with { NextAt = next }));
+                _meter.Count(WebhookMetrics.Retried);
             }
             else
             {
@@ -180,5 +184,6 @@ internal sealed class WebhooksGrain : Grain, IWebhooksGrain
         _log.LogWarning("Webhook {Webhook} was not told {Id} of {About}: {Reason}", delivery.Webhook, delivery.Id, delivery.About, error);
         await GrainFactory.GetGrain<IChangeLogGrain>(this.GetPrimaryKeyString()).AppendAsync(new NewChange(ChangeKind.WebhookFailed, $"{delivery.Webhook}/{delivery.Id}", Author.System));
         await _outbox.ChangeAsync(outbox => outbox.Put(delivery with { State = DeliveryState.Failed, NextAt = null, Error = error }));
+        _meter.Count(WebhookMetrics.DeadLetter);
     }
 }

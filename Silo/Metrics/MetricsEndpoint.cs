@@ -5,6 +5,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Grains.Metrics;
+using Sluice.Grains.Webhooks;
 using Sluice.Silo.Admin;
 
 namespace Sluice.Silo.Metrics;
@@ -28,6 +29,8 @@ internal static class MetricsEndpoint
         // Meters are found by name, whosever they are: another silo of this process has one of the same name.
         services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
         {
+            // Instruments are there once they were asked for.
+            _ = provider.GetRequiredService<WebhookMeter>();
             var own = provider.GetRequiredService<ReloadMeter>().Meter;
             metrics.AddView(instrument => ReferenceEquals(instrument.Meter, own) ? null : MetricStreamConfiguration.Drop);
         });

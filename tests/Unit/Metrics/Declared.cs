@@ -1,14 +1,18 @@
 using Sluice.Edge.Metrics;
 using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Grains.Metrics;
+using Sluice.Grains.Webhooks;
 
 namespace Sluice.Tests.Unit.Metrics;
 
 /// <summary>All metrics that Sluice declares.</summary>
 internal static class Declared
 {
+    /// <summary>Of silos.</summary>
+    public static IReadOnlyList<Metric> Silo { get; } = [.. ReloadMetrics.All, .. WebhookMetrics.All];
+
     /// <summary>Of silos and edges.</summary>
-    public static IReadOnlyList<Metric> All { get; } = [.. ReloadMetrics.All, .. EdgeMetrics.All];
+    public static IReadOnlyList<Metric> All { get; } = [.. Silo, .. EdgeMetrics.All];
 
     /// <summary>The names of the series that a metric has in Prometheus' text.</summary>
     public static IEnumerable<string> Series(Metric metric) => metric.Shape is MetricShape.Histogram
