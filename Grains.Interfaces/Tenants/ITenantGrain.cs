@@ -32,6 +32,10 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("is-ending"), AlwaysInterleave]
     Task<bool> IsEndingAsync(string keyId);
 
+    /// <summary>Whether a key is the tenant's, or was before it was revoked. Answered while other calls wait: budgets ask it, by way of webhooks.</summary>
+    [Alias("owns"), AlwaysInterleave]
+    Task<bool> OwnsAsync(string keyId);
+
     /// <summary>Suspends or resumes: every key of a suspended tenant is refused. False where there is no such tenant.</summary>
     [Alias("suspend")]
     Task<bool> SetSuspendedAsync(bool suspended, Author author);

@@ -84,6 +84,8 @@ internal sealed class TenantGrain : Grain, ITenantGrain
 
     public Task<bool> IsEndingAsync(string keyId) => Task.FromResult(_isEnding?.Invoke(keyId) is true);
 
+    public Task<bool> OwnsAsync(string keyId) => Task.FromResult(_state.Value.Keys.Any(k => string.Equals(k.Record.Id, keyId, StringComparison.Ordinal)));
+
     public async Task<bool> SetSuspendedAsync(bool suspended, Author author)
     {
         if (_state.Value.Tenant is not { } tenant)

@@ -1,37 +1,50 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sluice.Grains.Catalog;
+using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Grains.Interfaces.Webhooks;
 using Sluice.Grains.Sealing;
 using Sluice.Revisions;
+using Sluice.Revisions.Reading;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Grains.Webhooks;
 
 /// <summary>The webhooks of a workspace's active revision. What is sealed is opened for one attempt, and kept nowhere.</summary>
-internal sealed class DeclaredWebhooks(string workspace, ICatalogGrain catalog, KeyringSource keyrings, ILogger log)
+internal sealed class DeclaredWebhooks(string workspace, IGrainFactory grains, KeyringSource keyrings, ILogger log)
 {
+    private readonly ICatalogGrain _catalog = grains.GetGrain<ICatalogGrain>(workspace);
     private long _readAt = -1;
     private ImmutableArray<WebhookResource> _all = [];
 
-    /// <summary>Those that want to be told of an event.</summary>
-    public async Task<IEnumerable<WebhookResource>> ForAsync(WebhookEvent of)
+    /// <summary>Those that want to be told.</summary>
+    public async Task<IReadOnlyList<WebhookResource>> ForAsync(BudgetNotice notice)
     {
         // The head is read first: what is read after it is at least as new.
-        var head = await catalog.GetHeadAsync();
+        var head = await _catalog.GetHeadAsync();
         if (head.Revision != _readAt)
         {
-            _all = [.. (await catalog.GetResourcesAsync(WebhookResource.KindName)).Select(body => ResourceReader.Read(body.Json).Resource).OfType<WebhookResource>()];
+            _all = [.. (await _catalog.GetResourcesAsync(WebhookResource.KindName)).Select(body => ResourceReader.Read(body.Json).Resource).OfType<WebhookResource>()];
             _readAt = head.Revision;
         }
 
-        return _all.Where(webhook => webhook.Events.Contains(of));
+        var wanted = new List<WebhookResource>();
+        foreach (var webhook in _all.Where(webhook => webhook.Events.Contains(notice.Event)))
+        {
+            if (webhook.Tenant is not { } tenant || await ConcernsAsync(tenant, notice.Subject))
+            {
+                wanted.Add(webhook);
+            }
+        }
+
+        return wanted;
     }
 
     /// <summary>One as it is declared now; null where it is not.</summary>
     public async Task<WebhookResource?> FindAsync(string name) =>
-        await catalog.GetResourceAsync(WebhookResource.KindName, name) is { } body ? ResourceReader.Read(body.Json).Resource as WebhookResource : null;
+        await _catalog.GetResourceAsync(WebhookResource.KindName, name) is { } body ? ResourceReader.Read(body.Json).Resource as WebhookResource : null;
 
     /// <summary>The keys with which a webhook's messages are signed, or what is wrong with them.</summary>
     public async Task<(IReadOnlyList<byte[]> Keys, string? Error)> KeysAsync(WebhookResource webhook)
@@ -40,7 +53,7 @@ internal sealed class DeclaredWebhooks(string workspace, ICatalogGrain catalog, 
         var keyring = await keyrings.GetAsync();
         foreach (var name in webhook.Secrets)
         {
-            if (await catalog.GetResourceAsync(SecretResource.KindName, name) is not { } body || SealedBody.Open(keyring, workspace, body, log) is not { } opened)
+            if (await _catalog.GetResourceAsync(SecretResource.KindName, name) is not { } body || SealedBody.Open(keyring, workspace, body, log) is not { } opened)
             {
                 return ([], $"Secret '{name}' could not be opened.");
             }
@@ -55,4 +68,9 @@ internal sealed class DeclaredWebhooks(string workspace, ICatalogGrain catalog, 
 
         return (keys, null);
     }
+
+    // A budget of the workspace or an organisation is of many tenants, and so of none.
+    private Task<bool> ConcernsAsync(string tenant, string subject) => Subjects.KeyOf(subject) is { } key
+        ? grains.GetGrain<ITenantGrain>(GrainKeys.Join(workspace, tenant)).OwnsAsync(key)
+        : Task.FromResult(string.Equals(Subjects.TenantOf(subject), tenant, StringComparison.Ordinal));
 }

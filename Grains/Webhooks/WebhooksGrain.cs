@@ -5,7 +5,6 @@ using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Runtime;
 using Sluice.Grains.Interfaces;
-using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Interfaces.Webhooks;
 using Sluice.Grains.Sealing;
@@ -52,8 +51,7 @@ internal sealed class WebhooksGrain : Grain, IWebhooksGrain
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var workspace = this.GetPrimaryKeyString();
-        _declared = new DeclaredWebhooks(workspace, GrainFactory.GetGrain<ICatalogGrain>(workspace), _keyrings, _log);
+        _declared = new DeclaredWebhooks(this.GetPrimaryKeyString(), GrainFactory, _keyrings, _log);
         _timer = this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
         return Task.CompletedTask;
     }
@@ -66,7 +64,7 @@ internal sealed class WebhooksGrain : Grain, IWebhooksGrain
 
     public async Task PostAsync(BudgetNotice notice)
     {
-        var wanted = await _declared.ForAsync(notice.Event);
+        var wanted = await _declared.ForAsync(notice);
         var workspace = this.GetPrimaryKeyString();
         var (id, body, now) = (WebhookMessage.IdOf(workspace, notice), WebhookMessage.BodyOf(workspace, notice), _time.GetUtcNow());
         await _outbox.ChangeAsync(outbox => outbox.Add(wanted.Select(webhook => new StoredDelivery(

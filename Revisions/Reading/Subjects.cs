@@ -12,6 +12,12 @@ public static class Subjects
     /// <summary>The scope as it is written.</summary>
     public static string Scope(SubjectScope scope) => scope.ToString().ToLowerInvariant();
 
+    /// <summary>The tenant that a subject's text names: its own, or that of a team or user; null where none stands there, as with keys.</summary>
+    public static string? TenantOf(string subject) => subject.Split('/') is ["tenant" or "team" or "user", var tenant, ..] ? tenant : null;
+
+    /// <summary>The key that a subject's text names; null: none.</summary>
+    public static string? KeyOf(string subject) => subject.Split('/') is ["key", var id] ? id : null;
+
     /// <summary>Whether a subject is one that a declaration binds.</summary>
     public static bool Binds(string declared, string subject)
     {

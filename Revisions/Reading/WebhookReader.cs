@@ -33,6 +33,12 @@ internal static class WebhookReader
             fields.Wrong("secrets", "must be one Secret, or two while the first is replaced by the second");
         }
 
-        return new WebhookResource(name, url, events.ToImmutable(), secrets);
+        var tenant = fields.TextOrNull("tenant");
+        if (tenant is not null && !Names.IsResource(tenant))
+        {
+            fields.Wrong("tenant", $"is no tenant's name: {Names.ResourceRule}");
+        }
+
+        return new WebhookResource(name, url, events.ToImmutable(), secrets) { Tenant = tenant };
     }
 }

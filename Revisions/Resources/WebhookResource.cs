@@ -12,5 +12,8 @@ public sealed record WebhookResource(string Name, Uri? Url, ImmutableArray<Webho
     /// <summary>The kind's name.</summary>
     public const string KindName = "Webhook";
 
+    /// <summary>The tenant of whose budgets alone it is told; null: of every budget.</summary>
+    public string? Tenant { get; init; }
+
     public override string Kind => KindName;
 }

@@ -53,6 +53,7 @@ public sealed class ResourceReaderTests
     [InlineData("""{"kind":"Webhook","name":"w","url":"https://x","events":["budget.warned"],"secrets":["s"]}""", "Webhook/w: events[0]: must be one of budget.warning, budget.exhausted; is 'budget.warned'; did you mean 'budget.warning'?")]
     [InlineData("""{"kind":"Webhook","name":"w","url":"https://x","events":[],"secrets":["s"]}""", "Webhook/w: events: must have at least one entry")]
     [InlineData("""{"kind":"Webhook","name":"w","url":"https://x","events":["budget.warning"]}""", "Webhook/w: secrets: is missing")]
+    [InlineData("""{"kind":"Webhook","name":"w","url":"https://x","events":["budget.warning"],"secrets":["a"],"tenant":"a/b"}""", "Webhook/w: tenant: is no tenant's name: 1 to 63 of")]
     [InlineData("""{"kind":"Webhook","name":"w","url":"https://x","events":["budget.warning"],"secrets":["a","b","c"]}""", "Webhook/w: secrets: must be one Secret, or two while the first is replaced")]
     [InlineData("""{"kind":"Workspace","name":"default","whenUnreachable":"open"}""", "Workspace/default: whenUnreachable: must be one of static, closed")]
     [InlineData("""{"kind":"Workspace","name":"default","strict":true,"whenUnreachable":"static"}""", "Workspace/default: whenUnreachable: cannot be static with strict: true")]
