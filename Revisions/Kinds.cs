@@ -23,6 +23,7 @@ public static class Kinds
         new(ModelResource.KindName, "models", Names.IsModel, ModelReader.Read),
         new(PromptResource.KindName, "prompts", Names.IsResource, PromptReader.Read),
         new(ProviderResource.KindName, "providers", Names.IsResource, ProviderReader.Read),
+        new(ProductResource.KindName, "products", Names.IsResource, ProductReader.Read),
         new(BudgetResource.KindName, "budgets", Names.IsResource, BudgetReader.Read),
         new(LimitResource.KindName, "limits", Names.IsResource, LimitReader.Read),
         new(PriceResource.KindName, "prices", Names.IsResource, PriceReader.Read),

@@ -23,6 +23,8 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
     private readonly FrozenDictionary<string, PriceTable> _prices = resources.OfType<PriceResource>().ToFrozenDictionary(
         p => p.Name, p => new PriceTable(p.Name, p.Entries, p.MarkUps, included: p.IncludesList ? ListedPrices.Table : null), StringComparer.Ordinal);
 
+    private readonly CountedNames _counted = new(resources);
+
     private readonly (string Claim, Resource Route)[] _claims =
         [.. resources.OfType<RouteResource>().SelectMany(route => RouteClaims.Of(route.Match).Select(claim => (claim, (Resource)route)))];
 
@@ -57,7 +59,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
         var models = resources.OfType<ModelResource>().Select(Compile).ToList();
         var routes = resources.OfType<RouteResource>().Select(route => Compile(route, _upstreams, _errors)).ToList();
         CheckPrompts();
-        CheckPolicies();
+        _errors.AddRange(_counted.Check());
         CheckConflicts();
         if (_errors.Count > 0)
         {
@@ -73,7 +75,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             Upstreams = _upstreams,
             Providers = _providers,
             Prices = _prices,
-            Policies = new PolicyTable(resources.OfType<LimitResource>(), resources.OfType<BudgetResource>()),
+            Policies = _counted.Table(),
             Settings = new SettingsTable(resources.OfType<SettingResource>(), resources.OfType<FlagResource>()),
             Workspace = resources.OfType<WorkspaceResource>().FirstOrDefault() ?? WorkspaceResource.Undeclared,
             SecretNames = [.. _providers.Values.SelectMany(p => p.Credentials).Select(c => c.Secret).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
@@ -213,18 +215,6 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             if (models.ContainsKey(prompt.ModelName))
             {
                 _errors.Add(new FieldError($"{prompt.Kind}/{prompt.Name}: name", $"there is a Model '{prompt.ModelName}' too, and callers could not tell the two apart; change one of them"));
-            }
-        }
-    }
-
-    private void CheckPolicies()
-    {
-        var counted = resources.OfType<BudgetResource>().Select(b => ((Resource)b, b.For)).Concat(resources.OfType<LimitResource>().Select(l => ((Resource)l, l.For)));
-        foreach (var (policy, of) in counted)
-        {
-            if (of.Name is { } name && !resources.Any(r => r is ModelResource or RouteResource && of.Counts(r is RouteResource ? PolicyFor.Route(r.Name).Name! : r.Name)))
-            {
-                _errors.Add(new FieldError($"{policy.Kind}/{policy.Name}: for", $"there is no Model or Route '{name}'"));
             }
         }
     }

@@ -23,6 +23,13 @@ internal static class RouteChanges
             claims = claims.SetItem(claim, name);
         }
 
+        // A route that goes away may be named elsewhere.
+        var gone = removed.Select(route => route.Name).Except(added.Select(route => route.Name), StringComparer.Ordinal);
+        if (gone.Any(route => CountedNames.IsNamed(route, from.Read)))
+        {
+            return null;
+        }
+
         var errors = ImmutableArray.CreateBuilder<FieldError>();
         var compiled = added.Select(route => PlanBuilder.Compile(route, from.Plan.Upstreams, errors)).ToList();
         if (errors.Count > 0)

@@ -15,7 +15,7 @@ internal sealed class Levels
     private Levels(object mark, long revision, RateLevel[] limits, BudgetLevel[] budgets)
     {
         (_mark, Revision, Limits, Budgets) = (mark, revision, limits, budgets);
-        _isRestricted = limits.Any(l => l.Limit.For.Name is not null) || budgets.Any(b => b.Budget.For.Name is not null);
+        _isRestricted = !limits.All(l => l.Limit.For.CountsAll) || !budgets.All(b => b.Budget.For.CountsAll);
         EndsAnswers = budgets.Any(b => b.Budget is { Mode: BudgetMode.Hard, Unit: not BudgetUnit.Requests });
         BindsTokens = EndsAnswers || limits.Any(l => l.Limit.Tokens is not null);
         HasAdaptive = budgets.Any(b => b.IsAdaptive);

@@ -2,7 +2,7 @@ using Sluice.Revisions.Resources;
 
 namespace Sluice.Revisions.Reading;
 
-/// <summary>Reads the <c>for</c> of policies: <c>{ model: gpt-4o-mini }</c> or <c>{ route: checkout }</c>.</summary>
+/// <summary>Reads the <c>for</c> of policies: <c>{ model: gpt-4o-mini }</c>, <c>{ route: checkout }</c> or <c>{ product: premium }</c>.</summary>
 internal static class ForReader
 {
     public static PolicyFor Read(Fields fields)
@@ -12,13 +12,13 @@ internal static class ForReader
             return default;
         }
 
-        var (model, route) = (inner.TextOrNull("model"), inner.TextOrNull("route"));
-        if ((model is null) == (route is null))
+        var (model, route, product) = (inner.TextOrNull("model"), inner.TextOrNull("route"), inner.TextOrNull("product"));
+        if (new[] { model, route, product }.Count(name => name is not null) != 1)
         {
-            fields.Wrong("for", "must have exactly one of model and route");
+            fields.Wrong("for", "must have exactly one of model, route and product");
         }
 
         inner.Close();
-        return model is not null ? new PolicyFor(model) : route is not null ? PolicyFor.Route(route) : default;
+        return route is not null ? PolicyFor.Route(route) : new PolicyFor(model, product);
     }
 }

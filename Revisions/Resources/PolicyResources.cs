@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace Sluice.Revisions.Resources;
@@ -21,15 +22,33 @@ public enum SubjectScope
     Team,
 }
 
-/// <summary>What of a subject's requests a limit or budget counts.</summary>
-/// <param name="Name">The name of a model, or <c>route/</c> and that of a route; null: all of them.</param>
-public readonly record struct PolicyFor(string? Name)
+/// <summary>What of a subject's requests a limit or budget counts: all, those for one model or route, or those for what a product has.</summary>
+/// <param name="Name">The name of a model, or <c>route/</c> and that of a route; null: of none alone.</param>
+/// <param name="Product">The name of a product; null: of none.</param>
+public readonly record struct PolicyFor(string? Name, string? Product = null)
 {
+    private const string RoutePrefix = "route/";
+
+    /// <summary>The models and routes that the product has in a revision, by their names here; null: it is not resolved, and counts nothing.</summary>
+    public FrozenSet<string>? Members { get; init; }
+
+    /// <summary>Whether nothing is left out.</summary>
+    public bool CountsAll => Name is null && Product is null;
+
+    /// <summary>The route's own name, where <see cref="Name"/> is written as one.</summary>
+    public string? RouteName => Name?.StartsWith(RoutePrefix, StringComparison.Ordinal) is true ? Name[RoutePrefix.Length..] : null;
+
     /// <summary>A route's name as usage counts it.</summary>
-    public static PolicyFor Route(string route) => new($"route/{route}");
+    public static PolicyFor Route(string route) => new($"{RoutePrefix}{route}");
 
     /// <summary>Whether requests of this name are counted.</summary>
-    public bool Counts(string name) => Name is null || string.Equals(Name, name, StringComparison.Ordinal);
+    public bool Counts(string name) => CountsAll || (Members?.Contains(name) ?? string.Equals(Name, name, StringComparison.Ordinal));
+
+    /// <summary>Whether the same is declared, whatever the product has in either revision.</summary>
+    public bool Equals(PolicyFor other) => string.Equals(Name, other.Name, StringComparison.Ordinal) && string.Equals(Product, other.Product, StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Product);
 }
 
 /// <summary>An amount in a window.</summary>

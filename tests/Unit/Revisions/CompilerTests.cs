@@ -20,10 +20,20 @@ public sealed class CompilerTests
             { kind: Provider, name: p, dialect: openai, address: http://a, credentials: [{ secret: s }] }
             ---
             { kind: Webhook, name: w, url: https://a, events: [budget.warning], secrets: [sign] }
+            ---
+            { kind: Product, name: premium, models: [m, n], routes: [rr] }
+            ---
+            { kind: Limit, name: l, subject: workspace, for: { product: premuim }, concurrent: 5 }
+            ---
+            { kind: Limit, name: of-route, subject: workspace, for: { route: m }, concurrent: 5 }
             """)).Errors.Select(e => $"{e.Path}: {e.Message}").ToArray();
         Assert.Equal(
             [
+                "Limit/l: for: there is no Product 'premuim'; did you mean 'premium'?",
+                "Limit/of-route: for: there is no Model or Route 'route/m'",
                 "Model/m: targets[0].provider: there is no Provider 'nobody-here'",
+                "Product/premium: models[1]: there is no Model 'n'; did you mean 'm'?",
+                "Product/premium: routes[0]: there is no Route 'rr'; did you mean 'r'?",
                 "Provider/p: credentials[0].secret: there is no Secret 's'",
                 "Route/r: split[0].upstream: there is no Upstream 'orders-v1'; did you mean 'orders-v2'?",
                 "Webhook/w: secrets[0]: there is no Secret 'sign'",
@@ -103,6 +113,37 @@ public sealed class CompilerTests
             ["all workspace", "acme tenant/acme", "each tenant/acme", "key key/k1"],
             plan.Policies.For("acme", "k1", user: null).Limits.Select(l => $"{l.Resource.Name} {l.Subject}"));
         Assert.Equal(["all"], plan.Policies.For(tenant: null, keyId: null, user: null).Limits.Select(l => l.Resource.Name));
+    }
+
+    [Fact]
+    public void What_is_for_a_product_counts_its_models_and_routes_and_nothing_else()
+    {
+        var policies = RevisionCompiler.Compile(Declared.Bodies("""
+            { kind: Upstream, name: u, addresses: [http://a] }
+            ---
+            { kind: Route, name: checkout, match: { path: /checkout }, split: [{ upstream: u }] }
+            ---
+            { kind: Route, name: dear, match: { path: /dear }, split: [{ upstream: u }] }
+            ---
+            { kind: Provider, name: p, dialect: sandbox }
+            ---
+            { kind: Model, name: dear, targets: [{ provider: p, model: x }] }
+            ---
+            { kind: Model, name: product/premium, targets: [{ provider: p, model: x }] }
+            ---
+            { kind: Product, name: premium, models: [dear], routes: [checkout] }
+            ---
+            { kind: Limit, name: limit, subject: "tenant/*", for: { product: premium }, concurrent: 5 }
+            ---
+            { kind: Budget, name: budget, subject: "key/*", for: { product: premium }, amount: { requests: 5 }, window: { every: day } }
+            """)).Plan!.Policies.For("acme", "k1", user: null);
+
+        foreach (var (name, isOfProduct) in new[] { ("dear", true), ("route/checkout", true), ("route/dear", false), ("checkout", false), ("product/premium", false) })
+        {
+            var bound = policies.Of(name);
+            Assert.Equal(isOfProduct ? 1 : 0, bound.Limits.Length);
+            Assert.Equal(isOfProduct ? 1 : 0, bound.Budgets.Length);
+        }
     }
 
     [Fact]

@@ -61,6 +61,25 @@ public sealed class SharedCompilationTests
         Assert.Equal("two", Find(before.Plan.Routes, "/two")!.Resource.Name);
     }
 
+    [Theory]
+    [InlineData("{ kind: Product, name: p, routes: [r] }", "Product/p: routes[0]")]
+    [InlineData("{ kind: Limit, name: l, subject: workspace, for: { route: r }, concurrent: 5 }", "Limit/l: for")]
+    [InlineData("{ kind: Budget, name: b, subject: workspace, for: { route: r }, amount: { requests: 5 }, window: { every: day } }", "Budget/b: for")]
+    public void A_route_that_goes_away_and_is_named_elsewhere_is_told(string other, string path)
+    {
+        var before = RevisionCompiler.Compile(Declared.Bodies($$"""
+            { kind: Upstream, name: u, addresses: [http://a] }
+            ---
+            { kind: Route, name: r, match: { path: /r }, split: [{ upstream: u }] }
+            ---
+            {{other}}
+            """)).Compilation!;
+
+        var after = RevisionCompiler.Compile(RevisionCompiler.Apply(before.Resources, [], [new ResourceKey("Route", "r")]), before);
+
+        Assert.Equal(path, Assert.Single(after.Errors).Path);
+    }
+
     [Fact]
     public void What_is_put_and_taken_out_stands_in_order()
     {

@@ -1,0 +1,71 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Revisions.Compiled;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Revisions;
+
+/// <summary>Resolves what limits and budgets are <c>for</c>: a model, a route, or what a product has of both.</summary>
+internal sealed class CountedNames(IReadOnlyCollection<Resource> resources)
+{
+    private readonly FrozenSet<string> _models = resources.OfType<ModelResource>().Select(m => m.Name).ToFrozenSet(StringComparer.Ordinal);
+    private readonly FrozenSet<string> _routes = resources.OfType<RouteResource>().Select(r => r.Name).ToFrozenSet(StringComparer.Ordinal);
+    private readonly FrozenDictionary<string, ProductResource> _products = resources.OfType<ProductResource>().ToFrozenDictionary(p => p.Name, StringComparer.Ordinal);
+
+    /// <summary>Whether a route is one that a limit, a budget or a product names.</summary>
+    public static bool IsNamed(string route, IEnumerable<Resource> resources) => resources.Any(r => r switch
+    {
+        BudgetResource budget => budget.For == PolicyFor.Route(route),
+        LimitResource limit => limit.For == PolicyFor.Route(route),
+        ProductResource product => product.Routes.Contains(route, StringComparer.Ordinal),
+        _ => false,
+    });
+
+    /// <summary>All that is named and is not there.</summary>
+    public IEnumerable<FieldError> Check()
+    {
+        foreach (var product in _products.Values)
+        {
+            foreach (var error in Missing(product, "models", ModelResource.KindName, product.Models, _models).Concat(Missing(product, "routes", RouteResource.KindName, product.Routes, _routes)))
+            {
+                yield return error;
+            }
+        }
+
+        foreach (var (policy, of) in resources.OfType<BudgetResource>().Select(b => ((Resource)b, b.For)).Concat(resources.OfType<LimitResource>().Select(l => ((Resource)l, l.For))))
+        {
+            var path = $"{policy.Kind}/{policy.Name}: for";
+            if (of.Name is { } name && !_models.Contains(name) && (of.RouteName is not { } route || !_routes.Contains(route)))
+            {
+                yield return new FieldError(path, $"there is no Model or Route '{name}'");
+            }
+            else if (of.Product is { } product && !_products.ContainsKey(product))
+            {
+                yield return new FieldError(path, $"there is no {ProductResource.KindName} '{product}'{Names.Suggest(product, _products.Keys)}");
+            }
+        }
+    }
+
+    /// <summary>The limits and budgets, those for a product with what it has.</summary>
+    public PolicyTable Table()
+    {
+        var members = _products.Values.ToFrozenDictionary(
+            p => p.Name, p => p.Models.Concat(p.Routes.Select(route => PolicyFor.Route(route).Name!)).ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
+        return new PolicyTable(
+            resources.OfType<LimitResource>().Select(l => l.For.Product is { } product ? l with { For = l.For with { Members = members[product] } } : l),
+            resources.OfType<BudgetResource>().Select(b => b.For.Product is { } product ? b with { For = b.For with { Members = members[product] } } : b));
+    }
+
+    private static IEnumerable<FieldError> Missing(ProductResource product, string field, string kind, IReadOnlyList<string> named, FrozenSet<string> known)
+    {
+        for (var i = 0; i < named.Count; i++)
+        {
+            if (!known.Contains(named[i]))
+            {
+                yield return new FieldError(
+                    string.Create(CultureInfo.InvariantCulture, $"{product.Kind}/{product.Name}: {field}[{i}]"), $"there is no {kind} '{named[i]}'{Names.Suggest(named[i], known)}");
+            }
+        }
+    }
+}
