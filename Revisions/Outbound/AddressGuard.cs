@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 
 namespace Sluice.Revisions.Outbound;
@@ -51,7 +52,7 @@ public sealed class AddressGuard
         return kind switch
         {
             _ when isOpen => null,
-            _ when own is not null => $"{own} of this cluster is there, and the settings do not open that address with its port",
+            _ when own is not null => string.Create(CultureInfo.InvariantCulture, $"at port {port} is {own} of this cluster, and the settings do not open that address with its port"),
             AddressKind.Public => isPlain && !_allowsPlain ? "https is needed, but for ranges that the settings open" : null,
             AddressKind.Private or AddressKind.Loopback when _allowsPrivate => null,
             AddressKind.Private => "it is private, and no range that the settings open",

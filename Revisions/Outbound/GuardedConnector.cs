@@ -50,12 +50,12 @@ public sealed class GuardedConnector(AddressGuard guard, Func<string, Cancellati
     {
         if (AddressGuard.RefusalOf(host) is { } refusal)
         {
-            throw Refused(host, refusal);
+            throw Refused(host, port, refusal);
         }
 
         if (IPAddress.TryParse(host.Trim('[', ']'), out var literal))
         {
-            return guard.RefusalOf(literal, port, isPlain) is { } reason ? throw Refused(host, reason) : [literal];
+            return guard.RefusalOf(literal, port, isPlain) is { } reason ? throw Refused(host, port, reason) : [literal];
         }
 
         var all = await _resolve(host, cancellation);
@@ -65,12 +65,12 @@ public sealed class GuardedConnector(AddressGuard guard, Func<string, Cancellati
         }
 
         var allowed = Array.FindAll(all, address => guard.RefusalOf(address, port, isPlain) is null);
-        return allowed.Length > 0 ? allowed : throw Refused(host, $"it is at {all[0]}, and {guard.RefusalOf(all[0], port, isPlain)}");
+        return allowed.Length > 0 ? allowed : throw Refused(host, port, $"it is at {all[0]}, and {guard.RefusalOf(all[0], port, isPlain)}");
     }
 
-    private AddressRefusedException Refused(string host, string reason)
+    private AddressRefusedException Refused(string host, int port, string reason)
     {
-        var refusal = new AddressRefusedException(host, reason);
+        var refusal = new AddressRefusedException(host, port, reason);
         refused?.Invoke(refusal);
         return refusal;
     }

@@ -71,7 +71,7 @@ public sealed class OutboundTests(SharedGateway shared)
 
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.TooManyRequests], [(await OwnModel.AskAsync(client, name)).Status, (await OwnModel.AskAsync(client, name)).Status]);
         await Eventually.TrueAsync(
-            async () => (await gateway.Admin.GetAsync($"webhooks/{name}/deliveries")).ToString().Contains("'127.0.0.1' is not connected to: the admin API of this cluster is there", StringComparison.Ordinal),
+            async () => (await gateway.Admin.GetAsync($"webhooks/{name}/deliveries")).ToString().Contains($"'127.0.0.1' is not connected to: at port {gateway.Sluice.Admin.Port} is the admin API of this cluster", StringComparison.Ordinal),
             "the refusal is told");
     }
 
@@ -84,6 +84,29 @@ public sealed class OutboundTests(SharedGateway shared)
         using var client = gateway.Client();
 
         Assert.Contains("sluice_edge_", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_edge_of_its_own_connects_to_no_port_of_the_silo_that_its_settings_name()
+    {
+        using var folder = new TemporaryFolder();
+        var (port, gateway) = (Ports.Free(), Ports.Free());
+        await using var silo = await SluiceProcess.StartAsync(["silo", "--admin", $"{port}", "--silo-port", "0", "--gateway-port", $"{gateway}", "--data", folder.Path]);
+        await using var edge = await SluiceProcess.StartAsync(
+            ["edge", "--http", "0", "--ops", "0", "--listen", "127.0.0.1", "--gateway-port", $"{gateway}"], new Dictionary<string, string>(StringComparer.Ordinal) { ["SLUICE__ADMIN"] = $"{port}" });
+        using var admin = new AdminApi(silo.Admin, silo.Line.AdminKey!);
+        await using var near = await Upstream.StartAsync("near");
+        await admin.ApplyAsync(string.Join("\n---\n", [Route("near", near.Address), Route("healthz", $"http://127.0.0.1:{port}"), Route("gateway", $"http://127.0.0.1:{gateway}")]));
+        using var client = new HttpClient { BaseAddress = edge.Edge };
+
+        Assert.Equal("near", await client.GetStringAsync("/near"));
+        foreach (var path in new[] { "/healthz", "/gateway" })
+        {
+            using var answer = await client.GetAsync(path);
+            Assert.True(answer.StatusCode is HttpStatusCode.BadGateway, $"{path}: {answer.StatusCode}");
+        }
+
+        await edge.LoggedAsync("is a gateway of this cluster");
     }
 
     private static Dictionary<string, string> Opening(string ranges) =>

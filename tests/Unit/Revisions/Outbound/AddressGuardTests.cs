@@ -131,7 +131,7 @@ public sealed class AddressGuardTests
 
         foreach (var guard in new[] { AddressGuard.ForUpstreams(allowsPrivate: true, openRanges: null, Own()), AddressGuard.ForUpstreams(allowsPrivate: false, wide, Own()), AddressGuard.ForWebhooks(wide, Own()) })
         {
-            Assert.Equal(what is null ? null : $"{what} of this cluster is there, and the settings do not open that address with its port", guard.RefusalOf(at, port, isPlain: true));
+            Assert.Equal(what is null ? null : $"at port {port} is {what} of this cluster, and the settings do not open that address with its port", guard.RefusalOf(at, port, isPlain: true));
         }
     }
 
