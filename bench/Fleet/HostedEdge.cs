@@ -18,6 +18,9 @@ internal sealed class HostedEdge : IAsyncDisposable
 
     private HostedEdge(IHost client, WebApplication edge) => (_client, _edge) = (client, edge);
 
+    /// <summary>What it is put together from.</summary>
+    public IServiceProvider Services => _edge.Services;
+
     /// <summary>Starts one that reaches a silo of this machine; it is ready when this ends.</summary>
     public static async Task<HostedEdge> StartAsync(int gatewayPort)
     {
