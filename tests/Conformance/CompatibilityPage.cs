@@ -15,7 +15,7 @@ internal static class CompatibilityPage
             # Compatibility
 
             Official clients, unchanged, each with providers of every dialect behind one gateway. `tests/Conformance` runs them (`CompatibilityTests`) and writes this page; providers are witnesses that answer by hand as the pages of
-            their dialect say. **✓** is what the client's user expects; a number tells a note below; a blank is a case that the client cannot ask for, or that is not asked of it here.
+            their dialect say. **✓** is what the client's user expects; a number tells a note below; a blank is a case that the client cannot ask for, or that is not asked of it here. Those of NuGet are called by Microsoft.Extensions.AI.
 
 
             """.Replace("            ", "", StringComparison.Ordinal));

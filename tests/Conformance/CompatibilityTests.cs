@@ -6,7 +6,7 @@ using Sluice.Tests.Processes;
 namespace Sluice.Tests.Conformance;
 
 /// <summary>
-/// Official clients, unchanged, each with providers of every dialect behind the gateway: what <c>node/matrix.mjs</c> saw is what docs/compatibility.md says.
+/// Official clients, unchanged, each with providers of every dialect behind the gateway: what <c>node/matrix.mjs</c> and <see cref="DotNetMatrix"/> saw is what docs/compatibility.md says.
 /// <c>SLUICE_WRITE_GOLDEN=1</c> writes the page anew.
 /// </summary>
 public sealed class CompatibilityTests(SharedGateway shared) : IClassFixture<SharedGateway>
@@ -29,7 +29,13 @@ public sealed class CompatibilityTests(SharedGateway shared) : IClassFixture<Sha
             }
 
             await shared.Gateway.ApplyAsync(bundle.ToString());
-            var seen = await NodeScript.RunAsync("matrix.mjs", shared.Gateway.Edge.ToString().TrimEnd('/'), shared.Gateway.TenantKey, string.Join(',', witnesses.Select(w => $"m-{w.Dialect}")));
+            string[] models = [.. witnesses.Select(w => $"m-{w.Dialect}")];
+            var seen = await NodeScript.RunAsync("matrix.mjs", shared.Gateway.Edge.ToString().TrimEnd('/'), shared.Gateway.TenantKey, string.Join(',', models));
+            foreach (var (what, saw) in await new DotNetMatrix(shared.Gateway.Edge, shared.Gateway.TenantKey).RunAsync(models))
+            {
+                seen[what] = saw;
+            }
+
             var page = CompatibilityPage.Of(seen, [.. witnesses.Select(w => w.Dialect)]);
             if (Environment.GetEnvironmentVariable("SLUICE_WRITE_GOLDEN") is "1")
             {
