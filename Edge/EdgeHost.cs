@@ -17,6 +17,7 @@ using Sluice.Edge.Metering.Journal;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Pipeline;
 using Sluice.Edge.Prompts;
+using Sluice.Edge.Realtime;
 using Sluice.Edge.Targets;
 using Sluice.Edge.Tokens;
 using Sluice.Edge.Upstreams;
@@ -128,6 +129,9 @@ public static class EdgeHost
         services.AddSingleton<ModelList>();
         services.AddSingleton<PromptOpenApi>();
         services.AddSingleton<RouteCalls>();
+        services.AddSingleton<ProviderConnecting>();
+        services.AddSingleton<RealtimeSessions>();
+        services.AddSingleton<RealtimeCalls>();
         services.AddSingleton<ClientPipeline>();
     }
 

@@ -29,6 +29,12 @@ public readonly record struct Ask(string Name, long InputTokens, long OutputToke
     /// <summary>Whether the answer is streamed, so that it can be ended where no more of it is covered.</summary>
     public bool IsStreamed { get; init; }
 
+    /// <summary>Whether it is a part of a request that was let in already: it takes tokens and money, and counts as no request.</summary>
+    public bool IsPart { get; init; }
+
+    /// <summary>Whether it was used already, so that no hard budget refuses it: usage is a fact.</summary>
+    public bool IsOwed { get; init; }
+
     /// <summary>Among whose answers its own is counted: what is tried or, where that has no name, the model.</summary>
     internal string SizesOf => Attempt.Target is { Length: > 0 } target ? target : Name;
 

@@ -7,6 +7,7 @@ internal sealed class HeldLimits
 {
     private RateLevel[] _levels = [];
     private long _tokens;
+    private bool _isPart;
 
     // Limits that the grain has let this request pass, each paid for: bits by index.
     private ulong _granted;
@@ -29,8 +30,9 @@ internal sealed class HeldLimits
 
     /// <summary>Begins with nothing held.</summary>
     /// <param name="levels">The limits.</param>
-    /// <param name="tokens">The most that the request may use.</param>
-    public void Open(RateLevel[] levels, long tokens) => (_levels, _tokens, _granted) = (levels, tokens, 0);
+    /// <param name="tokens">The most that the request may use; what it uses beyond it is owed.</param>
+    /// <param name="isPart">Whether it is a part of a request that holds its place: it takes tokens alone.</param>
+    public void Open(RateLevel[] levels, long tokens, bool isPart = false) => (_levels, _tokens, _isPart, _granted) = (levels, tokens, isPart, 0);
 
     /// <summary>Counts the request as demand, whatever becomes of it.</summary>
     public void CountDemand()
@@ -49,7 +51,8 @@ internal sealed class HeldLimits
     {
         for (var i = 0; i < _levels.Length; i++)
         {
-            var outcome = _levels[i].Meter.TryEnter(_tokens, now, i < 64 && (opened & (1UL << i)) != 0, IsGranted(i));
+            var isOpened = i < 64 && (opened & (1UL << i)) != 0;
+            var outcome = _isPart ? _levels[i].Meter.Tokens.TryTake(_tokens, now, isOpened, IsGranted(i)) : _levels[i].Meter.TryEnter(_tokens, now, isOpened, IsGranted(i));
             if (outcome.Take != Take.Taken)
             {
                 lacking = new Lacking(i, -1, outcome);
@@ -72,7 +75,11 @@ internal sealed class HeldLimits
     {
         foreach (var level in _levels)
         {
-            if (isFollowed)
+            if (_isPart)
+            {
+                level.Meter.Tokens.GiveBack(_tokens - used);
+            }
+            else if (isFollowed)
             {
                 level.Meter.Undo(_tokens - used);
             }
@@ -87,14 +94,14 @@ internal sealed class HeldLimits
     public async Task<Room> MakeRoomAsync(Lacking lacking, CancellationToken cancellation)
     {
         var meter = _levels[lacking.Limit].Meter;
-        var room = await meter.MakeRoomAsync(lacking.Outcome, _tokens, cancellation);
+        var room = _isPart && lacking.Outcome.Take == Take.Cold ? await meter.Tokens.AskAsync(_tokens, cancellation) : await meter.MakeRoomAsync(lacking.Outcome, _tokens, cancellation);
         if (room.IsGranted && lacking.Limit < 64)
         {
             _granted |= 1UL << lacking.Limit;
         }
         else if (room.IsGranted)
         {
-            meter.Refund(_tokens);
+            Refund(meter);
         }
 
         return room;
@@ -107,7 +114,7 @@ internal sealed class HeldLimits
         {
             if (IsGranted(i))
             {
-                _levels[i].Meter.Refund(_tokens);
+                Refund(_levels[i].Meter);
             }
         }
 
@@ -126,11 +133,27 @@ internal sealed class HeldLimits
 
     private bool IsGranted(int index) => index < 64 && (_granted & (1UL << index)) != 0;
 
+    private void Refund(RateMeter meter)
+    {
+        if (_isPart)
+        {
+            meter.Tokens.Refund(_tokens);
+        }
+        else
+        {
+            meter.Refund(_tokens);
+        }
+    }
+
     private void Undo(int count)
     {
         for (var i = count - 1; i >= 0; i--)
         {
-            if (IsGranted(i))
+            if (_isPart)
+            {
+                _levels[i].Meter.Tokens.GiveBack(IsGranted(i) ? 0 : _tokens);
+            }
+            else if (IsGranted(i))
             {
                 _levels[i].Meter.LeavePlace();
             }

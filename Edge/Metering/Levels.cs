@@ -11,6 +11,7 @@ internal sealed class Levels
     private readonly object _mark;
     private readonly bool _isRestricted;
     private ConcurrentDictionary<string, Levels>? _named;
+    private Levels? _ofParts;
 
     private Levels(object mark, long revision, RateLevel[] limits, BudgetLevel[] budgets)
     {
@@ -31,6 +32,9 @@ internal sealed class Levels
 
     /// <summary>The levels that count requests for a model, or with <c>route/</c> for a route.</summary>
     public Levels Of(string name) => _isRestricted ? (_named ??= new(StringComparer.Ordinal)).GetOrAdd(name, Restrict, this) : this;
+
+    /// <summary>The levels that count tokens or money: all that a part of a request takes.</summary>
+    public Levels OfParts => _ofParts ??= new(_mark, Revision, [.. Limits.Where(l => l.Limit.Tokens is not null)], [.. Budgets.Where(b => b.Budget.Unit is not BudgetUnit.Requests)]);
 
     /// <summary>Whether it was worked out for this revision.</summary>
     public bool IsFor(EdgeRevision other) => ReferenceEquals(_mark, other.Mark);

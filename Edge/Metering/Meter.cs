@@ -49,7 +49,7 @@ public sealed class Meter
     public ValueTask<Admission> AdmitAsync(EdgeRevision revision, Caller? caller, Ask ask, CancellationToken cancellation)
     {
         var levels = LevelsOf(revision, caller).Of(ask.Name);
-        var reservation = Open(levels, caller, ask);
+        var reservation = Open(ask.IsPart ? levels.OfParts : levels, caller, ask);
         reservation.CountDemand();
         return reservation.TryTake(Context.Now, out var lacking)
             ? new ValueTask<Admission>(new Admission(reservation, null))
@@ -174,7 +174,8 @@ public sealed class Meter
                 tries++;
                 if (reservation.Levels.IsOutdated)
                 {
-                    reservation = Reopen(reservation, Resolve(revision, caller).Of(ask.Name), caller, ask);
+                    var levels = Resolve(revision, caller).Of(ask.Name);
+                    reservation = Reopen(reservation, ask.IsPart ? levels.OfParts : levels, caller, ask);
                 }
 
                 if (reservation.TryTake(Context.Now, out lacking))

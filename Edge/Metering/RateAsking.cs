@@ -34,8 +34,8 @@ internal sealed class RateAsking(MeterContext context, IEdgeRateLimitGrain grain
             UntilFull(declared.Tokens, tokens));
     }
 
-    /// <summary>Takes one request and its tokens, from what is here or from the grain.</summary>
-    public async Task<Room> TakeAsync(long tokens, CancellationToken cancellation)
+    /// <summary>Takes one request and its tokens, from what is here or from the grain; with 0 <paramref name="requests"/> the tokens of a part of one.</summary>
+    public async Task<Room> TakeAsync(long tokens, CancellationToken cancellation, int requests = 1)
     {
         if (holding.Limit.Tokens is { } rate && tokens > rate.Burst)
         {
@@ -45,7 +45,7 @@ internal sealed class RateAsking(MeterContext context, IEdgeRateLimitGrain grain
         await _turn.WaitAsync(cancellation);
         try
         {
-            if (TryTakeOwn(tokens))
+            if (TryTakeOwn(requests, tokens))
             {
                 return Room.Granted;
             }
@@ -55,7 +55,7 @@ internal sealed class RateAsking(MeterContext context, IEdgeRateLimitGrain grain
                 return Room.Limited(known.Wait is { } wait ? Later(wait - context.Time.GetElapsedTime(known.At, context.Now)) : null) with { Lacks = known.Lacks };
             }
 
-            if (await AskAsync(1, tokens, cancellation) is not { } taken)
+            if (await AskAsync(requests, tokens, cancellation) is not { } taken)
             {
                 return Room.Unreachable;
             }
@@ -113,17 +113,17 @@ internal sealed class RateAsking(MeterContext context, IEdgeRateLimitGrain grain
 
     private static TimeSpan Later(TimeSpan wait) => wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
 
-    private bool TryTakeOwn(long tokens)
+    private bool TryTakeOwn(int requests, long tokens)
     {
         var limit = holding.Limit;
         lock (_gate)
         {
-            if ((limit.Requests is not null && _requests < 1) || (limit.Tokens is not null && _tokens < tokens) || (_requests == 0 && _tokens == 0))
+            if ((limit.Requests is not null && _requests < requests) || (limit.Tokens is not null && _tokens < tokens) || (_requests == 0 && _tokens == 0))
             {
                 return false;
             }
 
-            _requests -= limit.Requests is null ? 0 : 1;
+            _requests -= limit.Requests is null ? 0 : requests;
             _tokens -= limit.Tokens is null ? 0 : tokens;
             return true;
         }

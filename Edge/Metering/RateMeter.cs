@@ -29,12 +29,16 @@ internal sealed class RateMeter
         _holding = new RateHolding(context, declared, revision);
         _leasing = new RateLeasing(context, grain, _holding, _demand);
         _asking = new RateAsking(context, grain, _holding);
+        Tokens = new RateTokens(context, _holding, _asking);
         _places = () => Volatile.Read(ref _inFlight);
         _usedAt = _context.Now;
     }
 
     /// <summary>Whom it binds.</summary>
     public string Subject { get; }
+
+    /// <summary>Its tokens by themselves, for parts of requests that have entered.</summary>
+    public RateTokens Tokens { get; }
 
     /// <summary>Let go because nobody used it: whoever still refers to it looks it up anew.</summary>
     public bool IsRetired => _leasing.IsRetired;
@@ -89,7 +93,7 @@ internal sealed class RateMeter
     public void Leave(long unused)
     {
         Interlocked.Decrement(ref _inFlight);
-        GiveBackTokens(unused);
+        Tokens.GiveBack(unused);
     }
 
     /// <summary>What a request took is undone: another level refused it, or another attempt takes it again.</summary>
@@ -281,19 +285,5 @@ internal sealed class RateMeter
     {
         Interlocked.Increment(ref _inFlight);
         return new RateOutcome(Take.Taken, TimeSpan.Zero, RateKind.Requests);
-    }
-
-    private void GiveBackTokens(long unused)
-    {
-        if (_holding.Share is { Lease.IsCold: true, Limit.Tokens: not null })
-        {
-            _asking.GiveBack(0, unused);
-            return;
-        }
-
-        while (unused != 0 && _holding.Share?.Tokens is { } bucket && !bucket.TryGiveBack(unused))
-        {
-            // Sealed: its successor is about to be seen.
-        }
     }
 }

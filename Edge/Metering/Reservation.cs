@@ -35,10 +35,10 @@ public sealed class Reservation : IDisposable
     /// <summary>Begins to serve a request, of which nothing is held yet.</summary>
     internal void Open(Levels levels, Caller? caller, in Ask ask)
     {
-        (_bound, _caller, _ask, _opened, _settled) = (levels, caller, ask, 0, 0);
+        (_bound, _caller, _ask, _opened, _settled) = (levels, caller, ask, ask.IsOwed ? ulong.MaxValue : 0, 0);
         _worst = Charge.WorstCase(ask);
         _heldOutput = levels.HasAdaptive && ask.IsStreamed ? LikelyOutput(levels, ask) : ask.OutputTokens;
-        _limits.Open(levels.Limits, _worst.Tokens);
+        _limits.Open(levels.Limits, ask.IsOwed ? 0 : _worst.Tokens, ask.IsPart);
         _budgets.Open(levels.Budgets, levels.Revision, _worst, _heldOutput < ask.OutputTokens ? ChargeOf(_heldOutput) : _worst);
     }
 

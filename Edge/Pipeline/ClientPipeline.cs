@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Prompts;
+using Sluice.Edge.Realtime;
 using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Pipeline;
@@ -12,7 +13,7 @@ namespace Sluice.Edge.Pipeline;
 /// The revision is taken once, and kept to the request's end.
 /// </summary>
 internal sealed class ClientPipeline(
-    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, RouteCalls routes, TimeProvider time, ILogger<ClientPipeline> log)
+    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, RouteCalls routes, RealtimeCalls realtime, TimeProvider time, ILogger<ClientPipeline> log)
 {
     /// <summary>Serves one request; throws nothing that a client could cause.</summary>
     public Task HandleAsync(HttpContext http)
@@ -133,6 +134,7 @@ internal sealed class ClientPipeline(
             Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt => models.ServeAsync(arrival, ModelOperation.Chat),
             Surface.CountTokens => models.ServeAsync(arrival, ModelOperation.CountTokens),
             Surface.Embeddings => models.ServeAsync(arrival, ModelOperation.Embeddings),
+            Surface.Realtime => realtime.ServeAsync(arrival),
             Surface.OpenApi => openApi.ServeAsync(arrival),
             Surface.Models => list.ServeAsync(arrival, null),
             Surface.Model => list.ServeAsync(arrival, Surfaces.ModelOf(path!)),

@@ -20,6 +20,15 @@ internal sealed class Identification(KeyCache keys)
             key = header.AsMemory().Trim();
         }
 
+        return IdentifyAsync(http, header, key);
+    }
+
+    /// <summary>The caller of a key that came otherwise than in a header.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="header">The text that the key is a part of.</param>
+    /// <param name="key">Empty: none was given.</param>
+    public ValueTask<Identified> IdentifyAsync(HttpContext http, string header, ReadOnlyMemory<char> key)
+    {
         if (key.IsEmpty)
         {
             return ValueTask.FromResult(new Identified(null, new ClientError(
@@ -58,8 +67,8 @@ internal sealed class Identification(KeyCache keys)
         ? new Identified(caller, null)
         : new Identified(null, new ClientError(401, "Incorrect API key provided: it is unknown, expired or revoked.", "invalid_api_key"));
 
-    // The key, and the header's value that it is a part of.
-    private static (string Header, ReadOnlyMemory<char> Key) KeyOf(IHeaderDictionary headers)
+    /// <summary>The key, and the header's value that it is a part of; empty: there is none.</summary>
+    public static (string Header, ReadOnlyMemory<char> Key) KeyOf(IHeaderDictionary headers)
     {
         const string Bearer = "Bearer ";
         if (headers.Authorization is [{ } authorization] && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))

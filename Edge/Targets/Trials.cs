@@ -40,6 +40,25 @@ internal sealed class Trials(TargetTable table)
         return null;
     }
 
+    /// <summary>Begins for a realtime connection, which only providers of OpenAI's dialect take; null: no target does.</summary>
+    public Trial? BeginRealtime(in Arrival arrival, Caller caller, in MatchedModel matched)
+    {
+        var model = matched.Model;
+        var eligible = 0UL;
+        var hasWeights = model.Resource.Strategy is TargetStrategy.Weighted or TargetStrategy.Sticky;
+        for (var i = 0; i < model.Targets.Length && !matched.IsShaped; i++)
+        {
+            var target = model.Targets[i];
+            eligible |= target.Provider.Dialect is ProviderDialect.Openai && !(hasWeights && target.Target.Weight == 0) ? 1UL << i : 0;
+        }
+
+        var (now, markUpOf) = (table.Time.GetUtcNow(), caller.Identity.Tenant);
+        long[]? costs = model.Resource.Strategy is TargetStrategy.Cheapest
+            ? [.. model.Targets.Select(t => t.Prices is { } prices ? Costs.Worst(prices.At(now), model.Resource.ContextTokens ?? 0, model.Resource.MaxOutputTokens, TokenKinds.All, prices.MarkUpOf(markUpOf)) : long.MaxValue)]
+            : null;
+        return eligible == 0 ? null : new Trial(table, arrival.Revision, model, eligible, new ChoiceBasis(matched.Draw, StickyValueOf(arrival, caller, model.Resource.Sticky), costs, IsStream: true, default));
+    }
+
     // Those that have a share, understand the name, and can do what is asked for at all; where none can, the first one says why.
     private static ulong EligibleFor(in ScannedRequest request, in MatchedModel matched)
     {

@@ -85,7 +85,7 @@ public sealed record RateLease(
 
 /// <summary>An edge's question whether a request may pass.</summary>
 /// <param name="Number">1, 2, 3 … for each edge and limit: of a message that was overtaken no credit is taken back.</param>
-/// <param name="Requests">1; 0: it only gives back.</param>
+/// <param name="Requests">1; 0: a part of one that has passed, or it only gives back.</param>
 /// <param name="Tokens">The most that it may use.</param>
 /// <param name="Revision">The revision that the edge runs.</param>
 /// <param name="RequestCredit">Of what it took before and did not use, in millionths of a request.</param>

@@ -35,6 +35,9 @@ public enum Surface
 
     /// <summary><c>GET /v1/models/{name}</c> and <c>GET /v1beta/models/{name}</c></summary>
     Model,
+
+    /// <summary><c>GET /v1/realtime</c>, as a web socket</summary>
+    Realtime,
 }
 
 /// <summary>Which path is which surface.</summary>
@@ -58,6 +61,7 @@ public static class Surfaces
         "/v1/responses" => Surface.Responses,
         "/v1/embeddings" => Surface.Embeddings,
         "/v1/openapi.json" => Surface.OpenApi,
+        "/v1/realtime" => Surface.Realtime,
         ModelsPath or GeminiModelsPath => Surface.Models,
         _ when path.StartsWith("/v1", StringComparison.Ordinal) => OfAction(path),
         _ => Surface.Routes,
@@ -73,7 +77,7 @@ public static class Surfaces
     public static string? MethodOf(Surface surface) => surface switch
     {
         Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt or Surface.CountTokens or Surface.Embeddings => "POST",
-        Surface.Models or Surface.Model or Surface.OpenApi => "GET",
+        Surface.Models or Surface.Model or Surface.OpenApi or Surface.Realtime => "GET",
         _ => null,
     };
 

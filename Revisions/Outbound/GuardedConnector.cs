@@ -42,7 +42,7 @@ public sealed class GuardedConnector(AddressGuard guard, Func<string, Cancellati
         await ConnectAsync(
             context.DnsEndPoint.Host,
             context.DnsEndPoint.Port,
-            string.Equals(context.InitialRequestMessage.RequestUri?.Scheme, Uri.UriSchemeHttp, StringComparison.OrdinalIgnoreCase),
+            context.InitialRequestMessage.RequestUri?.Scheme is "http" or "ws",
             cancellation),
         ownsSocket: true);
 

@@ -113,7 +113,7 @@ public sealed record ExplainBody(
     {
         foreach (var field in new[] { "model", "bodyBytes", "stream", "maxTokens" })
         {
-            if (fields.Has(field) && !(Surfaces.Answers(surface) || (surface is Surface.Embeddings or Surface.CountTokens && field is ("model" or "bodyBytes"))))
+            if (fields.Has(field) && !(Surfaces.Answers(surface) || (surface is Surface.Embeddings or Surface.CountTokens && field is ("model" or "bodyBytes")) || (surface is Surface.Realtime && field is "model")))
             {
                 fields.Wrong(field, "has no effect on this path; leave it out");
             }

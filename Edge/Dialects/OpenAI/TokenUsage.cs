@@ -105,11 +105,11 @@ internal static class TokenUsage
             {
                 _total = ReadCount(ref reader) ?? _total;
             }
-            else if (reader.Is("prompt_tokens_details"u8) || reader.Is("prompt_token_details"u8) || reader.Is("input_tokens_details"u8))
+            else if (reader.Is("prompt_tokens_details"u8) || reader.Is("prompt_token_details"u8) || reader.Is("input_tokens_details"u8) || reader.Is("input_token_details"u8))
             {
                 ReadDetails(ref reader, ofInput: true);
             }
-            else if (reader.Is("completion_tokens_details"u8) || reader.Is("output_tokens_details"u8))
+            else if (reader.Is("completion_tokens_details"u8) || reader.Is("output_tokens_details"u8) || reader.Is("output_token_details"u8))
             {
                 ReadDetails(ref reader, ofInput: false);
             }

@@ -1,0 +1,22 @@
+using Sluice.Grains.Interfaces.Usage;
+
+namespace Sluice.Edge.Realtime;
+
+/// <summary>What an event of the provider tells of a response.</summary>
+/// <param name="Kind">Whether one begins or ends.</param>
+/// <param name="Usage">What it used; null: it was not told.</param>
+/// <param name="HasFailed">The provider says that it made none.</param>
+internal readonly record struct RealtimeEvent(RealtimeEventKind Kind, TokenCounts? Usage, bool HasFailed);
+
+/// <summary>Kinds of events, as far as they concern what is charged.</summary>
+internal enum RealtimeEventKind
+{
+    /// <summary>All others.</summary>
+    Other,
+
+    /// <summary><c>response.created</c></summary>
+    Created,
+
+    /// <summary><c>response.done</c></summary>
+    Done,
+}
