@@ -31,7 +31,9 @@ internal sealed class RealtimeSessions(Identification identification, ActiveRevi
     {
         var http = arrival.Http;
         var ending = Ending.ClientGone;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+
+        // Not with the client's leaving, which its own side tells: what the provider says in the next moment still counts.
+        using var stop = new CancellationTokenSource();
         try
         {
             using var client = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext

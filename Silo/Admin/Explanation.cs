@@ -136,11 +136,12 @@ internal static class Explanation
     private static ExplainedReservation Reserve(CompiledModel called, Surface surface, Explained asked, string? tenant, DateTimeOffset now)
     {
         var model = called.Resource;
-        var output = Surfaces.Answers(surface) ? TokenBounds.Output(model, asked.MaxTokens, answers: 1) : 0;
-        var input = asked.BodyBytes is { } bytes ? TokenBounds.Input(model, TokenBounds.OfText(bytes), isBounded: true) : (long?)null;
+        var output = Surfaces.Answers(surface) || surface is Surface.Realtime ? TokenBounds.Output(model, asked.MaxTokens, answers: 1) : 0;
+        var input = surface is Surface.Realtime ? model.ContextTokens
+            : asked.BodyBytes is { } bytes ? TokenBounds.Input(model, TokenBounds.OfText(bytes), isBounded: true) : (long?)null;
         var dearest = input is { } known
             ? called.Choices.Where(c => c.Share > 0).Select(c => c.Target.Prices).OfType<PriceSchedule>()
-                .Select(p => (long?)Costs.Worst(p.At(now), known, output, TokenKinds.None, p.MarkUpOf(tenant))).Max()
+                .Select(p => (long?)Costs.Worst(p.At(now), known, output, surface is Surface.Realtime ? TokenKinds.All : TokenKinds.None, p.MarkUpOf(tenant))).Max()
             : null;
         var cost = dearest is { } nano ? PolicyText.Amount(nano, BudgetUnit.Money) : null;
         return new ExplainedReservation(input, output, cost);

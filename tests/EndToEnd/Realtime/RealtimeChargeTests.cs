@@ -63,6 +63,45 @@ public sealed class RealtimeChargeTests(SharedGateway shared)
     }
 
     [Fact]
+    public async Task Two_responses_at_the_same_time_are_both_charged()
+    {
+        await using var provider = await RealtimeProvider.StartAsync();
+        var key = await RealtimeClient.ApplyAsync(_gateway, _name, provider, OwnModel.Budget(_name, 100_000));
+        using var client = await RealtimeClient.ConnectAsync(_gateway, _name, key);
+        await client.SayAsync("test.two");
+        Assert.True(await client.ReachAsync("response.done"));
+        Assert.True(await client.ReachAsync("response.done"));
+        Assert.True(await client.RespondAsync());
+        await client.CloseAsync(WebSocketCloseStatus.NormalClosure, "");
+
+        var rows = await AttemptRow.ReadAsync(_gateway.Admin, _name, 4);
+        Assert.Equal(3, rows.Count(row => row is { Source: "reported", Tokens: 200 }));
+        Assert.All(rows, row => Assert.Contains(row.Source, new[] { "none", "reported" }));
+        await SpendsAsync(600);
+    }
+
+    [Fact]
+    public async Task Beyond_a_rate_of_tokens_a_connection_waits_until_there_are_enough_for_a_response()
+    {
+        await using var provider = await RealtimeProvider.StartAsync();
+        var key = await RealtimeClient.ApplyAsync(_gateway, _name, provider, $$"""
+            kind: Limit
+            name: {{_name}}
+            subject: tenant/{{_name}}
+            tokens: { per: second, amount: 400, burst: 400 }
+            """);
+        using var client = await RealtimeClient.ConnectAsync(_gateway, _name, key);
+        var begin = TimeProvider.System.GetTimestamp();
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.True(await client.RespondAsync());
+        }
+
+        // After each 200 are left, and 400 are needed: four times half a second.
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begin).TotalSeconds, 1.5, 25);
+    }
+
+    [Fact]
     public async Task A_connection_ends_when_its_budget_covers_no_more_and_never_overspends_it()
     {
         await using var provider = await RealtimeProvider.StartAsync();

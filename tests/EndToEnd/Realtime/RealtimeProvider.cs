@@ -12,7 +12,7 @@ namespace Sluice.Tests.EndToEnd.Realtime;
 
 /// <summary>
 /// A provider of realtime connections whose bill is the witness: each response is billed before its usage goes out. What it is not asked to answer it sends back as it came. A text message
-/// <c>{"type":"response.create"}</c> gets a whole response, <c>test.begin</c> one that never ends, <c>test.drop</c> the connection's loss, <c>test.close</c> a close with 4001.
+/// <c>{"type":"response.create"}</c> gets a whole response, <c>test.begin</c> one that never ends, <c>test.two</c> two at the same time, <c>test.drop</c> the connection's loss, <c>test.close</c> a close with 4001.
 /// </summary>
 internal sealed class RealtimeProvider : IAsyncDisposable
 {
@@ -104,7 +104,7 @@ internal sealed class RealtimeProvider : IAsyncDisposable
             }
             else
             {
-                await RespondAsync(socket, isWhole: type is "response.create", http.RequestAborted);
+                await RespondAsync(socket, begins: type is "test.two" ? 2 : 1, ends: type is "test.two" ? 2 : type is "test.begin" ? 0 : 1, http.RequestAborted);
             }
         }
 
@@ -127,15 +127,22 @@ internal sealed class RealtimeProvider : IAsyncDisposable
         return isFirst && got is { EndOfMessage: true, MessageType: WebSocketMessageType.Text } && piece.StartsWith("{\"type\":"u8) ? JsonDocument.Parse(piece.ToArray()).RootElement.GetProperty("type").GetString() : null;
     }
 
-    private async Task RespondAsync(WebSocket socket, bool isWhole, CancellationToken cancellation)
+    private async Task RespondAsync(WebSocket socket, int begins, int ends, CancellationToken cancellation)
     {
-        await SayAsync(socket, """{"type":"response.created","event_id":"e1","response":{"id":"r","status":"in_progress","usage":null,"output":[]}}""", cancellation);
-        await SayAsync(socket, """{"type":"response.output_audio.delta","delta":"AAAA\"usage\":{\"input_tokens\":1}"}""", cancellation);
-        if (!isWhole)
+        for (; begins > 0; begins--)
         {
-            return;
+            await SayAsync(socket, """{"type":"response.created","event_id":"e1","response":{"id":"r","status":"in_progress","usage":null,"output":[]}}""", cancellation);
         }
 
+        await SayAsync(socket, """{"type":"response.output_audio.delta","delta":"AAAA\"usage\":{\"input_tokens\":1}"}""", cancellation);
+        for (; ends > 0; ends--)
+        {
+            await EndAsync(socket, cancellation);
+        }
+    }
+
+    private async Task EndAsync(WebSocket socket, CancellationToken cancellation)
+    {
         var (input, output) = (120, 80);
         Interlocked.Add(ref _input, input);
         Interlocked.Add(ref _output, output);

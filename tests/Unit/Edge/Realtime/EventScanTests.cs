@@ -59,7 +59,7 @@ public sealed class EventScanTests
     [Fact]
     public void A_usage_longer_than_any_is_told_as_none()
     {
-        var message = $$"""{"type":"response.done","response":{"usage":{"input_tokens":1,"odd":"{{new string('x', 5_000)}}"}}}""";
+        var message = $$"""{"type":"response.done","response":{"usage":{"input_tokens":1,"odd":"{{new string('x', 5_000)}}"} } }""";
         Assert.Equal(new RealtimeEvent(RealtimeEventKind.Done, null, HasFailed: false), new EventScan().Read(Encoding.UTF8.GetBytes(message), isEnd: true));
     }
 }
