@@ -16,6 +16,7 @@ internal static class CompatibilityPage
 
             Official clients, unchanged, each with providers of every dialect behind one gateway. `tests/Conformance` runs them (`CompatibilityTests`) and writes this page; providers are witnesses that answer by hand as the pages of
             their dialect say. **✓** is what the client's user expects; a number tells a note below; a blank is a case that the client cannot ask for, or that is not asked of it here. Those of NuGet are called by Microsoft.Extensions.AI.
+            [Realtime](realtime.md) connections are of `openai` alone: its two clients, over `ws` and over the browser's `WebSocket`, are run by `RealtimeClientTests`.
 
 
             """.Replace("            ", "", StringComparison.Ordinal));

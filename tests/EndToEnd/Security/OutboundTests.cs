@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.WebSockets;
+using Sluice.Tests.EndToEnd.Realtime;
 using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.EndToEnd.Security;
@@ -29,6 +31,12 @@ public sealed class OutboundTests(SharedGateway shared)
         Assert.Equal(HttpStatusCode.BadGateway, (await OwnModel.AskAsync(client, "near")).Status);
         Assert.Equal(HttpStatusCode.BadGateway, (await OwnModel.AskAsync(client, "metadata")).Status);
         Assert.Empty(near.Requests);
+
+        await using var voice = await RealtimeProvider.StartAsync();
+        await gateway.ApplyAsync(ModelAt("voice", voice.Address));
+        var refused = await Assert.ThrowsAsync<WebSocketException>(() => RealtimeClient.ConnectAsync(gateway, "voice", gateway.TenantKey));
+        Assert.Contains("502", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(voice.Requests);
     }
 
     [Fact]

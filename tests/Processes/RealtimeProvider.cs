@@ -8,13 +8,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 
-namespace Sluice.Tests.EndToEnd.Realtime;
+namespace Sluice.Tests.Processes;
 
 /// <summary>
 /// A provider of realtime connections whose bill is the witness: each response is billed before its usage goes out. What it is not asked to answer it sends back as it came. A text message
 /// <c>{"type":"response.create"}</c> gets a whole response, <c>test.begin</c> one that never ends, <c>test.two</c> two at the same time, <c>test.drop</c> the connection's loss, <c>test.close</c> a close with 4001.
 /// </summary>
-internal sealed class RealtimeProvider : IAsyncDisposable
+public sealed class RealtimeProvider : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly int _refuses;
