@@ -22,7 +22,7 @@ internal sealed class Relay(WebSocket client, WebSocket provider, ResponseCharge
     public TimeSpan Silence => time.GetElapsedTime(Volatile.Read(ref _passedAt));
 
     /// <summary>Whether an exception says that a side is not there any more, or is not waited for.</summary>
-    public static bool IsGone(Exception failure) => failure is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException;
+    public static bool IsGone(Exception failure) => failure is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
 
     /// <summary>Passes what the client says, until it closes or is gone; or the provider is.</summary>
     public Task<Ending> PassToProviderAsync(CancellationToken cancellation) => PassAsync(client, isFromClient: true, cancellation);

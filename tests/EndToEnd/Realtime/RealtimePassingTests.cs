@@ -36,6 +36,47 @@ public sealed class RealtimePassingTests(SharedGateway shared)
     }
 
     [Fact]
+    public async Task A_side_that_does_not_read_makes_the_other_one_wait()
+    {
+        const int Messages = 128;
+        const int Size = 1_000_000;
+        await using var provider = await RealtimeProvider.StartAsync();
+        var key = await RealtimeClient.ApplyAsync(_gateway, _name, provider);
+        using var client = await RealtimeClient.ConnectAsync(_gateway, _name, key);
+        var sound = RandomNumberGenerator.GetBytes(Size);
+        var sent = 0;
+        var sending = SendAsync();
+
+        // What comes back is not read, so that nothing more is taken.
+        var (seen, since) = (-1, 0);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                var now = Volatile.Read(ref sent);
+                (seen, since) = now == seen ? (seen, since + 1) : (now, 0);
+                return Task.FromResult(since == 25);
+            },
+            "the client's sending stands still");
+        Assert.InRange(sent, 1, Messages - 1);
+
+        for (var i = 0; i < Messages; i++)
+        {
+            Assert.Equal(sound, (await client.ReadAsync())!.Value.Bytes);
+        }
+
+        await sending;
+
+        async Task SendAsync()
+        {
+            for (var i = 0; i < Messages; i++)
+            {
+                await client.SendAsync(sound, WebSocketMessageType.Binary, isEnd: true);
+                Interlocked.Increment(ref sent);
+            }
+        }
+    }
+
+    [Fact]
     public async Task The_provider_is_asked_for_the_target_s_model_with_its_own_credential()
     {
         await using var provider = await RealtimeProvider.StartAsync();
