@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Sluice.Edge.Access;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Dialects.Sandbox;
 using Sluice.Edge.Idempotency;
@@ -104,6 +105,8 @@ public static class EdgeHost
         services.AddEdgeMetrics();
         services.AddHttpForwarder();
         services.AddSingleton<Connections>();
+        services.AddSingleton<TokenExchange>();
+        services.AddSingleton<AccessTokens>();
         services.AddSingleton<SandboxProvider>();
         services.AddSingleton<ProviderEndpoints>();
         services.AddSingleton<UpstreamHealth>();

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Access;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Metrics;
@@ -10,7 +11,7 @@ using Sluice.Grains.Interfaces.Usage;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>Step 4, forward, for models: sends the request to the target's provider, passes the answer on as it comes, and tells what it used.</summary>
-internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines deadlines)
+internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens access, Deadlines deadlines)
 {
     /// <summary>Answers the client in every case; what it returns is to be settled.</summary>
     /// <param name="arrival">The request.</param>
@@ -48,12 +49,25 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
             return sent.Nothing(StatusCodes.Status499ClientClosedRequest);
         }
 
+        deadline.In(times.FirstToken);
+        var key = credential is not null && call.Provider.Exchanges(credential) ? credential : null;
+        if (key is not null)
+        {
+            try
+            {
+                credential = await access.OfAsync(key, deadline.Token);
+            }
+            catch (Exception e) when (e is AccessRefusedException or OperationCanceledException)
+            {
+                return await WithoutAccessAsync(arrival, e, provider.Name, deadline, sent, trial);
+            }
+        }
+
         try
         {
             var endpoint = endpoints.Of(provider);
-            deadline.In(times.FirstToken);
             var sentAt = trial is null ? 0 : clock.GetTimestamp();
-            using var answer = await ProviderRequests.SendAsync(arrival, endpoint, endpoint.AddressOf(call.Operation, target.Target.Model, call.Stream), call, body, credential, clock, deadline);
+            using var answer = await ProviderRequests.SendAsync(arrival, endpoint, endpoint.AddressOf(call.Operation, target.Target.Model, call.Stream), call, body, credential, isAccessToken: key is not null, clock, deadline);
             var answeredAt = clock.GetTimestamp();
             var isStream = answer.IsSuccess && (answer.IsEventStream || (call.Stream && call.Provider.Framing is not null));
             if (!isStream)
@@ -66,6 +80,11 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
                 trial?.Broke();
                 return await TellAsync(arrival, trial, new ClientError(
                     502, $"The model's provider answered with status {answer.Status}, which is no answer to a model's call: its address may be wrong.", "upstream_error"), sent.Nothing(StatusCodes.Status502BadGateway));
+            }
+
+            if (key is not null && answer.Status == StatusCodes.Status401Unauthorized)
+            {
+                access.Refuse(key, credential!);
             }
 
             var holds = false;
@@ -121,6 +140,21 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, Deadlines dea
         call.Operation == ModelOperation.Chat && reservation.EndsAnswers ? new StreamBound(reservation.OutputBound, call.Answers) : null;
 
     private static bool IsAnAnswer(int status) => status is >= 200 and < 300 and not StatusCodes.Status204NoContent and not StatusCodes.Status205ResetContent or >= 400 and < 600;
+
+    // Nothing was sent, so nothing was used.
+    private static async Task<Settlement> WithoutAccessAsync(Arrival arrival, Exception failure, string provider, Deadline deadline, SentRequest sent, Trial? trial)
+    {
+        if (arrival.Http.RequestAborted.IsCancellationRequested || trial?.IsLost is true)
+        {
+            return sent.Nothing(StatusCodes.Status499ClientClosedRequest);
+        }
+
+        var error = deadline.IsEnd ? UpstreamErrors.Ending
+            : failure is AccessRefusedException ? new ClientError(502, $"Provider '{provider}' could not be asked, for its account was given no access token: {failure.Message}.", "upstream_error")
+            : new ClientError(504, $"Provider '{provider}' could not be asked in time, for its account was given no access token yet.", "upstream_timeout");
+        trial?.Broke();
+        return await TellAsync(arrival, deadline.IsEnd ? null : trial, error, sent.Nothing(error.Status));
+    }
 
     private static async Task<Settlement> FailAsync(Arrival arrival, Exception failure, Deadline deadline, SentRequest sent, Trial? trial)
     {

@@ -9,18 +9,18 @@ namespace Sluice.Edge.Pipeline;
 /// <summary>What a provider is sent: the body as it is, the caller's headers but for those of the connection and of its own credentials, and our credential.</summary>
 internal static class ProviderRequests
 {
-    /// <summary>Sends the request of one attempt; <paramref name="credential"/> null for providers that ask for none.</summary>
+    /// <summary>Sends the request of one attempt; <paramref name="credential"/> null for providers that ask for none, or the access token that was given for it.</summary>
     /// <exception cref="HttpRequestException">The provider could not be reached, or broke off.</exception>
     /// <exception cref="IOException">The provider broke off.</exception>
     /// <exception cref="OperationCanceledException">The client left, or time ran out.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<UpstreamAnswer> SendAsync(Arrival arrival, Endpoint endpoint, Uri address, ModelCall call, ReadOnlyMemory<byte> body, string? credential, TimeProvider clock, Deadline deadline)
+    public static async ValueTask<UpstreamAnswer> SendAsync(Arrival arrival, Endpoint endpoint, Uri address, ModelCall call, ReadOnlyMemory<byte> body, string? credential, bool isAccessToken, TimeProvider clock, Deadline deadline)
     {
         if (endpoint.Direct is { } pool)
         {
             using var head = new RequestHead();
             head.Begin("POST", "", address.AbsolutePath, address.Query, pool.HostHeader);
-            Write(arrival, call, credential, address, body, clock, head, static (to, name, value) => to.Add(name, value));
+            Write(arrival, call, credential, isAccessToken, address, body, clock, head, static (to, name, value) => to.Add(name, value));
             return await Http1Exchange.SendAsync(pool, head, body, isHead: false, isIdempotent: false, deadline.Token);
         }
 
@@ -28,7 +28,7 @@ internal static class ProviderRequests
         var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
         try
         {
-            Write(arrival, call, credential, address, body, clock, request, static (to, name, value) => _ = to.Headers.TryAddWithoutValidation(name, value) || to.Content!.Headers.TryAddWithoutValidation(name, value));
+            Write(arrival, call, credential, isAccessToken, address, body, clock, request, static (to, name, value) => _ = to.Headers.TryAddWithoutValidation(name, value) || to.Content!.Headers.TryAddWithoutValidation(name, value));
             return new HandlerAnswer(request, await endpoint.Connections.SendAsync(request, deadline.Token), deadline);
         }
         catch
@@ -38,7 +38,7 @@ internal static class ProviderRequests
         }
     }
 
-    private static void Write<T>(in Arrival arrival, ModelCall call, string? credential, Uri address, ReadOnlyMemory<byte> body, TimeProvider clock, T to, Action<T, string, string?> add)
+    private static void Write<T>(in Arrival arrival, ModelCall call, string? credential, bool isAccessToken, Uri address, ReadOnlyMemory<byte> body, TimeProvider clock, T to, Action<T, string, string?> add)
     {
         add(to, "Content-Type", "application/json");
         var headers = arrival.Http.Request.Headers;
@@ -51,7 +51,11 @@ internal static class ProviderRequests
             }
         }
 
-        if (credential is not null && call.Provider.Signs(credential))
+        if (isAccessToken)
+        {
+            add(to, "Authorization", $"Bearer {credential}");
+        }
+        else if (credential is not null && call.Provider.Signs(credential))
         {
             foreach (var (name, value) in call.Provider.Sign(credential, address, body.Span, clock.GetUtcNow()))
             {

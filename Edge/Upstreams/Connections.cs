@@ -34,6 +34,9 @@ internal sealed class Connections : IDisposable
     /// <summary>The pool for a provider.</summary>
     public HttpMessageInvoker For(ProviderResource provider) => Get(new Settings(provider.Timeouts.Connect, Http2: false));
 
+    /// <summary>The pool for the token services of providers' accounts.</summary>
+    public HttpMessageInvoker ForTokens => Get(new Settings(TimeSpan.FromSeconds(5), Http2: false));
+
     /// <summary>The pool for what is reached over HTTP/1.1 without TLS; null for other addresses.</summary>
     public Http1Pool? DirectTo(Uri address, TimeSpan connect) => string.Equals(address.Scheme, Uri.UriSchemeHttp, StringComparison.Ordinal)
         ? _direct.GetOrAdd(new Place(address.IdnHost, address.Port, connect), static (place, self) => new Http1Pool(place.Host, place.Port, place.Connect, self._connector, self._time), this)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Sluice.Edge.Access;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 
@@ -26,6 +27,9 @@ internal sealed class GeminiDialect : Dialect
         : ("query: alt", "a stream is told as events, not as a list of JSON: ask with '?alt=sse'");
 
     public override (string Name, string Value) Credential(string credential) => ("x-goog-api-key", credential);
+
+    /// <summary>The JSON key of a service account, as Vertex asks for.</summary>
+    public override bool Exchanges(string credential) => ServiceAccountKey.IsMeant(credential);
 
     public override Conversation ReadRequest(Json body, Losses losses) => GenerateRequestReader.Read(body);
 

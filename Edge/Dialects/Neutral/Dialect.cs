@@ -50,6 +50,9 @@ internal abstract class Dialect
     /// <summary>The header by which a provider is shown the credential.</summary>
     public abstract (string Name, string Value) Credential(string credential);
 
+    /// <summary>Whether a credential is no such thing to show, but the key of an account: it is exchanged for an access token, which is shown as a bearer's.</summary>
+    public virtual bool Exchanges(string credential) => false;
+
     /// <summary>Whether a request is signed rather than shown its credential.</summary>
     public virtual bool Signs(string credential) => false;
 
