@@ -48,6 +48,9 @@ internal sealed record ModelCall(ModelOperation Operation, MatchedModel Matched,
     /// <summary>Whether the caller is to be told the usage of a stream, where it is translated.</summary>
     public bool IncludesUsage { get; init; }
 
+    /// <summary>Whether the caller is to be told embeddings as base64, where they are translated.</summary>
+    public bool WantsBase64 { get; init; }
+
     /// <summary>The body as it came, while the request is served; empty where its input is not counted.</summary>
     public ReadOnlyMemory<byte> Input { get; init; }
 

@@ -95,7 +95,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
         ref readonly var scan = ref request.Scan;
         var model = matched.Model.Resource;
         var provider = DialectTable.Of(matched.Target.Provider.Dialect);
-        if (operation is ModelOperation.Embeddings && provider != client)
+        if (operation is ModelOperation.Embeddings && provider.EmbeddingsPathOf(model.Name, matched.Target.Provider.Address) is null)
         {
             return new ClientError(400, $"The model '{model.Name}' gives no embeddings: its provider's dialect, {provider.Name}, has none.", "invalid_request", "model");
         }
@@ -114,7 +114,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
 
         var cap = scan.MaxTokens ?? model.MaxOutputTokens;
         var sent = new SentBody(memory, scan, client, provider, matched, chat && (binds || provider.AsksForCap) ? cap : null);
-        if (sent.TryMake(chat, binds, out edited, out length) is { } refused)
+        if (sent.TryMake(operation, binds, out edited, out length) is { } refused)
         {
             return refused;
         }
@@ -130,6 +130,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
             Losses = sent.Losses,
             Conversation = operation is ModelOperation.CountTokens ? sent.Conversation : null,
             IncludesUsage = sent.IncludesUsage,
+            WantsBase64 = sent.WantsBase64,
             Input = isBounded && memory.Length <= CountingTurns.LongestBody ? memory : default,
             Images = scan.Input.Images,
             Answers = chat ? scan.Answers : 0,

@@ -19,6 +19,9 @@ internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dial
     /// <summary>Whether the caller asked for usage in the stream, where it is translated.</summary>
     public bool IncludesUsage { get; private set; }
 
+    /// <summary>Whether the caller asked for embeddings as base64, where they are translated.</summary>
+    public bool WantsBase64 { get; private set; }
+
     /// <summary>The request in no dialect, where it is translated.</summary>
     public Conversation? Conversation { get; private set; }
 
@@ -26,11 +29,11 @@ internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dial
     public Losses? Losses { get; private set; }
 
     /// <summary>Makes it, in a rented buffer; null where it is sent as it came. Returns what is wrong with it.</summary>
-    public ClientError? TryMake(bool isChat, bool binds, out byte[]? made, out int length)
+    public ClientError? TryMake(ModelOperation operation, bool binds, out byte[]? made, out int length)
     {
         if (client == provider)
         {
-            made = Edit(isChat, binds, out length);
+            made = Edit(operation == ModelOperation.Chat, binds, out length);
             return null;
         }
 
@@ -40,6 +43,13 @@ internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dial
         {
             Losses = new Losses();
             json = Json.OfBody(body);
+            if (operation is ModelOperation.Embeddings)
+            {
+                made = Translations.WriteEmbeddings(json, provider, matched.Target, Losses, out var isBase64, out length);
+                WantsBase64 = isBase64;
+                return null;
+            }
+
             var conversation = Translations.Read(client, json, Losses);
             Provenance.Keep(conversation, client, provider, Losses);
             conversation.Model = new Json(matched.SentName, -1);

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.Neutral;
+using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Upstreams;
+using Sluice.Grains.Interfaces.Usage;
+using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Pipeline;
 
@@ -51,6 +54,22 @@ internal static class Translations
         return bytes.Detach(out length);
     }
 
+    /// <summary>Writes a request for embeddings into a rented buffer.</summary>
+    /// <exception cref="DialectFaultException">A field is not what the caller's dialect says, or cannot be expressed.</exception>
+    public static byte[] WriteEmbeddings(Json body, Dialect provider, CompiledTarget target, Losses losses, out bool isBase64, out int length)
+    {
+        losses.Source = body;
+        var request = EmbeddingsReader.Read(body, provider, losses);
+        isBase64 = request.IsBase64;
+        using var bytes = new PooledBytes(8192);
+        using (var writer = new Utf8JsonWriter(bytes, JsonText.Options))
+        {
+            provider.WriteEmbeddings(request, target.Target.Model, target.Provider.Address, writer);
+        }
+
+        return bytes.Detach(out length);
+    }
+
     /// <summary>The error of a request that cannot be translated.</summary>
     public static ClientError Tell(DialectFaultException fault, Json body)
     {
@@ -60,7 +79,7 @@ internal static class Translations
 
     /// <summary>Translates an answer, or an error, into the buffer, and sets what the head says of it.</summary>
     /// <exception cref="DialectFaultException">It is no answer of the provider's dialect.</exception>
-    public static void WriteAnswer(HttpContext http, ModelCall call, bool succeeded, ReadOnlyMemory<byte> answer, long now, PooledBytes to)
+    public static void WriteAnswer(HttpContext http, ModelCall call, bool succeeded, ReadOnlyMemory<byte> answer, in TokenCounts usage, long now, PooledBytes to)
     {
         if (!succeeded)
         {
@@ -68,6 +87,11 @@ internal static class Translations
             failure = failure with { Status = call.Client.StatusOf(failure.Status) };
             to.Add(call.Client.WriteFailure(failure, http.Response.Headers["sluice-request-id"]));
             http.Response.StatusCode = failure.Status;
+        }
+        else if (call.Operation is ModelOperation.Embeddings)
+        {
+            using var writer = new Utf8JsonWriter(to, JsonText.Options);
+            EmbeddingsWriter.Write(call.Provider.ReadEmbeddings(Json.OfBody(answer)), call.Matched.Target.Target.Model, usage.Input, call.WantsBase64, writer);
         }
         else
         {

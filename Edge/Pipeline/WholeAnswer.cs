@@ -42,7 +42,7 @@ internal static class WholeAnswer
             }
         }
 
-        var settlement = await JudgeAsync(response.IsSuccess && call.Operation is not ModelOperation.CountTokens, http.Response.StatusCode, answer.Memory, call.Provider, sent);
+        var settlement = await JudgeAsync(response.IsSuccess && call.Operation is not ModelOperation.CountTokens, http.Response.StatusCode, answer.Memory, call, sent);
         Answers.StampCost(http, reservation.Settle(settlement with { AnsweredAt = answeredAt, IsFollowed = holds }));
         var bytes = response.IsSuccess || credential is null ? answer.Memory : CredentialMask.Apply(answer.Memory, credential);
         using var translated = new PooledBytes(call.IsTranslated ? bytes.Length : 0);
@@ -50,7 +50,7 @@ internal static class WholeAnswer
         {
             try
             {
-                Translations.WriteAnswer(http, call, response.IsSuccess, bytes, now, translated);
+                Translations.WriteAnswer(http, call, response.IsSuccess, bytes, settlement.Tokens, now, translated);
                 bytes = translated.Memory;
             }
             catch (DialectFaultException fault)
@@ -72,14 +72,14 @@ internal static class WholeAnswer
         return settlement;
     }
 
-    private static ValueTask<Settlement> JudgeAsync(bool succeeded, int status, ReadOnlyMemory<byte> answer, Dialect provider, SentRequest sent)
+    private static ValueTask<Settlement> JudgeAsync(bool succeeded, int status, ReadOnlyMemory<byte> answer, ModelCall call, SentRequest sent)
     {
         if (!succeeded)
         {
             return ValueTask.FromResult(sent.Nothing(status));
         }
 
-        var facts = provider.ReadWholeFacts(answer.Span);
+        var facts = call.Operation is ModelOperation.Embeddings ? call.Provider.ReadEmbeddingsFacts(answer.Span) : call.Provider.ReadWholeFacts(answer.Span);
         return facts.Usage is { } usage
             ? ValueTask.FromResult(sent.Told(usage, UsageSource.Reported, status) with { IsBatch = facts.IsBatch })
             : sent.GuessAsync(facts.TextBytes, status);

@@ -74,7 +74,7 @@ internal sealed class Trials(TargetTable table)
             }
 
             all |= 1UL << i;
-            able |= request.Operation is ModelOperation.Embeddings && DialectTable.Of(target.Provider.Dialect) != request.Client ? 0 : 1UL << i;
+            able |= request.Operation is ModelOperation.Embeddings && DialectTable.Of(target.Provider.Dialect).EmbeddingsPathOf(target.Target.Model, target.Provider.Address) is null ? 0 : 1UL << i;
         }
 
         return able != 0 ? able : all;

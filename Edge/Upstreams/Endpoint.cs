@@ -21,7 +21,7 @@ internal sealed record Endpoint(Http1Pool? Direct, HttpMessageInvoker Connection
     /// <param name="isStreamed">Whether the answer is to be a stream.</param>
     public Uri AddressOf(ModelOperation operation, string model, bool isStreamed) => _addresses.GetOrAdd((model, operation, isStreamed), static (asked, endpoint) => new Uri(endpoint.Start + asked.Operation switch
     {
-        ModelOperation.Embeddings => "/embeddings",
+        ModelOperation.Embeddings => endpoint.Dialect.EmbeddingsPathOf(asked.Model, new Uri(endpoint.Start)),
         ModelOperation.CountTokens => endpoint.Dialect.CountPathOf(asked.Model),
         _ => endpoint.Dialect.PathOf(asked.Model, asked.IsStreamed),
     }), this);

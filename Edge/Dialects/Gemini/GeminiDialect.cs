@@ -22,6 +22,14 @@ internal sealed class GeminiDialect : Dialect
 
     public override string CountPathOf(string model) => PathStart(model) + ":countTokens";
 
+    public override string EmbeddingsPathOf(string model, Uri? address) => PathStart(model) + (Embeddings.IsVertex(address) ? ":predict" : ":batchEmbedContents");
+
+    public override void WriteEmbeddings(EmbeddingsRequest request, string model, Uri? address, Utf8JsonWriter writer) => Embeddings.Write(request, model, address, writer);
+
+    public override IReadOnlyList<Json> ReadEmbeddings(Json body) => Embeddings.Read(body);
+
+    public override AnswerFacts ReadEmbeddingsFacts(ReadOnlySpan<byte> json) => Embeddings.ReadFacts(json);
+
     public override (string Field, string Why)? WhyNoStream(string? query) => query?.Contains("alt=sse", StringComparison.OrdinalIgnoreCase) is true
         ? null
         : ("query: alt", "a stream is told as events, not as a list of JSON: ask with '?alt=sse'");

@@ -11,6 +11,8 @@ internal sealed class OpenAIDialect : Dialect
 
     public override string PathOf(string model, bool isStreamed) => "/chat/completions";
 
+    public override string EmbeddingsPathOf(string model, Uri? address) => "/embeddings";
+
     public override bool HidesUsage => true;
 
     public override (string Name, string Value) Credential(string credential) => ("Authorization", $"Bearer {credential}");

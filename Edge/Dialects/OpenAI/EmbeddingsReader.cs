@@ -1,0 +1,58 @@
+using Sluice.Edge.Dialects.Neutral;
+
+namespace Sluice.Edge.Dialects.OpenAI;
+
+/// <summary>Reads a request for embeddings. Fields: https://platform.openai.com/docs/api-reference/embeddings/create.</summary>
+internal static class EmbeddingsReader
+{
+    /// <summary>Reads it, proven to be JSON.</summary>
+    /// <param name="body">As it came.</param>
+    /// <param name="provider">Whom it is read for.</param>
+    /// <param name="losses">Takes what no other dialect has.</param>
+    /// <exception cref="DialectFaultException">A field is not what the dialect says, or cannot be said in another one.</exception>
+    public static EmbeddingsRequest Read(Json body, Dialect provider, Losses losses)
+    {
+        var texts = new List<Json>();
+        long? dimensions = null;
+        var isBase64 = false;
+        var fields = body.Fields();
+        while (fields.Next())
+        {
+            var value = fields.Value;
+            switch (fields.NameText)
+            {
+                case "model":
+                    break;
+                case "input":
+                    ReadTexts(value, provider, texts);
+                    break;
+                case "dimensions":
+                    dimensions = value.Whole();
+                    break;
+                case "encoding_format":
+                    isBase64 = value.Is("base64"u8) || (value.IsNothing || value.Is("float"u8) ? false : throw value.Wrong("'float' or 'base64'"));
+                    break;
+                default:
+                    losses.Add(value, $"it has no counterpart in the dialect {provider.Name}");
+                    break;
+            }
+        }
+
+        return texts.Count > 0 ? new EmbeddingsRequest(texts, dimensions, isBase64) : throw new DialectFaultException("It must have a text.", "input");
+    }
+
+    private static void ReadTexts(Json input, Dialect provider, List<Json> texts)
+    {
+        if (!input.IsList)
+        {
+            texts.Add(input.IsString ? input : throw input.Wrong("a string or a list of strings"));
+            return;
+        }
+
+        var items = input.Items();
+        while (items.Next())
+        {
+            texts.Add(items.Value.IsString ? items.Value : throw new DialectFaultException($"It must be a string: the dialect {provider.Name} takes no tokens.", items.Value));
+        }
+    }
+}
