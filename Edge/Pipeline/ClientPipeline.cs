@@ -131,6 +131,7 @@ internal sealed class ClientPipeline(
 
         return surface switch
         {
+            Surface.GenerateContent when ListedAnswer.IsAskedBy(http.Request) => ListAsync(arrival),
             Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt => models.ServeAsync(arrival, ModelOperation.Chat),
             Surface.CountTokens => models.ServeAsync(arrival, ModelOperation.CountTokens),
             Surface.Embeddings => models.ServeAsync(arrival, ModelOperation.Embeddings),
@@ -141,6 +142,9 @@ internal sealed class ClientPipeline(
             _ => routes.ServeAsync(arrival),
         };
     }
+
+    // Apart, for what it captures is made at the begin of the method that it stands in.
+    private Task ListAsync(Arrival arrival) => ListedAnswer.ServeAsync(arrival.Http, () => models.ServeAsync(arrival, ModelOperation.Chat));
 
     private static Task RefuseMethodAsync(HttpContext http, string method)
     {

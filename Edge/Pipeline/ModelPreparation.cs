@@ -33,11 +33,6 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
             return new ClientError(400, fault.Message, "invalid_request", fault.Field);
         }
 
-        if (scan.Stream && client.WhyNoStream(arrival.Http.Request.QueryString.Value) is { } no)
-        {
-            return new ClientError(400, $"'{no.Field}': {no.Why}.", "invalid_request", no.Field);
-        }
-
         if (ModelMatching.Find(arrival.Revision, allowed, scan.ModelIn(body.Span), out var error, out var written) is not { } matched)
         {
             calls.Note(arrival, EndedCall.Refused(error!.Status, caller, model: written));

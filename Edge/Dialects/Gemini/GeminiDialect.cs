@@ -30,10 +30,6 @@ internal sealed class GeminiDialect : Dialect
 
     public override AnswerFacts ReadEmbeddingsFacts(ReadOnlySpan<byte> json) => Embeddings.ReadFacts(json);
 
-    public override (string Field, string Why)? WhyNoStream(string? query) => query?.Contains("alt=sse", StringComparison.OrdinalIgnoreCase) is true
-        ? null
-        : ("query: alt", "a stream is told as events, not as a list of JSON: ask with '?alt=sse'");
-
     public override (string Name, string Value) Credential(string credential) => ("x-goog-api-key", credential);
 
     /// <summary>The JSON key of a service account, as Vertex asks for.</summary>

@@ -62,10 +62,6 @@ internal abstract class Dialect
     /// <summary>Whether its clients may show their key as <c>key</c> in the query.</summary>
     public virtual bool TakesKeyInQuery => false;
 
-    /// <summary>Why a request for a stream cannot be answered in the form that its query asks for, and what the field is; null: it can.</summary>
-    /// <param name="query">With its question mark, or empty.</param>
-    public virtual (string Field, string Why)? WhyNoStream(string? query) => null;
-
     /// <summary>The header by which a provider is shown the credential.</summary>
     public abstract (string Name, string Value) Credential(string credential);
 
