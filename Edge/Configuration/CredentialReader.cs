@@ -11,10 +11,11 @@ public static class CredentialReader
     /// The values in declared order. One that cannot be had is left out and named in <paramref name="missing"/>: it hurts its provider, not the revision.
     /// </summary>
     public static ProviderCredentials Read(
-        ProviderResource provider, ImmutableDictionary<string, OpenedSecret> secrets, Func<string, string?> environment, ICollection<string> missing)
+        ProviderResource provider, ImmutableDictionary<string, OpenedSecret> secrets, Func<string, string?> environment, SecretUses counts, ICollection<string> missing)
     {
         var values = new List<string>(provider.Credentials.Length);
         var weights = new List<int>(provider.Credentials.Length);
+        var uses = new List<SecretUse?>(provider.Credentials.Length);
         foreach (var source in provider.Credentials)
         {
             if (source.Secret is { } secret)
@@ -22,6 +23,7 @@ public static class CredentialReader
                 if (secrets.TryGetValue(secret, out var opened))
                 {
                     values.Add(opened.Value);
+                    uses.Add(counts.Of(secret, provider.Name));
                     weights.Add(source.Weight);
                 }
                 else
@@ -34,6 +36,7 @@ public static class CredentialReader
                 if (environment(name) is { Length: > 0 } value)
                 {
                     values.Add(value);
+                    uses.Add(null);
                     weights.Add(source.Weight);
                 }
                 else
@@ -43,6 +46,6 @@ public static class CredentialReader
             }
         }
 
-        return new ProviderCredentials([.. values], [.. weights]);
+        return new ProviderCredentials([.. values], [.. weights], [.. uses]);
     }
 }

@@ -61,13 +61,24 @@ public sealed record EdgeRevision(
 /// <summary>A provider's credentials in clear, for memory only. Its text form is masked.</summary>
 /// <param name="values">The values in declared order; empty where the provider asks for none.</param>
 /// <param name="weights">Of each.</param>
-public sealed class ProviderCredentials(string[] values, int[] weights)
+/// <param name="uses">How often each is used, where it is a secret; null: nobody counts.</param>
+public sealed class ProviderCredentials(string[] values, int[] weights, SecretUse?[]? uses = null)
 {
     /// <summary>The values in declared order; empty where the provider asks for none.</summary>
     public ReadOnlySpan<string> Values => values;
 
     /// <summary>The weight of each.</summary>
     public ReadOnlySpan<int> Weights => weights;
+
+    /// <summary>How often those of them are used that are secrets.</summary>
+    public IEnumerable<SecretUse> Uses => uses?.OfType<SecretUse>() ?? [];
+
+    /// <summary>The value at an index, for a request that is shown it: counted.</summary>
+    public string Use(int index)
+    {
+        uses?[index]?.Count();
+        return values[index];
+    }
 
     public override string ToString() => "***";
 }

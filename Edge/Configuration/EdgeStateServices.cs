@@ -24,6 +24,7 @@ public static class EdgeStateServices
         services.AddSingleton<EdgeMeter>();
         services.TryAddSingleton(SiloConnection.Open);
         services.AddSingleton<SuspectRevisions>();
+        services.AddSingleton<SecretUses>();
         services.AddSingleton<RevisionLoader>();
         services.AddSingleton<KnownGoodKeeper>();
         services.AddSingleton<Preparation>();

@@ -11,7 +11,7 @@ using Sluice.Revisions.Compiled;
 namespace Sluice.Edge.Configuration;
 
 /// <summary>Brings a revision from the catalog into the form that requests run: fetched, checked against its hash, compiled, credentials opened.</summary>
-public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, SuspectRevisions suspects, ActiveRevision active, EdgeMeter meter, TimeProvider time, ILogger<RevisionLoader> log)
+public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, SuspectRevisions suspects, ActiveRevision active, SecretUses uses, EdgeMeter meter, TimeProvider time, ILogger<RevisionLoader> log)
 {
     private const string WrongHash = "hash";
     private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(10);
@@ -84,9 +84,9 @@ public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, 
         return new LoadResult(revision, warning, null);
     }
 
-    private static FrozenDictionary<string, ProviderCredentials> Open(Plan plan, ImmutableDictionary<string, OpenedSecret> secrets, List<string> missing) => plan.Providers.Values.ToFrozenDictionary(
+    private FrozenDictionary<string, ProviderCredentials> Open(Plan plan, ImmutableDictionary<string, OpenedSecret> secrets, List<string> missing) => plan.Providers.Values.ToFrozenDictionary(
         provider => provider.Name,
-        provider => CredentialReader.Read(provider, secrets, Environment.GetEnvironmentVariable, missing),
+        provider => CredentialReader.Read(provider, secrets, Environment.GetEnvironmentVariable, uses, missing),
         StringComparer.Ordinal);
 
     // A thread of its own: a large revision must not hold up requests.

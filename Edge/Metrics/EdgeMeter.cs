@@ -44,6 +44,7 @@ public sealed class EdgeMeter : IDisposable
         Gauge(EdgeMetrics.LeaseLeft, () => active.LeaseLeft?.TotalSeconds ?? 0);
         Gauge(EdgeMetrics.LeaseLapsed, () => active.LeaseLeft is null ? 1 : 0);
         Meter.CreateObservableGauge(EdgeMetrics.InFlight.Name, InFlight, EdgeMetrics.InFlight.Unit, EdgeMetrics.InFlight.Description);
+        Meter.CreateObservableCounter(EdgeMetrics.SecretUses.Name, SecretUses, EdgeMetrics.SecretUses.Unit, EdgeMetrics.SecretUses.Description);
         _duration = Histogram(EdgeMetrics.Duration, DurationBounds);
         _compile = Histogram(EdgeMetrics.CompileTime, CompileBounds);
         (_activations, _preparations, _stale) = (Counter(EdgeMetrics.Activations), Counter(EdgeMetrics.Preparations), Counter(EdgeMetrics.StaleAnswers));
@@ -94,6 +95,11 @@ public sealed class EdgeMeter : IDisposable
         yield return new Measurement<long>(used.Where(u => u.ReplacedFor is null).Sum(u => u.InFlight), KeyValuePair.Create<string, object?>("revision", "active"));
         yield return new Measurement<long>(used.Where(u => u.ReplacedFor is not null).Sum(u => u.InFlight), KeyValuePair.Create<string, object?>("revision", "old"));
     }
+
+    // Both sides of a canary count into one.
+    private IEnumerable<Measurement<long>> SecretUses() => (_active.Current?.Sides ?? [])
+        .SelectMany(side => side.Credentials.Values).SelectMany(credentials => credentials.Uses).Distinct()
+        .Select(use => new Measurement<long>(use.Total, KeyValuePair.Create<string, object?>("secret", use.Secret), KeyValuePair.Create<string, object?>("provider", use.Provider)));
 
     private void Gauge(Metric metric, Func<double> value) => Meter.CreateObservableGauge(metric.Name, value, metric.Unit, metric.Description);
 

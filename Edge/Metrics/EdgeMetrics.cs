@@ -99,6 +99,14 @@ public static class EdgeMetrics
     public static readonly Metric TargetsResting = new(
         "sluice.edge.targets.resting", MetricShape.Gauge, "{target}", "Targets of models that asked, with 429 or retry-after, not to be asked for a time that is not over.");
 
+    public static readonly Metric SecretUses = new(
+        "sluice.edge.secret.uses",
+        MetricShape.Counter,
+        "{use}",
+        "Attempts at models for which a secret was used, by the names of the secret and of the provider whose credential it is; of those that the revision in force has.",
+        new MetricTag("secret"),
+        new MetricTag("provider"));
+
     public static readonly Metric UsageLost = new(
         "sluice.edge.usage.lost", MetricShape.Counter, "{record}", "Records of attempts of which only the sums were kept, for want of room in memory and in the journal.");
 
@@ -112,6 +120,6 @@ public static class EdgeMetrics
     public static IReadOnlyList<Metric> All { get; } =
     [
         Revision, RevisionAge, OldRevisions, OldestRevision, InFlight, Duration, StaleAnswers, Waiting, LeaseLeft, LeaseLapsed, Activations, Preparations, CompileTime,
-        Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, Retries, TargetsEjected, TargetsResting, UsageLost, JournalBytes, JournalLost,
+        Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, Retries, TargetsEjected, TargetsResting, SecretUses, UsageLost, JournalBytes, JournalLost,
     ];
 }

@@ -39,7 +39,6 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
             return await CountedAnswer.WriteAsync(arrival, call);
         }
 
-        var credential = trial is not null ? trial.Credential(credentials) : opened.IsEmpty ? null : opened[0];
         using var deadline = deadlines.Rent(trial?.Aborted(http.RequestAborted) ?? http.RequestAborted);
         var times = AnswerTimes.Of(call);
         deadline.NotAfter(trial?.EndsAt ?? deadlines.After(times.Whole));
@@ -49,6 +48,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
             return sent.Nothing(StatusCodes.Status499ClientClosedRequest);
         }
 
+        var credential = trial is not null ? trial.Credential(credentials) : opened.IsEmpty ? null : credentials!.Use(0);
         deadline.In(times.FirstToken);
         var key = credential is not null && call.Provider.Exchanges(credential) ? credential : null;
         if (key is not null)

@@ -125,8 +125,8 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
         table.CountRetry();
     }
 
-    /// <summary>The credential of the attempt.</summary>
-    public string? Credential(ProviderCredentials? credentials) => credentials is null || credentials.Values.IsEmpty ? null : credentials.Values[_credentialIndex];
+    /// <summary>The credential of the attempt, which is to be shown: counted as used.</summary>
+    public string? Credential(ProviderCredentials? credentials) => credentials is null || credentials.Values.IsEmpty ? null : credentials.Use(_credentialIndex);
 
     /// <summary>Whether another attempt can follow the one that failed.</summary>
     public bool MayGoOn() => Number < model.Resource.Attempts && table.Time.GetTimestamp() < EndsAt && Pick(table.Now, claims: false) >= 0;

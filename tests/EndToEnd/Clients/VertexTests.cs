@@ -63,6 +63,19 @@ public sealed class VertexTests(SharedGateway shared)
         Assert.Equal((HttpStatusCode.Forbidden, true), (status, body.Contains("no access for Bearer ***", StringComparison.Ordinal)));
     }
 
+    /// <summary>Vertex as a provider, by the Secret of the same name, and a model.</summary>
+    internal static string Bundle(string name, Upstream vertex) => $$"""
+        kind: Provider
+        name: {{name}}
+        preset: vertex
+        address: {{vertex.Address}}{{Place}}
+        credentials: [{ secret: {{name}} }]
+        ---
+        kind: Model
+        name: {{name}}
+        targets: [{ provider: {{name}}, model: gemini-2.5-flash }]
+        """;
+
     private static Task<Upstream> StartAsync() => Upstream.StartAsync(static (http, request) =>
     {
         var isStream = request.Target.Contains("stream", StringComparison.Ordinal);
@@ -72,15 +85,5 @@ public sealed class VertexTests(SharedGateway shared)
 
     private string Secret(string key) => $"kind: Secret\nname: {_name}\nvalue: {JsonSerializer.Serialize(key)}";
 
-    private string Bundle(Upstream vertex) => $$"""
-        kind: Provider
-        name: {{_name}}
-        preset: vertex
-        address: {{vertex.Address}}{{Place}}
-        credentials: [{ secret: {{_name}} }]
-        ---
-        kind: Model
-        name: {{_name}}
-        targets: [{ provider: {{_name}}, model: gemini-2.5-flash }]
-        """;
+    private string Bundle(Upstream vertex) => Bundle(_name, vertex);
 }

@@ -152,16 +152,50 @@ public sealed class MetricsTests : IAsyncLifetime
     // The head of a metric is there as soon as it has a value.
     private static bool Has(Scrape scrape, Metric metric) => scrape.Text.Contains($"# TYPE {metric.PrometheusName} {metric.Shape.ToString().ToLowerInvariant()}\n", StringComparison.Ordinal);
 
+    private const string Secret = "kind: Secret\nname: metered-key\nvalue: hidden";
+
     private static string Bundle(string address) => $"kind: Upstream\nname: metered\naddresses: [{address}]\n";
 
     private Task<Scrape> EdgeAsync() => Scrape.OfAsync(Ops);
 
     private Task<Scrape> SiloAsync() => Scrape.OfAsync(_process.Admin, _process.Line.AdminKey);
 
+    [Fact]
+    public async Task Uses_of_a_secret_are_counted_by_its_name_and_the_providers_and_its_value_is_not_told()
+    {
+        await using var provider = await Upstream.StartAsync("{}");
+        await _admin.ApplyAsync($$"""
+            {{Secret}}
+            ---
+            kind: Provider
+            name: metered
+            address: {{provider.Address}}
+            credentials: [{ secret: metered-key }]
+            ---
+            kind: Model
+            name: metered
+            targets: [{ provider: metered, model: any }]
+            """);
+        Assert.Equal(0, Uses(await EdgeAsync()));
+        using var client = new HttpClient { BaseAddress = _process.Edge };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _process.Line.TenantKey);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await OwnModel.AskAsync(client, "metered")).Status);
+        }
+
+        var edge = await EdgeAsync();
+        Assert.Equal(3, Uses(edge));
+        Assert.DoesNotContain("hidden", edge.Text, StringComparison.Ordinal);
+
+        static double? Uses(Scrape scrape) => scrape.Value("sluice_edge_secret_uses_total", "secret=\"metered-key\"", "provider=\"metered\"");
+    }
+
     // One request and one revision, whose effect is known once the edge has told of it.
     private async Task TrafficAsync()
     {
-        var revision = await _admin.ApplyAsync(Bundle(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}")));
+        var revision = await _admin.ApplyAsync(
+            $"{Bundle(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}"))}---\n{Secret}\n---\nkind: Provider\nname: metered\naddress: http://127.0.0.1:1\ncredentials: [{{ secret: metered-key }}]");
         using var client = new HttpClient { BaseAddress = _process.Edge };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _process.Line.TenantKey);
         (await client.GetAsync("/v1/models", TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();

@@ -16,7 +16,7 @@ public sealed class CredentialReaderTests
         var missing = new List<string>();
 
         var credentials = CredentialReader.Read(
-            Provider(new(null, "SECOND"), new("openai-key", null)), Secrets, name => name is "SECOND" ? "from-environment" : null, missing);
+            Provider(new(null, "SECOND"), new("openai-key", null)), Secrets, name => name is "SECOND" ? "from-environment" : null, new SecretUses(), missing);
 
         Assert.Equal(["from-environment", "from-secret"], credentials.Values.ToArray());
         Assert.Empty(missing);
@@ -29,7 +29,7 @@ public sealed class CredentialReaderTests
         var missing = new List<string>();
 
         var credentials = CredentialReader.Read(
-            Provider(new("gone", null), new("openai-key", null), new(null, "UNSET"), new(null, "BLANK")), Secrets, name => name is "BLANK" ? "" : null, missing);
+            Provider(new("gone", null), new("openai-key", null), new(null, "UNSET"), new(null, "BLANK")), Secrets, name => name is "BLANK" ? "" : null, new SecretUses(), missing);
 
         Assert.Equal(["from-secret"], credentials.Values.ToArray());
         Assert.Equal(
@@ -39,6 +39,22 @@ public sealed class CredentialReaderTests
                 "Provider/openai: the environment variable 'BLANK' is not set on this edge.",
             ],
             missing);
+    }
+
+    [Fact]
+    public void Uses_of_a_secret_are_counted_over_revisions_and_providers_apart()
+    {
+        var uses = new SecretUses();
+        var before = Read();
+        Assert.Equal(["from-environment", "from-secret", "from-secret"], [before.Use(0), before.Use(1), before.Use(1)]);
+        var after = Read();
+        after.Use(1);
+
+        Assert.Equal([("openai-key", "openai", 3L)], after.Uses.Select(use => (use.Secret, use.Provider, use.Total)));
+        Assert.Equal(0, uses.Of("openai-key", "another").Total);
+        GC.KeepAlive(before);
+
+        ProviderCredentials Read() => CredentialReader.Read(Provider(new(null, "SECOND"), new("openai-key", null)), Secrets, _ => "from-environment", uses, []);
     }
 
     private static ProviderResource Provider(params CredentialSource[] sources) => new(

@@ -1,0 +1,73 @@
+using System.Numerics;
+
+namespace Sluice.Edge.Configuration;
+
+/// <summary>
+/// How often this edge used the secrets that providers' credentials are, by the names of secret and provider. Kept over revisions, as long as one has them; of values it knows nothing.
+/// </summary>
+public sealed class SecretUses
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Secret, string Provider), WeakReference<SecretUse>> _known = [];
+
+    /// <summary>The count of a secret as the credential of a provider; it lives with the credentials that hold it.</summary>
+    public SecretUse Of(string secret, string provider)
+    {
+        lock (_gate)
+        {
+            if (_known.TryGetValue((secret, provider), out var known) && known.TryGetTarget(out var use))
+            {
+                return use;
+            }
+
+            foreach (var (gone, reference) in _known)
+            {
+                if (!reference.TryGetTarget(out _))
+                {
+                    _known.Remove(gone);
+                }
+            }
+
+            use = new SecretUse(secret, provider);
+            _known[(secret, provider)] = new WeakReference<SecretUse>(use);
+            return use;
+        }
+    }
+}
+
+/// <summary>How often a secret was used. Counted on a request's way: each core counts for itself, without a lock or an allocation.</summary>
+/// <param name="secret">Its name.</param>
+/// <param name="provider">Whose credential it is.</param>
+public sealed class SecretUse(string secret, string provider)
+{
+    // Two cache lines lie between counts, for processors fetch lines in pairs.
+    private const int Gap = 16;
+    private const uint MostStripes = 16;
+    private static readonly uint StripeCount = BitOperations.RoundUpToPowerOf2(Math.Clamp((uint)Environment.ProcessorCount, 1, MostStripes));
+
+    private readonly long[] _counts = new long[(StripeCount + 1) * Gap];
+
+    /// <summary>The secret's name.</summary>
+    public string Secret { get; } = secret;
+
+    /// <summary>The provider's name.</summary>
+    public string Provider { get; } = provider;
+
+    /// <summary>How often so far.</summary>
+    public long Total
+    {
+        get
+        {
+            var sum = 0L;
+            for (var i = 1; i <= StripeCount; i++)
+            {
+                sum += Volatile.Read(ref _counts[i * Gap]);
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>It is used once.</summary>
+    public void Count() => Interlocked.Increment(ref _counts[(((uint)Thread.GetCurrentProcessorId() & (StripeCount - 1)) + 1) * Gap]);
+}
