@@ -19,7 +19,7 @@ internal sealed class AccessToken : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ITimer _renewal;
-    private readonly CancellationTokenSource _end = new();
+    private readonly CancellationToken _end;
 
     // Guards what follows, but for reads of the token and of whether it is used.
     private readonly Lock _gate = new();
@@ -29,21 +29,28 @@ internal sealed class AccessToken : IDisposable
     private AccessRefusedException? _failure;
     private long _pausesUntil;
     private int _failures;
+    private bool _hasBegun;
 
-    public AccessToken(ServiceAccountKey key, TokenExchange exchange, TimeProvider time, ILogger log)
+    /// <summary>Begins without one; the first who asks has it exchanged.</summary>
+    /// <param name="key">Whose it is.</param>
+    /// <param name="exchange">Where it comes from.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Hears of each failure.</param>
+    /// <param name="end">The edge's end.</param>
+    public AccessToken(ServiceAccountKey key, TokenExchange exchange, TimeProvider time, ILogger log, CancellationToken end)
     {
-        (_key, _exchange, _time, _log) = (key, exchange, time, log);
-        _renewal = time.CreateTimer(_ => Renew(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        (_key, _exchange, _time, _log, _end) = (key, exchange, time, log, end);
+        _renewal = time.CreateTimer(_ => _ = RenewAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Whether nobody misses it: no token that holds, and none asked for.</summary>
+    /// <summary>Whether nobody misses it: it was had once, holds no more, and is not asked for.</summary>
     public bool IsIdle
     {
         get
         {
             lock (_gate)
             {
-                return _underWay is null && !Holds(_held) && _time.GetTimestamp() >= _pausesUntil;
+                return _hasBegun && _underWay is null && !Holds(_held) && _time.GetTimestamp() >= _pausesUntil;
             }
         }
     }
@@ -73,12 +80,8 @@ internal sealed class AccessToken : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _renewal.Dispose();
-        _end.Cancel();
-        _end.Dispose();
-    }
+    /// <summary>It is renewed no more. Who took it before that is served all the same.</summary>
+    public void Dispose() => _renewal.Dispose();
 
     public override string ToString() => "***";
 
@@ -104,6 +107,7 @@ internal sealed class AccessToken : IDisposable
             }
 
             // On a thread of its own: signing takes a millisecond, and the lock is held here.
+            _hasBegun = true;
             return _underWay = Task.Run(ExchangeAsync);
         }
     }
@@ -113,11 +117,11 @@ internal sealed class AccessToken : IDisposable
         var begun = _time.GetTimestamp();
         try
         {
-            var (token, life) = await _exchange.AskAsync(_key, _end.Token);
+            var (token, life) = await _exchange.AskAsync(_key, _end);
             lock (_gate)
             {
                 _held = new Held(token, begun, begun + Ticks(life * UsedUntil));
-                (_underWay, _failure, _failures, _pausesUntil) = (null, null, 0, 0);
+                (_failure, _failures, _pausesUntil) = (null, 0, 0);
             }
 
             _renewal.Change(life * RenewedAfter, Timeout.InfiniteTimeSpan);
@@ -129,7 +133,7 @@ internal sealed class AccessToken : IDisposable
             lock (_gate)
             {
                 pause = FirstPause * Math.Pow(2, Math.Min(_failures++, MostDoublings));
-                (_underWay, _failure, _pausesUntil) = (null, refused, _time.GetTimestamp() + Ticks(pause));
+                (_failure, _pausesUntil) = (refused, _time.GetTimestamp() + Ticks(pause));
 
                 // What holds yet is worth another try, even where nobody asks in so short a time.
                 _isUsed |= Holds(_held);
@@ -141,19 +145,21 @@ internal sealed class AccessToken : IDisposable
         }
         catch (OperationCanceledException)
         {
+            throw new AccessRefusedException("this gateway is about to end");
+        }
+        finally
+        {
             lock (_gate)
             {
                 _underWay = null;
             }
-
-            throw new AccessRefusedException("this gateway is about to end");
         }
     }
 
     private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _time.TimestampFrequency);
 
     // One that nobody used since the last time is left to end.
-    private void Renew()
+    private async Task RenewAsync()
     {
         if (!_isUsed)
         {
@@ -161,7 +167,18 @@ internal sealed class AccessToken : IDisposable
         }
 
         _isUsed = false;
-        _ = BeginAsync(renews: true).ContinueWith(static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        try
+        {
+            await BeginAsync(renews: true);
+        }
+        catch (AccessRefusedException)
+        {
+            // The log has it, and the next try is set.
+        }
+        catch (Exception defect)
+        {
+            _log.LogError(defect, "The access token of {Account} was not renewed", _key.Account);
+        }
     }
 
     private sealed record Held(string Token, long Since, long EndsAt)

@@ -10,6 +10,7 @@ namespace Sluice.Edge.Access;
 internal sealed class AccessTokens(TokenExchange exchange, TimeProvider time, ILogger<AccessTokens> log) : IDisposable
 {
     private readonly ConcurrentDictionary<string, AccessToken> _known = new(new KeyComparer());
+    private readonly CancellationTokenSource _end = new();
 
     /// <summary>The access token of an account.</summary>
     /// <param name="credential">Its key, as <see cref="ServiceAccountKey.IsMeant"/> knows it.</param>
@@ -28,6 +29,8 @@ internal sealed class AccessTokens(TokenExchange exchange, TimeProvider time, IL
 
     public void Dispose()
     {
+        _end.Cancel();
+        _end.Dispose();
         foreach (var token in _known.Values)
         {
             token.Dispose();
@@ -44,7 +47,7 @@ internal sealed class AccessTokens(TokenExchange exchange, TimeProvider time, IL
             }
         }
 
-        var made = new AccessToken(ServiceAccountKey.Read(credential), exchange, time, log);
+        var made = new AccessToken(ServiceAccountKey.Read(credential), exchange, time, log, _end.Token);
         var kept = _known.GetOrAdd(credential, made);
         if (!ReferenceEquals(kept, made))
         {

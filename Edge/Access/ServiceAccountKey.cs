@@ -43,7 +43,7 @@ internal sealed class ServiceAccountKey
             }
 
             var address = new Uri(Text(key, "token_uri"), UriKind.Absolute);
-            if (!string.Equals(address.Scheme, Uri.UriSchemeHttps, StringComparison.Ordinal) && !address.IsLoopback)
+            if (!string.Equals(address.Scheme, Uri.UriSchemeHttps, StringComparison.Ordinal) && !(address.IsLoopback && string.Equals(address.Scheme, Uri.UriSchemeHttp, StringComparison.Ordinal)))
             {
                 throw new AccessRefusedException("the 'token_uri' of the service account's key must begin with https://");
             }

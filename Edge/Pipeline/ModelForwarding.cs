@@ -152,7 +152,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
         var error = deadline.IsEnd ? UpstreamErrors.Ending
             : failure is AccessRefusedException ? new ClientError(502, $"Provider '{provider}' could not be asked, for its account was given no access token: {failure.Message}.", "upstream_error")
             : new ClientError(504, $"Provider '{provider}' could not be asked in time, for its account was given no access token yet.", "upstream_timeout");
-        trial?.Broke();
+        trial?.HadNoAccess();
         return await TellAsync(arrival, deadline.IsEnd ? null : trial, error, sent.Nothing(error.Status));
     }
 

@@ -22,9 +22,7 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
     private ulong _tried;
     private int _index;
     private TargetState? _target;
-    private TargetState? _credential;
-    private TargetState[]? _credentials;
-    private int _credentialIndex;
+    private AttemptCredential _credential;
     private bool _hasTold;
     private bool _isOver;
     private TimeSpan _chosenAt;
@@ -98,7 +96,7 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
         (_index, _target, _hasTold, _chosenAt) = (index, _states[index], false, now);
         Number++;
         Interlocked.Increment(ref _target.InFlight);
-        ChooseCredential(now);
+        _credential.Choose(table, revision, Target.Provider, now);
         return true;
     }
 
@@ -126,7 +124,7 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
     }
 
     /// <summary>The credential of the attempt, which is to be shown: counted as used.</summary>
-    public string? Credential(ProviderCredentials? credentials) => credentials is null || credentials.Values.IsEmpty ? null : credentials.Use(_credentialIndex);
+    public string? Credential(ProviderCredentials? credentials) => credentials is null || credentials.Values.IsEmpty ? null : credentials.Use(_credential.Index);
 
     /// <summary>Whether another attempt can follow the one that failed.</summary>
     public bool MayGoOn() => Number < model.Resource.Attempts && table.Time.GetTimestamp() < EndsAt && Pick(table.Now, claims: false) >= 0;
@@ -196,15 +194,9 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
             _target!.Health.ToldNothing();
         }
 
-        if (answer.Status is 429 or 401 && _credential is not null)
+        if (answer.Status is 429 or 401 && _credential.State is not null)
         {
-            _credential.Health.Rest(now + (answer.Status == 401 ? RefusedCredentialRest : Bounded(wait)));
-            if (CredentialChoice.SoonestOf(_credentials) is var soonest && soonest > now)
-            {
-                _target!.Health.Rest(soonest);
-                _tried |= 1UL << _index;
-            }
-
+            RestCredential(answer.Status == 401 ? RefusedCredentialRest : Bounded(wait), now);
             return;
         }
 
@@ -232,6 +224,20 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
         }
     }
 
+    /// <summary>The account whose key the credential is was given no access: nothing was sent, and other credentials may do.</summary>
+    public void HadNoAccess()
+    {
+        if (_credential.State is null)
+        {
+            Broke();
+        }
+        else if (TryTell())
+        {
+            _target!.Health.ToldNothing();
+            RestCredential(RefusedCredentialRest, table.Now);
+        }
+    }
+
     /// <summary>The attempt has ended. Where it told nothing, for its client left, somebody else may probe.</summary>
     public void End()
     {
@@ -252,12 +258,8 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
         }
 
         Interlocked.Decrement(ref _target.InFlight);
-        if (_credential is not null)
-        {
-            Interlocked.Decrement(ref _credential.InFlight);
-        }
-
-        (_target, _credential, _credentials) = (null, null, null);
+        _credential.End();
+        _target = null;
     }
 
     private static TimeSpan Bounded(TimeSpan? wait) => wait is not { } told || told < LeastRest ? LeastRest : told > LongestRest ? LongestRest : told;
@@ -275,23 +277,21 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
     private void ReadRates(UpstreamAnswer answer, TimeSpan now)
     {
         var watches = model.Resource.Strategy is TargetStrategy.LeastUsed;
-        var ofCredential = _credential is not null && Target.Provider.Rotation is CredentialRotation.LeastUsed;
+        var ofCredential = _credential.State is not null && Target.Provider.Rotation is CredentialRotation.LeastUsed;
         if ((watches || ofCredential) && ProviderRates.Read(answer, table.Time.GetUtcNow()) is { } told)
         {
             _target!.Headroom.Tell(told.Share, now + told.Resets, now);
-            _credential?.Headroom.Tell(told.Share, now + told.Resets, now);
+            _credential.State?.Headroom.Tell(told.Share, now + told.Resets, now);
         }
     }
 
-    private void ChooseCredential(TimeSpan now)
+    // Where all of them rest, so does the target.
+    private void RestCredential(TimeSpan rest, TimeSpan now)
     {
-        (_credentialIndex, _credential, _credentials) = (0, null, null);
-        if (revision.Credentials.TryGetValue(Target.Provider.Name, out var values) && values.Values.Length > 1)
+        if (_credential.Rest(now + rest, now) is { } soonest)
         {
-            _credentials = table.Of(values, Target.Provider.Name, revision);
-            _credentialIndex = CredentialChoice.Choose(values, _credentials, Target.Provider.Rotation, Chance.Next(), now);
-            _credential = _credentials[_credentialIndex];
-            Interlocked.Increment(ref _credential.InFlight);
+            _target!.Health.Rest(soonest);
+            _tried |= 1UL << _index;
         }
     }
 

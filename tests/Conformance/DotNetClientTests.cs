@@ -108,6 +108,30 @@ public sealed class DotNetClientTests(SharedGateway shared) : IClassFixture<Shar
     }
 
     [Fact]
+    public async Task Embeddings_by_a_provider_of_Geminis_dialect_are_read_as_its_own()
+    {
+        await using var provider = await Upstream.StartAsync(static (http, _) =>
+        {
+            http.Response.ContentType = "application/json";
+            return http.Response.Body.WriteAsync("""{"embeddings":[{"values":[0.5,-1]},{"values":[0.25,2e-3]}],"usageMetadata":{"promptTokenCount":7}}"""u8.ToArray(), http.RequestAborted).AsTask();
+        });
+        await shared.Gateway.ApplyAsync($$"""
+            kind: Provider
+            name: gemini-embeddings
+            dialect: gemini
+            address: {{provider.Address}}/v1beta
+            ---
+            kind: Model
+            name: gemini-embeddings
+            targets: [{ provider: gemini-embeddings, model: gemini-embedding-001 }]
+            """);
+        OpenAIEmbeddingCollection answer = await new EmbeddingClient("gemini-embeddings", Key(), Options()).GenerateEmbeddingsAsync(["one", "two"]);
+
+        Assert.Equal([0.5f, -1f, 0.25f, 2e-3f], answer.SelectMany(e => e.ToFloats().ToArray()));
+        Assert.Equal((7, "gemini-embedding-001"), (answer.Usage.InputTokenCount, answer.Model));
+    }
+
+    [Fact]
     public async Task The_models_that_the_key_may_use_are_listed()
     {
         OpenAIModelCollection models = await new OpenAIModelClient(Key(), Options()).GetModelsAsync();

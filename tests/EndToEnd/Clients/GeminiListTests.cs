@@ -96,6 +96,17 @@ public sealed class GeminiListTests(SharedGateway shared)
     }
 
     [Fact]
+    public async Task Where_the_gateway_cuts_the_answer_the_last_item_says_so()
+    {
+        await using var provider = await Upstream.StartAsync(static (http, _) => EventAsync(http, [.. Enumerable.Repeat(First.Replace("\"H\"", "\"word \"", StringComparison.Ordinal), 400)]));
+        using var client = await ClientAsync(provider, "gemini", OwnModel.Budget(_name, 5000));
+        var items = await AskAsync(client, HttpStatusCode.OK, body: Body.Replace("]}]}", "]}],\"generationConfig\":{\"maxOutputTokens\":20}}", StringComparison.Ordinal));
+
+        Assert.InRange(items.Length, 20, 100);
+        Assert.Equal("MAX_TOKENS", items[^1].GetProperty("candidates")[0].GetProperty("finishReason").GetString());
+    }
+
+    [Fact]
     public async Task A_repeat_by_its_key_is_the_same_list()
     {
         await using var provider = await Upstream.StartAsync(static (http, _) => EventAsync(http, First, Last));
@@ -128,12 +139,13 @@ public sealed class GeminiListTests(SharedGateway shared)
 
     private string Path() => $"/v1beta/models/{_name}:streamGenerateContent";
 
-    private async Task<JsonElement[]> AskAsync(HttpClient client, HttpStatusCode status, string? path = null)
+    private async Task<JsonElement[]> AskAsync(HttpClient client, HttpStatusCode status, string? path = null, string body = Body)
     {
-        using var answer = await client.PostAsync(path ?? Path(), Gateway.Json(Body));
+        using var answer = await client.PostAsync(path ?? Path(), Gateway.Json(body));
         Assert.Equal(status, answer.StatusCode);
         return JsonSerializer.Deserialize<JsonElement[]>(await answer.Content.ReadAsStringAsync())!;
     }
 
-    private async Task<HttpClient> ClientAsync(Upstream provider, string dialect) => _gateway.Client(await OwnModel.ApplyAsync(_gateway, _name, [OwnModel.Bundle(_name, provider, dialect: dialect)]));
+    private async Task<HttpClient> ClientAsync(Upstream provider, string dialect, params string[] more) =>
+        _gateway.Client(await OwnModel.ApplyAsync(_gateway, _name, [OwnModel.Bundle(_name, provider, dialect: dialect), .. more]));
 }

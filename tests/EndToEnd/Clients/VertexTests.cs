@@ -49,6 +49,25 @@ public sealed class VertexTests(SharedGateway shared)
     }
 
     [Fact]
+    public async Task Of_several_accounts_another_one_serves_where_one_is_given_no_access()
+    {
+        await using var well = await TokenService.StartAsync();
+        await using var ill = await TokenService.StartAsync();
+        await using var vertex = await StartAsync();
+        ill.Refusal = """{"error":"invalid_grant"}""";
+        var bundle = Bundle(vertex).Replace($"[{{ secret: {_name} }}]", $"[{{ secret: {_name} }}, {{ secret: {_name}-ill, weight: 1000 }}]", StringComparison.Ordinal);
+        using var client = _gateway.Client(await OwnModel.ApplyAsync(_gateway, _name, [Secret(well.Key), Secret(ill.Key, "-ill"), bundle]));
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await OwnModel.AskAsync(client, _name)).Status);
+        }
+
+        Assert.Equal(5, vertex.Requests.Count);
+        Assert.Equal(1, well.Exchanges);
+    }
+
+    [Fact]
     public async Task A_provider_that_repeats_the_access_token_in_an_error_is_not_repeated()
     {
         await using var tokens = await TokenService.StartAsync();
@@ -83,7 +102,7 @@ public sealed class VertexTests(SharedGateway shared)
         return http.Response.WriteAsync(isStream ? $"data: {Answer}\n\n" : Answer, http.RequestAborted);
     });
 
-    private string Secret(string key) => $"kind: Secret\nname: {_name}\nvalue: {JsonSerializer.Serialize(key)}";
+    private string Secret(string key, string end = "") => $"kind: Secret\nname: {_name}{end}\nvalue: {JsonSerializer.Serialize(key)}";
 
     private string Bundle(Upstream vertex) => Bundle(_name, vertex);
 }

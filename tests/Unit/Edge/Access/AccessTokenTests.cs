@@ -74,7 +74,9 @@ public sealed class AccessTokenTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => _service.Exchanges == 3);
         _time.Advance(TimeSpan.FromHours(10));
 
-        Assert.Equal("access-4", await _tokens.OfAsync(_service.Key, Cancellation));
+        // The third may still be on its way: whoever asks then is given it, though it is of no use any more.
+        await Eventually.HoldsAsync(async () => await _tokens.OfAsync(_service.Key, Cancellation) is "access-4");
+        Assert.Equal(4, _service.Exchanges);
     }
 
     [Fact]

@@ -141,6 +141,28 @@ public sealed class TrialTests
     }
 
     [Fact]
+    public void An_account_without_access_rests_alone_and_says_nothing_of_the_target()
+    {
+        var credentials = _revision.Credentials["a"];
+        var trial = Begin("targets: [{ provider: a, model: a }]");
+        var used = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.True(trial.TryNext());
+            used.Add(trial.Credential(credentials)!);
+            trial.HadNoAccess();
+            trial.End();
+        }
+
+        Assert.Equal(2, used.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal((0, 0), (_table.Resting, _table.Ejected));
+        Assert.True(trial.TryNext());
+        Assert.DoesNotContain(trial.Credential(credentials)!, used);
+        trial.HadNoAccess();
+        Assert.Equal((1, 0), (_table.Resting, _table.Ejected));
+    }
+
+    [Fact]
     public void Credentials_take_turns_by_their_weights_or_by_what_is_left_of_them()
     {
         var credentials = new ProviderCredentials(["one", "two", "three"], [1, 2, 7]);
