@@ -18,6 +18,8 @@ internal static class CompatibilityPage
             their dialect say. **✓** is what the client's user expects; a number tells a note below; a blank is a case that the client cannot ask for, or that is not asked of it here. Those of NuGet are called by Microsoft.Extensions.AI.
             [Realtime](realtime.md) connections are of `openai` alone: its two clients, over `ws` and over the browser's `WebSocket`, are run by `RealtimeClientTests`.
 
+            Besides the tables: embeddings of `openai` and `gemini` are read by OpenAI's .NET client (`DotNetClientTests`), and Vertex is `gemini` at addresses and with credentials of its own ([Dialects](dialects.md#vertex), `VertexTests`).
+
 
             """.Replace("            ", "", StringComparison.Ordinal));
         var notes = new List<string>();
