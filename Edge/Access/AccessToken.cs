@@ -101,7 +101,8 @@ internal sealed class AccessToken : IDisposable
                 return Task.FromResult(held.Token);
             }
 
-            if (_failure is { } failure && _time.GetTimestamp() < _pausesUntil)
+            // A renewal comes when the pause is over, by a clock that is less exact than this one.
+            if (!renews && _failure is { } failure && _time.GetTimestamp() < _pausesUntil)
             {
                 return Task.FromException<string>(failure);
             }
