@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Sluice.Edge;
 using Sluice.Edge.Access;
 using Sluice.Edge.Upstreams;
+using Sluice.Revisions.Outbound;
 using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.Unit.Edge.Access;
@@ -166,7 +167,7 @@ public sealed class AccessTokenTests : IAsyncLifetime
 
     private (Connections Connections, AccessTokens Tokens) Create(EdgeOptions options)
     {
-        var connections = new Connections(options, _time, NullLogger<Connections>.Instance);
+        var connections = new Connections(options, new OwnPorts(), _time, NullLogger<Connections>.Instance);
         return (connections, new AccessTokens(new TokenExchange(connections, _time), _time, _log));
     }
 
