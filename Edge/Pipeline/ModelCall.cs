@@ -15,6 +15,11 @@ internal enum ModelOperation
 
     /// <summary>How many tokens a request for an answer has.</summary>
     CountTokens,
+
+    // From here on what passes through: see PassedCalls.
+    Moderations,
+    ImageGenerations,
+    Speech,
 }
 
 /// <summary>A request for a model after it was matched.</summary>
@@ -57,7 +62,7 @@ internal sealed record ModelCall(ModelOperation Operation, MatchedModel Matched,
     /// <summary>Images in it.</summary>
     public int Images { get; init; }
 
-    /// <summary>Answers asked for, which share <see cref="OutputBound"/> evenly; 0 for embeddings.</summary>
+    /// <summary>Answers asked for, which share <see cref="OutputBound"/> evenly; 0 where there is no cap of theirs to be lowered.</summary>
     public long Answers { get; init; }
 
     /// <summary>Where it is counted.</summary>

@@ -127,6 +127,8 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
             var now = clock.GetUtcNow().ToUnixTimeSeconds();
             var settlement = isStream
                 ? await StreamedAnswer.PassAsync(http, answer, call, BoundOf(call, reservation), reservation.BeginSlices(), sent, now, deadline, times.BetweenTokens, sentAt, begin?.Memory ?? default)
+                : call.Operation is ModelOperation.Speech && answer.IsSuccess
+                ? await SpokenAnswer.PassAsync(http, answer, sent, deadline, times.BetweenTokens)
                 : await WholeAnswer.PassAsync(arrival, answer, call, credential, sent, reservation, answeredAt, now, deadline, times.BetweenTokens, holds);
             return settlement with { AnsweredAt = answeredAt };
         }

@@ -35,6 +35,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
 
         if (ModelMatching.Find(arrival.Revision, allowed, scan.ModelIn(body.Span), out var error, out var written) is not { } matched)
         {
+            error = scan.LacksModel ? PassedCalls.NoDefault() : error;
             calls.Note(arrival, EndedCall.Refused(error!.Status, caller, model: written));
             return error;
         }
@@ -60,7 +61,9 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
     }
 
     private static RequestScan Scan(in Arrival arrival, Dialect client, ModelOperation operation, ReadOnlyMemory<byte> body, out RequestFault? fault) =>
-        operation is ModelOperation.Embeddings ? RequestScan.Read(body.Span, InputField.Input, out fault) : client.Scan(body, arrival.Http.Request.Path.Value, out fault);
+        operation is ModelOperation.Chat or ModelOperation.CountTokens ? client.Scan(body, arrival.Http.Request.Path.Value, out fault)
+            : operation is ModelOperation.Embeddings ? RequestScan.Read(body.Span, InputField.Input, out fault)
+            : PassedScan.Read(operation, body.Span, out fault);
 
     // What one target cannot be sent another one may be.
     private ClientError? Next(
@@ -90,12 +93,12 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
         ref readonly var scan = ref request.Scan;
         var model = matched.Model.Resource;
         var provider = DialectTable.Of(matched.Target.Provider.Dialect);
-        if (operation is ModelOperation.Embeddings && provider.EmbeddingsPathOf(model.Name, matched.Target.Provider.Address) is null)
+        var chat = operation == ModelOperation.Chat;
+        if (!chat && !PassedCalls.MayGoTo(matched.Target, operation, client))
         {
-            return new ClientError(400, $"The model '{model.Name}' gives no embeddings: its provider's dialect, {provider.Name}, has none.", "invalid_request", "model");
+            return PassedCalls.Unfit(matched, operation);
         }
 
-        var chat = operation == ModelOperation.Chat;
         var binds = operation != ModelOperation.CountTokens && meter.BindsTokens(arrival.Revision, caller, model.Name);
         if (binds && model.ContextTokens is null && scan.Input.UnboundPlace is { } place)
         {
@@ -117,7 +120,8 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
         var isBounded = scan.Input.UnboundPlace is null;
         var proven = TokenBounds.OfText(Math.Max(memory.Length, length)) + provider.AddedTokens + (scan.Input.Images * InputCount.DearestImage(matched.Target.Images));
         var inputBound = operation == ModelOperation.CountTokens ? 0 : TokenBounds.Input(model, proven, isBounded);
-        call = new ModelCall(operation, matched, inputBound, chat ? TokenBounds.Output(model, scan.MaxTokens, scan.Answers) : 0, scan.Kinds, scan.Stream, sent.HidesUsage)
+        var outputBound = chat || PassedCalls.Are(operation) ? TokenBounds.Output(model, scan.MaxTokens, scan.Answers) : 0;
+        call = new ModelCall(operation, matched, inputBound, outputBound, scan.Kinds, scan.Stream, sent.HidesUsage)
         {
             Client = client,
             Provider = provider,

@@ -19,8 +19,14 @@ internal readonly record struct SentRequest(string Target, long InputBound, long
             return Unknown(status);
         }
 
+        return await CountedAsync(Math.Min(textBytes, OutputBound), status);
+    }
+
+    /// <summary>The provider told nothing: what was sent is counted, and of what was made a bound is known.</summary>
+    public async ValueTask<Settlement> CountedAsync(long output, int status)
+    {
         var input = Math.Min(InputBound, await Tighter.TightenAsync(CancellationToken.None) ?? InputBound);
-        return new Settlement(UsageSource.Estimated, new TokenCounts { Input = input, Output = Math.Min(textBytes, OutputBound) }, Target, status);
+        return new Settlement(UsageSource.Estimated, new TokenCounts { Input = input, Output = output }, Target, status);
     }
 
     /// <summary>The provider told what it read and only began to tell what it wrote: what passed bounds that.</summary>

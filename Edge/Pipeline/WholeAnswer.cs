@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.Neutral;
-using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Upstreams;
 using Sluice.Grains.Interfaces.Usage;
@@ -15,6 +14,9 @@ internal static class WholeAnswer
     private const int ReadSize = 16 * 1024;
     private const int Most = 32 * 1024 * 1024;
 
+    // Ten pictures of the largest size, in base64.
+    private const int MostOfImages = 128 * 1024 * 1024;
+
     /// <summary>Answers the client, or keeps the answer back where another attempt follows it; what it returns was settled, for the cost that the answer tells.</summary>
     /// <exception cref="IOException">The provider broke off, or a wait was longer than <paramref name="idle"/>: the client has not been answered.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -23,7 +25,8 @@ internal static class WholeAnswer
     {
         var http = arrival.Http;
         var expected = response.Length;
-        using var answer = new PooledBytes((int)Math.Min(expected ?? ReadSize, Most));
+        var most = call.Operation is ModelOperation.ImageGenerations ? MostOfImages : Most;
+        using var answer = new PooledBytes((int)Math.Min(expected ?? ReadSize, most));
         while (expected is null || answer.Length < expected)
         {
             var count = await response.ReadAsync(answer.Room());
@@ -34,10 +37,10 @@ internal static class WholeAnswer
 
             answer.Advance(count);
             deadline.In(idle);
-            if (answer.Length > Most)
+            if (answer.Length > most)
             {
                 Answers.Restart(arrival);
-                await Answers.WriteErrorAsync(http, new ClientError(502, $"The provider's answer is larger than {Most} bytes.", "upstream_error"));
+                await Answers.WriteErrorAsync(http, new ClientError(502, $"The provider's answer is larger than {most} bytes.", "upstream_error"));
                 return sent.Unknown(StatusCodes.Status502BadGateway);
             }
         }
@@ -82,6 +85,6 @@ internal static class WholeAnswer
         var facts = call.Operation is ModelOperation.Embeddings ? call.Provider.ReadEmbeddingsFacts(answer.Span) : call.Provider.ReadWholeFacts(answer.Span);
         return facts.Usage is { } usage
             ? ValueTask.FromResult(sent.Told(usage, UsageSource.Reported, status) with { IsBatch = facts.IsBatch })
-            : sent.GuessAsync(facts.TextBytes, status);
+            : PassedCalls.Are(call.Operation) ? PassedCalls.EstimateAsync(sent, status) : sent.GuessAsync(facts.TextBytes, status);
     }
 }

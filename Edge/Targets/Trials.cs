@@ -74,7 +74,7 @@ internal sealed class Trials(TargetTable table)
             }
 
             all |= 1UL << i;
-            able |= request.Operation is ModelOperation.Embeddings && DialectTable.Of(target.Provider.Dialect).EmbeddingsPathOf(target.Target.Model, target.Provider.Address) is null ? 0 : 1UL << i;
+            able |= PassedCalls.MayGoTo(target, request.Operation, request.Client) ? 1UL << i : 0;
         }
 
         return able != 0 ? able : all;
@@ -128,7 +128,7 @@ internal sealed class Trials(TargetTable table)
         ref readonly var scan = ref request.Scan;
         var costs = new long[model.Targets.Length];
         var input = TokenBounds.OfText(request.Body.Length) + (scan.Input.Images * TokensOfImage);
-        var output = request.Operation is ModelOperation.Chat ? TokenBounds.Output(model.Resource, scan.MaxTokens, scan.Answers) : 0;
+        var output = request.Operation is ModelOperation.Chat || PassedCalls.Are(request.Operation) ? TokenBounds.Output(model.Resource, scan.MaxTokens, scan.Answers) : 0;
         for (var i = 0; i < costs.Length; i++)
         {
             costs[i] = model.Targets[i].Prices is { } prices ? Costs.Worst(prices.At(now), input, output, scan.Kinds, prices.MarkUpOf(caller.Identity.Tenant)) : long.MaxValue;

@@ -23,6 +23,7 @@ internal sealed record Endpoint(Http1Pool? Direct, HttpMessageInvoker Connection
     {
         ModelOperation.Embeddings => endpoint.Dialect.EmbeddingsPathOf(asked.Model, new Uri(endpoint.Start)),
         ModelOperation.CountTokens => endpoint.Dialect.CountPathOf(asked.Model),
-        _ => endpoint.Dialect.PathOf(asked.Model, asked.IsStreamed),
+        ModelOperation.Chat => endpoint.Dialect.PathOf(asked.Model, asked.IsStreamed),
+        _ => PassedCalls.PathOf(asked.Operation),
     }), this);
 }

@@ -38,6 +38,15 @@ public enum Surface
 
     /// <summary><c>GET /v1/realtime</c>, as a web socket</summary>
     Realtime,
+
+    /// <summary><c>POST /v1/moderations</c></summary>
+    Moderations,
+
+    /// <summary><c>POST /v1/images/generations</c></summary>
+    ImageGenerations,
+
+    /// <summary><c>POST /v1/audio/speech</c></summary>
+    Speech,
 }
 
 /// <summary>Which path is which surface.</summary>
@@ -45,6 +54,9 @@ public static class Surfaces
 {
     /// <summary>The path under which single models are told; the name follows a slash.</summary>
     public const string ModelsPath = "/v1/models";
+
+    /// <summary>The model that OpenAI takes for moderations where a request names none.</summary>
+    public const string ModerationsModel = "omni-moderation-latest";
 
     /// <summary>The path under which prompts are called as APIs of their own; the name follows.</summary>
     public const string PromptsPath = "/v1/prompts/";
@@ -60,6 +72,9 @@ public static class Surfaces
         "/v1/messages/count_tokens" => Surface.CountTokens,
         "/v1/responses" => Surface.Responses,
         "/v1/embeddings" => Surface.Embeddings,
+        "/v1/moderations" => Surface.Moderations,
+        "/v1/images/generations" => Surface.ImageGenerations,
+        "/v1/audio/speech" => Surface.Speech,
         "/v1/openapi.json" => Surface.OpenApi,
         "/v1/realtime" => Surface.Realtime,
         ModelsPath or GeminiModelsPath => Surface.Models,
@@ -73,12 +88,15 @@ public static class Surfaces
     /// <summary>Whether it gives a model's answers.</summary>
     public static bool Answers(Surface surface) => surface is Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt;
 
+    /// <summary>Whether it is one of OpenAI's that pass through to providers of its dialect alone.</summary>
+    public static bool PassesThrough(Surface surface) => surface is Surface.Moderations or Surface.ImageGenerations or Surface.Speech;
+
     /// <summary>The only method that a surface takes; null: the routes decide.</summary>
     public static string? MethodOf(Surface surface) => surface switch
     {
         Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt or Surface.CountTokens or Surface.Embeddings => "POST",
         Surface.Models or Surface.Model or Surface.OpenApi or Surface.Realtime => "GET",
-        _ => null,
+        _ => PassesThrough(surface) ? "POST" : null,
     };
 
     // What is asked of a model by the end of the path that names it; Vertex has projects and places before the models.

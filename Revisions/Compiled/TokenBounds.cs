@@ -25,4 +25,25 @@ public static class TokenBounds
     /// <param name="asked">The request's own cap; null: it has none.</param>
     /// <param name="answers">How many answers it asks for.</param>
     public static long Output(ModelResource model, long? asked, long answers) => (asked ?? model.MaxOutputTokens) * answers;
+
+    /// <summary>What one picture that is made can have, with its previews: the dearest known, of gpt-image-1 in high quality, has 6,240 and 100 for each of three previews.</summary>
+    public const long DearestPicture = 8_192;
+
+    /// <summary>The slowest that speech is asked for, of its usual speed.</summary>
+    public const decimal SlowestSpeech = 0.25m;
+
+    // No format in use needs less than 750 bytes a second, and no provider counts more than 32 tokens a second.
+    private const int SoundBytesPerToken = 15;
+
+    // No voice needs more than half a second for a byte of text, at 32 tokens a second.
+    private const int TokensPerSpokenByte = 16;
+
+    /// <summary>What sound can have.</summary>
+    /// <param name="bytes">Of the sound in its format.</param>
+    public static long OfSound(long bytes) => (bytes / SoundBytesPerToken) + 1;
+
+    /// <summary>What text can have when it is spoken.</summary>
+    /// <param name="bytes">Of the text.</param>
+    /// <param name="speed">Of its usual speed, from <see cref="SlowestSpeech"/> to 1.</param>
+    public static long OfSpeech(long bytes, decimal speed) => (long)Math.Ceiling(((bytes * TokensPerSpokenByte) + 1) / speed);
 }

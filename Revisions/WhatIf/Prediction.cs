@@ -37,8 +37,8 @@ public sealed record Prediction(
             : caller is null ? blank with { Refusal = PredictedRefusal.NoKey }
             : surface is Surface.Models ? blank
             : surface is Surface.Model ? OfModel(blank, plan, Surfaces.ModelOf(request.Path.ToString()), caller) with { Policies = BoundPolicies.None }
-            : model is null ? blank with { Refusal = new PredictedRefusal(400, "invalid_request", "The body names no model.") }
-            : OfModel(blank, plan, model, caller);
+            : (model ?? (surface is Surface.Moderations ? Surfaces.ModerationsModel : null)) is not { } named ? blank with { Refusal = new PredictedRefusal(400, "invalid_request", "The body names no model.") }
+            : OfModel(blank, plan, named, caller);
     }
 
     private static Prediction OfRoute<TRequest>(Prediction blank, Plan plan, scoped in TRequest request, DescribedCaller? caller)

@@ -113,7 +113,8 @@ public sealed record ExplainBody(
     {
         foreach (var field in new[] { "model", "bodyBytes", "stream", "maxTokens" })
         {
-            if (fields.Has(field) && !(Surfaces.Answers(surface) || (surface is Surface.Embeddings or Surface.CountTokens && field is ("model" or "bodyBytes")) || (surface is Surface.Realtime && field is "model")))
+            var hasEffect = Surfaces.Answers(surface) || (surface is Surface.Embeddings or Surface.CountTokens && field is ("model" or "bodyBytes")) || ((surface is Surface.Realtime || Surfaces.PassesThrough(surface)) && field is "model");
+            if (fields.Has(field) && !hasEffect)
             {
                 fields.Wrong(field, "has no effect on this path; leave it out");
             }

@@ -22,7 +22,11 @@ internal ref struct BodyEdits
     /// <summary>Puts the provider's model name; <paramref name="json"/> with its quotes.</summary>
     public void SetModel(in RequestScan scan, ReadOnlyMemory<byte> json)
     {
-        if (scan.ModelOfPath.IsEmpty && !scan.Model.In(_body).SequenceEqual(json.Span))
+        if (scan.LacksModel)
+        {
+            Add(AfterBrace(0), (byte[])[.. "\"model\":"u8, .. json.Span, (byte)',']);
+        }
+        else if (scan.ModelOfPath.IsEmpty && !scan.Model.In(_body).SequenceEqual(json.Span))
         {
             Add(scan.Model, json);
         }

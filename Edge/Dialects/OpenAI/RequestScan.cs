@@ -10,13 +10,14 @@ namespace Sluice.Edge.Dialects.OpenAI;
 /// </summary>
 internal struct RequestScan
 {
-    private const int Deepest = 64;
-
     /// <summary>The model's string token with its quotes.</summary>
     public Part Model;
 
-    /// <summary>The same, where it stands in the path; else empty.</summary>
+    /// <summary>The same, where it stands in the path or is left out; else empty.</summary>
     public ReadOnlyMemory<byte> ModelOfPath;
+
+    /// <summary>Whether the request names no model, where there is one for such requests.</summary>
+    public bool LacksModel;
 
     /// <summary>The model's string token with its quotes, wherever it stands.</summary>
     public readonly ReadOnlySpan<byte> ModelIn(ReadOnlySpan<byte> body) => ModelOfPath.IsEmpty ? Model.In(body) : ModelOfPath.Span;
@@ -36,7 +37,7 @@ internal struct RequestScan
     /// <summary>The value of <c>stream_options.include_usage</c>, or empty.</summary>
     public Part IncludeUsageValue;
 
-    /// <summary>The caller's bound on the answer, or null.</summary>
+    /// <summary>The caller's bound on the answer, or what bounds it otherwise; or null.</summary>
     public long? MaxTokens;
 
     /// <summary>Answers asked for; 1 where not given.</summary>
@@ -79,16 +80,16 @@ internal struct RequestScan
         var scan = new RequestScan { Answers = 1, CapName = inputField is InputField.Items ? "max_output_tokens" : "max_tokens" };
         if (!Utf8.IsValid(body))
         {
-            fault = new RequestFault("The request body is not valid JSON: its text is not UTF-8.", null);
+            fault = RequestJson.NotUtf8;
             return scan;
         }
 
-        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = Deepest });
+        var reader = new Utf8JsonReader(body, RequestJson.Options);
         try
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             {
-                fault = new RequestFault("The request body must be a JSON object.", null);
+                fault = RequestJson.NoObject;
                 return scan;
             }
 
@@ -100,20 +101,10 @@ internal struct RequestScan
         }
         catch (JsonException e)
         {
-            var place = $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
-            fault = EndsAtTheDeepest(reader, body)
-                ? new RequestFault($"The request body is nested deeper than {Deepest}, at {place}.", null)
-                : new RequestFault($"The request body is not valid JSON, at {place}.", null);
+            fault = RequestJson.Judge(e, reader, body);
         }
 
         return scan;
-    }
-
-    // The reader tells a limit of depth in the same exception as a mistake; where it stopped shows which it is. It counts an array or object that it has just entered one less.
-    private static bool EndsAtTheDeepest(in Utf8JsonReader reader, ReadOnlySpan<byte> body)
-    {
-        var depth = reader.CurrentDepth + (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject ? 1 : 0);
-        return depth >= Deepest && body[(int)reader.BytesConsumed..].TrimStart(", \t\r\n"u8) is [(byte)'[' or (byte)'{', ..];
     }
 
     private RequestFault? ReadFields(ref Utf8JsonReader reader, InputField inputField)
