@@ -20,6 +20,12 @@ internal enum ModelOperation
     Moderations,
     ImageGenerations,
     Speech,
+
+    // From here on bodies are forms.
+    Transcriptions,
+    AudioTranslations,
+    ImageEdits,
+    ImageVariations,
 }
 
 /// <summary>A request for a model after it was matched.</summary>
@@ -43,6 +49,9 @@ internal sealed record ModelCall(ModelOperation Operation, MatchedModel Matched,
 
     /// <summary>The attempts of the request, of which this is one; null: there can be only one.</summary>
     public Trial? Trial { get; init; }
+
+    /// <summary>The form that is sent; null: JSON is.</summary>
+    public SentForm? Form { get; init; }
 
     /// <summary>What was left out of a translated request.</summary>
     public Losses? Losses { get; init; }

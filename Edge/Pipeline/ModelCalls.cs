@@ -33,8 +33,9 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
             return;
         }
 
-        using var body = new PooledBytes((int)Math.Clamp(http.Request.ContentLength ?? 0, 1024, RequestBodies.Most));
-        error = await RequestBodies.ReadAsync(http, body);
+        var isForm = PassedCalls.TakesForm(operation);
+        using var body = new PooledBytes((int)Math.Clamp(http.Request.ContentLength ?? 0, 1024, isForm ? RequestBodies.MostOfForm : RequestBodies.Most));
+        error = isForm ? await RequestBodies.ReadFormAsync(http, body) : await RequestBodies.ReadAsync(http, body);
         if (error is not null)
         {
             await Answers.WriteErrorAsync(http, error);

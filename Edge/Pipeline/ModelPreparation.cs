@@ -63,6 +63,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
     private static RequestScan Scan(in Arrival arrival, Dialect client, ModelOperation operation, ReadOnlyMemory<byte> body, out RequestFault? fault) =>
         operation is ModelOperation.Chat or ModelOperation.CountTokens ? client.Scan(body, arrival.Http.Request.Path.Value, out fault)
             : operation is ModelOperation.Embeddings ? RequestScan.Read(body.Span, InputField.Input, out fault)
+            : PassedCalls.TakesForm(operation) ? PassedForm.Read(operation, body.Span, arrival.Http.Request.ContentType!, out fault)
             : PassedScan.Read(operation, body.Span, out fault);
 
     // What one target cannot be sent another one may be.
@@ -112,25 +113,27 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
 
         var cap = scan.MaxTokens ?? model.MaxOutputTokens;
         var sent = new SentBody(memory, scan, client, provider, matched, chat && (binds || provider.AsksForCap) ? cap : null);
-        if (sent.TryMake(operation, binds, out edited, out length) is { } refused)
+        var form = PassedCalls.TakesForm(operation) ? SentForm.Of(scan, matched, arrival.Http.Request.ContentType!) : null;
+        if (form is null && sent.TryMake(operation, binds, out edited, out length) is { } refused)
         {
             return refused;
         }
 
         var isBounded = scan.Input.UnboundPlace is null;
-        var proven = TokenBounds.OfText(Math.Max(memory.Length, length)) + provider.AddedTokens + (scan.Input.Images * InputCount.DearestImage(matched.Target.Images));
+        var proven = TokenBounds.OfText(Math.Max(memory.Length, length) - scan.Input.FileExcess) + provider.AddedTokens + (scan.Input.Images * InputCount.DearestImage(matched.Target.Images));
         var inputBound = operation == ModelOperation.CountTokens ? 0 : TokenBounds.Input(model, proven, isBounded);
-        var outputBound = chat || PassedCalls.Are(operation) ? TokenBounds.Output(model, scan.MaxTokens, scan.Answers) : 0;
+        var outputBound = chat ? TokenBounds.Output(model, scan.MaxTokens, scan.Answers) : PassedCalls.OutputBound(operation, model, scan);
         call = new ModelCall(operation, matched, inputBound, outputBound, scan.Kinds, scan.Stream, sent.HidesUsage)
         {
             Client = client,
             Provider = provider,
             Trial = trial,
+            Form = form,
             Losses = sent.Losses,
             Conversation = operation is ModelOperation.CountTokens ? sent.Conversation : null,
             IncludesUsage = sent.IncludesUsage,
             WantsBase64 = sent.WantsBase64,
-            Input = isBounded && memory.Length <= CountingTurns.LongestBody ? memory : default,
+            Input = isBounded && form is null && memory.Length <= CountingTurns.LongestBody ? memory : default,
             Images = scan.Input.Images,
             Answers = chat ? scan.Answers : 0,
             Turns = turns,

@@ -1,4 +1,5 @@
 using Sluice.Edge.Dialects.Neutral;
+using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Metering;
 using Sluice.Grains.Interfaces.Usage;
 using Sluice.Revisions.Compiled;
@@ -15,12 +16,35 @@ internal static class PassedCalls
     /// <summary>Whether an operation is one of them.</summary>
     public static bool Are(ModelOperation operation) => operation >= ModelOperation.Moderations;
 
+    /// <summary>Whether its body is a form, with files.</summary>
+    public static bool TakesForm(ModelOperation operation) => operation >= ModelOperation.Transcriptions;
+
+    /// <summary>Whether its answer has pictures.</summary>
+    public static bool GivesPictures(ModelOperation operation) => operation is ModelOperation.ImageGenerations or ModelOperation.ImageEdits or ModelOperation.ImageVariations;
+
+    /// <summary>Whether sound becomes text by it.</summary>
+    public static bool TakesSound(ModelOperation operation) => operation is ModelOperation.Transcriptions or ModelOperation.AudioTranslations;
+
+    /// <summary>The most tokens that an answer can have; 0 for what only reads.</summary>
+    /// <param name="operation">What is asked for.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="scan">What is known of the request.</param>
+    public static long OutputBound(ModelOperation operation, ModelResource model, in RequestScan scan)
+    {
+        var bound = Are(operation) ? TokenBounds.Output(model, scan.MaxTokens, scan.Answers) : 0;
+        return TakesSound(operation) && model.ContextTokens is { } most ? Math.Min(bound, most) : bound;
+    }
+
     /// <summary>Where providers are asked, behind their address.</summary>
     public static string PathOf(ModelOperation operation) => operation switch
     {
         ModelOperation.Moderations => "/moderations",
         ModelOperation.ImageGenerations => "/images/generations",
         ModelOperation.Speech => "/audio/speech",
+        ModelOperation.Transcriptions => "/audio/transcriptions",
+        ModelOperation.AudioTranslations => "/audio/translations",
+        ModelOperation.ImageEdits => "/images/edits",
+        ModelOperation.ImageVariations => "/images/variations",
         _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "It does not pass through."),
     };
 
@@ -53,8 +77,22 @@ internal static class PassedCalls
         "model");
 
     /// <summary>What an answer used that tells no usage: what was sent is counted, and what can have been made is bounded.</summary>
-    public static async ValueTask<Settlement> EstimateAsync(SentRequest sent, int status) =>
-        await sent.CountedAsync(sent.OutputBound, status);
+    /// <param name="operation">What was asked for.</param>
+    /// <param name="sent">With its bounds.</param>
+    /// <param name="answer">The whole answer.</param>
+    /// <param name="status">What the client sees.</param>
+    public static async ValueTask<Settlement> EstimateAsync(ModelOperation operation, SentRequest sent, ReadOnlyMemory<byte> answer, int status)
+    {
+        if (!TakesSound(operation))
+        {
+            return await sent.CountedAsync(sent.OutputBound, status);
+        }
+
+        // A token of text has at least one byte. All that was sent is taken for sound, which is dearer.
+        var counted = await sent.CountedAsync(Math.Min(answer.Length, sent.OutputBound), status);
+        var input = SoundLength.Read(answer.Span) is { } seconds ? Math.Min(sent.InputBound, TokenBounds.OfHeard(seconds)) : counted.Tokens.Input;
+        return counted with { Tokens = counted.Tokens with { Input = input, InputAudio = input } };
+    }
 
     // The sandbox speaks as OpenAI does, and is named as resources name it.
     private static string NameOf(ProviderDialect dialect) => dialect is ProviderDialect.Sandbox ? "sandbox" : DialectTable.Of(dialect).Name;

@@ -16,7 +16,7 @@ internal static class ProviderRequests
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<UpstreamAnswer> SendAsync(Arrival arrival, Endpoint endpoint, Uri address, ModelCall call, ReadOnlyMemory<byte> body, string? credential, bool isAccessToken, TimeProvider clock, Deadline deadline)
     {
-        if (endpoint.Direct is { } pool)
+        if (endpoint.Direct is { } pool && call.Form is null)
         {
             using var head = new RequestHead();
             head.Begin("POST", "", address.AbsolutePath, address.Query, pool.HostHeader);
@@ -24,7 +24,7 @@ internal static class ProviderRequests
             return await Http1Exchange.SendAsync(pool, head, body, isHead: false, isIdempotent: false, deadline.Token);
         }
 
-        var content = new BodyContent(body);
+        HttpContent content = call.Form is { } form ? new FormContent(body, form.Model, form.Name) : new BodyContent(body);
         var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
         try
         {
@@ -40,7 +40,7 @@ internal static class ProviderRequests
 
     private static void Write<T>(in Arrival arrival, ModelCall call, string? credential, bool isAccessToken, Uri address, ReadOnlyMemory<byte> body, TimeProvider clock, T to, Action<T, string, string?> add)
     {
-        add(to, "Content-Type", "application/json");
+        add(to, "Content-Type", call.Form is { } form ? form.ContentType : "application/json");
         var headers = arrival.Http.Request.Headers;
         var nominated = NominatedHeaders.Of(headers.Connection);
         foreach (var (name, values) in headers)

@@ -8,8 +8,13 @@ namespace Sluice.Edge.Pipeline;
 /// <summary>Reads a request's body whole before anything is sent on: fewer system calls, and nothing is sent for a body that does not arrive.</summary>
 internal static class RequestBodies
 {
+    private static readonly ClientError Encoded = new(415, "The request body is encoded; this API takes it without Content-Encoding.", "unsupported_content_encoding");
+
     /// <summary>The most bytes that a JSON body may have.</summary>
     public const int Most = 4 * 1024 * 1024;
+
+    /// <summary>The most bytes that a form may have, with its files: OpenAI takes sound to 25 MB.</summary>
+    public const int MostOfForm = 32 * 1024 * 1024;
 
     /// <summary>Reads to the end; null where all went well.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -17,7 +22,7 @@ internal static class RequestBodies
     {
         if (http.Request.ContentLength > Most)
         {
-            return TooLarge();
+            return TooLarge(Most);
         }
 
         if (CheckType(http.Request) is { } wrong)
@@ -25,7 +30,28 @@ internal static class RequestBodies
             return wrong;
         }
 
-        return await TryReadAsync(http, body, Most) ? null : TooLarge();
+        return await TryReadAsync(http, body, Most) ? null : TooLarge(Most);
+    }
+
+    /// <summary>Reads a form to the end; null where all went well.</summary>
+    public static async ValueTask<ClientError?> ReadFormAsync(HttpContext http, PooledBytes body)
+    {
+        if (http.Request.ContentLength > MostOfForm)
+        {
+            return TooLarge(MostOfForm);
+        }
+
+        if (IsEncoded(http.Request))
+        {
+            return Encoded;
+        }
+
+        if (http.Request.ContentType is not { } type || !MediaOf(type).Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        {
+            return WrongType(http.Request.ContentType ?? "", "multipart/form-data");
+        }
+
+        return await TryReadAsync(http, body, MostOfForm) ? null : TooLarge(MostOfForm);
     }
 
     /// <summary>Reads to the end; false once there are more bytes than <paramref name="most"/>.</summary>
@@ -55,22 +81,25 @@ internal static class RequestBodies
     }
 
     // A request without a type is taken for JSON, as plain scripts send it.
-    private static ClientError? CheckType(HttpRequest request)
-    {
-        if (request.Headers.ContentEncoding is [{ Length: > 0 } encoding, ..] && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
-        {
-            return new ClientError(415, "The request body is encoded; this API takes it without Content-Encoding.", "unsupported_content_encoding");
-        }
+    private static ClientError? CheckType(HttpRequest request) => IsEncoded(request) ? Encoded
+        : request.ContentType is not { Length: > 0 } type || IsJson(type) ? null
+        : WrongType(type, "application/json");
 
-        return request.ContentType is not { Length: > 0 } type || IsJson(type)
-            ? null
-            : new ClientError(415, $"Unsupported content type: '{Shorten(type)}'. This API takes 'application/json'.", "unsupported_content_type");
+    private static bool IsEncoded(HttpRequest request) =>
+        request.Headers.ContentEncoding is [{ Length: > 0 } encoding, ..] && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
+
+    private static ClientError WrongType(string type, string right) =>
+        new(415, $"Unsupported content type: '{Shorten(type)}'. This API takes '{right}'.", "unsupported_content_type");
+
+    private static ReadOnlySpan<char> MediaOf(ReadOnlySpan<char> type)
+    {
+        var end = type.IndexOf(';');
+        return (end < 0 ? type : type[..end]).Trim();
     }
 
     private static bool IsJson(ReadOnlySpan<char> type)
     {
-        var end = type.IndexOf(';');
-        var media = (end < 0 ? type : type[..end]).Trim();
+        var media = MediaOf(type);
         return media.Equals("application/json", StringComparison.OrdinalIgnoreCase)
             || media.Equals("text/json", StringComparison.OrdinalIgnoreCase)
             || (media.StartsWith("application/", StringComparison.OrdinalIgnoreCase) && media.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
@@ -78,6 +107,6 @@ internal static class RequestBodies
 
     private static string Shorten(string text) => text.Length <= 100 ? text : $"{text[..100]}…";
 
-    private static ClientError TooLarge() => new(
-        413, string.Create(CultureInfo.InvariantCulture, $"The request body is larger than {Most} bytes (4 MiB)."), "request_too_large");
+    private static ClientError TooLarge(int most) => new(
+        413, string.Create(CultureInfo.InvariantCulture, $"The request body is larger than {most} bytes ({most / (1024 * 1024)} MiB)."), "request_too_large");
 }

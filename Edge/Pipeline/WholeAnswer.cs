@@ -25,7 +25,7 @@ internal static class WholeAnswer
     {
         var http = arrival.Http;
         var expected = response.Length;
-        var most = call.Operation is ModelOperation.ImageGenerations ? MostOfImages : Most;
+        var most = PassedCalls.GivesPictures(call.Operation) ? MostOfImages : Most;
         using var answer = new PooledBytes((int)Math.Min(expected ?? ReadSize, most));
         while (expected is null || answer.Length < expected)
         {
@@ -85,6 +85,6 @@ internal static class WholeAnswer
         var facts = call.Operation is ModelOperation.Embeddings ? call.Provider.ReadEmbeddingsFacts(answer.Span) : call.Provider.ReadWholeFacts(answer.Span);
         return facts.Usage is { } usage
             ? ValueTask.FromResult(sent.Told(usage, UsageSource.Reported, status) with { IsBatch = facts.IsBatch })
-            : PassedCalls.Are(call.Operation) ? PassedCalls.EstimateAsync(sent, status) : sent.GuessAsync(facts.TextBytes, status);
+            : PassedCalls.Are(call.Operation) ? PassedCalls.EstimateAsync(call.Operation, sent, answer, status) : sent.GuessAsync(facts.TextBytes, status);
     }
 }

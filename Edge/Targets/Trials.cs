@@ -128,7 +128,7 @@ internal sealed class Trials(TargetTable table)
         ref readonly var scan = ref request.Scan;
         var costs = new long[model.Targets.Length];
         var input = TokenBounds.OfText(request.Body.Length) + (scan.Input.Images * TokensOfImage);
-        var output = request.Operation is ModelOperation.Chat || PassedCalls.Are(request.Operation) ? TokenBounds.Output(model.Resource, scan.MaxTokens, scan.Answers) : 0;
+        var output = request.Operation is ModelOperation.Chat ? TokenBounds.Output(model.Resource, scan.MaxTokens, scan.Answers) : PassedCalls.OutputBound(request.Operation, model.Resource, scan);
         for (var i = 0; i < costs.Length; i++)
         {
             costs[i] = model.Targets[i].Prices is { } prices ? Costs.Worst(prices.At(now), input, output, scan.Kinds, prices.MarkUpOf(caller.Identity.Tenant)) : long.MaxValue;

@@ -47,6 +47,18 @@ public enum Surface
 
     /// <summary><c>POST /v1/audio/speech</c></summary>
     Speech,
+
+    /// <summary><c>POST /v1/audio/transcriptions</c></summary>
+    Transcriptions,
+
+    /// <summary><c>POST /v1/audio/translations</c></summary>
+    AudioTranslations,
+
+    /// <summary><c>POST /v1/images/edits</c></summary>
+    ImageEdits,
+
+    /// <summary><c>POST /v1/images/variations</c></summary>
+    ImageVariations,
 }
 
 /// <summary>Which path is which surface.</summary>
@@ -75,6 +87,10 @@ public static class Surfaces
         "/v1/moderations" => Surface.Moderations,
         "/v1/images/generations" => Surface.ImageGenerations,
         "/v1/audio/speech" => Surface.Speech,
+        "/v1/audio/transcriptions" => Surface.Transcriptions,
+        "/v1/audio/translations" => Surface.AudioTranslations,
+        "/v1/images/edits" => Surface.ImageEdits,
+        "/v1/images/variations" => Surface.ImageVariations,
         "/v1/openapi.json" => Surface.OpenApi,
         "/v1/realtime" => Surface.Realtime,
         ModelsPath or GeminiModelsPath => Surface.Models,
@@ -89,7 +105,8 @@ public static class Surfaces
     public static bool Answers(Surface surface) => surface is Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt;
 
     /// <summary>Whether it is one of OpenAI's that pass through to providers of its dialect alone.</summary>
-    public static bool PassesThrough(Surface surface) => surface is Surface.Moderations or Surface.ImageGenerations or Surface.Speech;
+    public static bool PassesThrough(Surface surface) => surface is Surface.Moderations or Surface.ImageGenerations or Surface.Speech
+        or Surface.Transcriptions or Surface.AudioTranslations or Surface.ImageEdits or Surface.ImageVariations;
 
     /// <summary>The only method that a surface takes; null: the routes decide.</summary>
     public static string? MethodOf(Surface surface) => surface switch

@@ -32,15 +32,23 @@ public static class TokenBounds
     /// <summary>The slowest that speech is asked for, of its usual speed.</summary>
     public const decimal SlowestSpeech = 0.25m;
 
-    // No format in use needs less than 750 bytes a second, and no provider counts more than 32 tokens a second.
+    // No provider counts more, and no format in use needs less than 750 bytes a second.
+    private const int TokensPerSecond = 32;
     private const int SoundBytesPerToken = 15;
 
-    // No voice needs more than half a second for a byte of text, at 32 tokens a second.
-    private const int TokensPerSpokenByte = 16;
+    // No voice needs more than half a second for a byte of text.
+    private const int TokensPerSpokenByte = TokensPerSecond / 2;
+
+    // The most of a prompt that whisper reads beside the sound.
+    private const int PromptOfSound = 224;
 
     /// <summary>What sound can have.</summary>
     /// <param name="bytes">Of the sound in its format.</param>
     public static long OfSound(long bytes) => (bytes / SoundBytesPerToken) + 1;
+
+    /// <summary>What sound and a prompt beside it can have.</summary>
+    /// <param name="seconds">How long the sound is, from 0 to a year.</param>
+    public static long OfHeard(decimal seconds) => (long)Math.Ceiling(seconds * TokensPerSecond) + PromptOfSound;
 
     /// <summary>What text can have when it is spoken.</summary>
     /// <param name="bytes">Of the text.</param>

@@ -34,6 +34,9 @@ internal struct InputScan
     /// <summary>Sounds among the messages, each with its data: a second of it has more bytes than tokens.</summary>
     public int Sounds;
 
+    /// <summary>Bytes of files beyond the tokens of text that they can have.</summary>
+    public int FileExcess;
+
     /// <summary>The place of the first part whose tokens nothing in the request bounds, as <c>messages[0].content[1]</c>; null where there is none.</summary>
     public string? UnboundPlace;
 

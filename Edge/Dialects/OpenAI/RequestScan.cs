@@ -10,10 +10,10 @@ namespace Sluice.Edge.Dialects.OpenAI;
 /// </summary>
 internal struct RequestScan
 {
-    /// <summary>The model's string token with its quotes.</summary>
+    /// <summary>The model's string token with its quotes; in a form its bytes as they are.</summary>
     public Part Model;
 
-    /// <summary>The same, where it stands in the path or is left out; else empty.</summary>
+    /// <summary>The string token, where it stands in the path or a form or is left out; else empty.</summary>
     public ReadOnlyMemory<byte> ModelOfPath;
 
     /// <summary>Whether the request names no model, where there is one for such requests.</summary>
