@@ -71,9 +71,9 @@ internal static class PassedCalls
 
     /// <summary>The request names no model, and the one for such requests is not there.</summary>
     public static ClientError NoDefault() => new(
-        400,
+        404,
         $"'model' is missing, and the model that is taken then, '{Surfaces.ModerationsModel}', does not exist or you do not have access to it. Name one that GET /v1/models lists.",
-        "invalid_request",
+        "model_not_found",
         "model");
 
     /// <summary>What an answer used that tells no usage: what was sent is counted, and what can have been made is bounded.</summary>

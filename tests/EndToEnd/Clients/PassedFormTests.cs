@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.EndToEnd.Clients;
@@ -13,13 +12,15 @@ public sealed class PassedFormTests(SharedGateway shared)
     private readonly Gateway _gateway = shared.Gateway;
     private readonly string _name = $"f{Guid.NewGuid():n}"[..12];
 
+    private PassedModel Own => new(_gateway, _name);
+
     [Theory]
     [InlineData("/v1/audio/transcriptions", "before the file")]
     [InlineData("/v1/audio/translations", "behind the file")]
     public async Task Sound_goes_on_byte_by_byte_under_the_targets_model_wherever_the_field_stands(string path, string place)
     {
-        await using var upstream = await AnswerAsync("""{"text":"Hello","usage":{"type":"tokens","total_tokens":45,"input_tokens":14,"input_token_details":{"text_tokens":4,"audio_tokens":10},"output_tokens":31}}""");
-        using var client = await ClientAsync(upstream, "gpt-4o-transcribe", "price: { input: \"2.5 USD\", inputAudio: \"6 USD\", output: \"10 USD\" }");
+        await using var upstream = await PassedModel.AnswerAsync("""{"text":"Hello","usage":{"type":"tokens","total_tokens":45,"input_tokens":14,"input_token_details":{"text_tokens":4,"audio_tokens":10},"output_tokens":31}}""");
+        using var client = await Own.ClientAsync(upstream, "gpt-4o-transcribe", "price: { input: \"2.5 USD\", inputAudio: \"6 USD\", output: \"10 USD\" }");
         var sound = new byte[3 * 1024 * 1024];
         new Random(7).NextBytes(sound);
         using var form = Form("file", sound, place is "before the file" ? _name : null);
@@ -38,7 +39,7 @@ public sealed class PassedFormTests(SharedGateway shared)
         Assert.Equal(path, sent.Target);
         Assert.Equal(form.Headers.ContentType!.ToString(), sent.Headers["content-type"]);
         Assert.Equal(Encoding.Latin1.GetString(came).Replace($"\r\n\r\n{_name}\r\n", "\r\n\r\ngpt-4o-transcribe\r\n", StringComparison.Ordinal), Encoding.Latin1.GetString(sent.Body));
-        var (source, usage) = await UsedAsync();
+        var (source, usage) = await Own.UsedAsync();
         Assert.Equal(("reported", 14, 31), (source, usage.InputTokens, usage.OutputTokens));
     }
 
@@ -48,14 +49,14 @@ public sealed class PassedFormTests(SharedGateway shared)
     [InlineData("Hello", null, 5)]
     public async Task Sound_whose_tokens_are_not_told_is_charged_by_its_length(string text, int? input, int output)
     {
-        await using var upstream = await AnswerAsync(text, text[0] is '{' ? "application/json" : "text/plain");
-        using var client = await ClientAsync(upstream, "whisper-1");
+        await using var upstream = await PassedModel.AnswerAsync(text, text[0] is '{' ? "application/json" : "text/plain");
+        using var client = await Own.ClientAsync(upstream, "whisper-1");
         using var form = Form("file", new byte[15_000], _name);
 
         using var answer = await client.PostAsync("/v1/audio/transcriptions", form);
 
         Assert.Equal(text, await answer.Content.ReadAsStringAsync());
-        var (source, usage) = await UsedAsync();
+        var (source, usage) = await Own.UsedAsync();
         Assert.Equal(("estimated", output), (source, usage.OutputTokens));
         Assert.InRange(usage.InputTokens, input ?? 1_001, input ?? 1_600);
     }
@@ -64,15 +65,15 @@ public sealed class PassedFormTests(SharedGateway shared)
     public async Task A_stream_of_text_goes_out_as_it_comes_and_its_usage_is_read()
     {
         const string Events = "data: {\"type\":\"transcript.text.delta\",\"delta\":\"Hel\"}\n\ndata: {\"type\":\"transcript.text.done\",\"text\":\"Hello\",\"usage\":{\"type\":\"tokens\",\"input_tokens\":14,\"output_tokens\":5,\"total_tokens\":19}}\n\n";
-        await using var upstream = await AnswerAsync(Events, "text/event-stream");
-        using var client = await ClientAsync(upstream, "gpt-4o-transcribe");
+        await using var upstream = await PassedModel.AnswerAsync(Events, "text/event-stream");
+        using var client = await Own.ClientAsync(upstream, "gpt-4o-transcribe");
         using var form = Form("file", [1, 2, 3], _name);
         form.Add(new StringContent("true"), "stream");
 
         using var answer = await client.PostAsync("/v1/audio/transcriptions", form);
 
         Assert.Equal(Events, await answer.Content.ReadAsStringAsync());
-        var (source, usage) = await UsedAsync();
+        var (source, usage) = await Own.UsedAsync();
         Assert.Equal(("reported", 14, 5), (source, usage.InputTokens, usage.OutputTokens));
     }
 
@@ -81,12 +82,8 @@ public sealed class PassedFormTests(SharedGateway shared)
     [InlineData("/v1/images/variations", "image")]
     public async Task Pictures_go_on_and_the_next_target_gets_the_same_form_under_its_own_name(string path, string field)
     {
-        await using var failing = await Upstream.StartAsync(static (http, _) =>
-        {
-            http.Response.StatusCode = 500;
-            return http.Response.WriteAsync("{}", http.RequestAborted);
-        });
-        await using var upstream = await AnswerAsync("""{"data":[{"b64_json":"AAAA"}],"usage":{"total_tokens":5,"input_tokens":2,"output_tokens":3}}""");
+        await using var failing = await PassedModel.AnswerAsync("{}", status: 500);
+        await using var upstream = await PassedModel.AnswerAsync("""{"data":[{"b64_json":"AAAA"}],"usage":{"total_tokens":5,"input_tokens":2,"output_tokens":3}}""");
         using var client = _gateway.Client(await OwnModel.ApplyAsync(_gateway, _name, OwnModel.Bundle($"{_name}-f", failing), OwnModel.Bundle($"{_name}-o", upstream), $$"""
             kind: Model
             name: {{_name}}
@@ -118,8 +115,8 @@ public sealed class PassedFormTests(SharedGateway shared)
     [InlineData("/v1/images/edits", "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n@\r\n--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a\"\r\n\r\n\r\n--b\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\ntwo\r\n--b--\r\n", "n", "whole number from 1 to 100")]
     public async Task A_bad_form_is_told_with_its_field_and_nothing_is_sent(string path, string body, string? field, string message)
     {
-        await using var upstream = await AnswerAsync("{}");
-        using var client = await ClientAsync(upstream, "any");
+        await using var upstream = await PassedModel.AnswerAsync("{}");
+        using var client = await Own.ClientAsync(upstream, "any");
         using var form = new StringContent(body.Replace("@", _name, StringComparison.Ordinal)) { Headers = { ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b") } };
 
         var error = await RefusedAsync(client, path, form, HttpStatusCode.BadRequest);
@@ -135,8 +132,8 @@ public sealed class PassedFormTests(SharedGateway shared)
     [InlineData("multipart/form-data", HttpStatusCode.BadRequest, "one 'boundary'")]
     public async Task Only_forms_with_a_boundary_are_taken(string type, HttpStatusCode status, string message)
     {
-        await using var upstream = await AnswerAsync("{}");
-        using var client = await ClientAsync(upstream, "any");
+        await using var upstream = await PassedModel.AnswerAsync("{}");
+        using var client = await Own.ClientAsync(upstream, "any");
         using var form = new StringContent("--b--\r\n") { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
 
         var error = await RefusedAsync(client, "/v1/audio/translations", form, status);
@@ -149,8 +146,8 @@ public sealed class PassedFormTests(SharedGateway shared)
     [InlineData(false)]
     public async Task A_form_above_thirty_two_mebibytes_is_refused_whether_its_length_is_told_or_not(bool told)
     {
-        await using var upstream = await AnswerAsync("{}");
-        using var client = await ClientAsync(upstream, "any");
+        await using var upstream = await PassedModel.AnswerAsync("{}");
+        using var client = await Own.ClientAsync(upstream, "any");
         using var form = Form("file", new byte[32 * 1024 * 1024], _name);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/audio/transcriptions") { Content = form };
         request.Headers.TransferEncodingChunked = !told;
@@ -164,7 +161,7 @@ public sealed class PassedFormTests(SharedGateway shared)
     [Fact]
     public async Task Keys_and_budgets_and_providers_are_as_with_answers()
     {
-        await using var upstream = await AnswerAsync("{}");
+        await using var upstream = await PassedModel.AnswerAsync("{}");
         var bundle = OwnModel.Bundle(_name, upstream);
         using var client = _gateway.Client(await OwnModel.ApplyAsync(_gateway, _name, bundle, OwnModel.Budget(_name, 100), OwnModel.Bundle($"{_name}-a", upstream, dialect: "anthropic")));
         var other = (await _gateway.Admin.PostAsync($"tenants/{_name}/keys", new { models = new[] { "other" } })).GetProperty("key").GetString()!;
@@ -191,27 +188,9 @@ public sealed class PassedFormTests(SharedGateway shared)
         return form;
     }
 
-    private static Task<Upstream> AnswerAsync(string body, string type = "application/json") => Upstream.StartAsync((http, _) =>
-    {
-        http.Response.ContentType = type;
-        return http.Response.WriteAsync(body, http.RequestAborted);
-    });
-
     private static async Task<JsonElement> RefusedAsync(HttpClient client, string path, HttpContent form, HttpStatusCode status)
     {
         using var answer = await client.PostAsync(path, form);
-        var body = await answer.Content.ReadAsStringAsync();
-        Assert.True(status == answer.StatusCode, $"{(int)answer.StatusCode} {body}");
-        return JsonSerializer.Deserialize<JsonElement>(body).GetProperty("error");
-    }
-
-    private async Task<HttpClient> ClientAsync(Upstream upstream, string model, string more = "") =>
-        _gateway.Client(await OwnModel.ApplyAsync(_gateway, _name, $"{OwnModel.Bundle(_name, upstream, model)}\n{more}", OwnModel.Budget(_name, 10_000_000)));
-
-    private async Task<(string Source, UsageTotal Usage)> UsedAsync()
-    {
-        var usage = await _gateway.Admin.UsageAsync(_name, 1);
-        var sources = await _gateway.Admin.GetAsync($"tenants/{_name}/usage?by=source");
-        return (Assert.Single(sources.GetProperty("rows").EnumerateArray()).GetProperty("source").GetString()!, usage);
+        return await PassedModel.ErrorAsync(answer, status);
     }
 }

@@ -1,23 +1,23 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.EndToEnd.Clients;
 
-/// <summary>OpenAI's endpoints that pass through: moderations, pictures and speech are routed, charged and refused like answers.</summary>
+/// <summary>OpenAI's endpoints that pass through: moderations and pictures are routed, charged and refused like answers.</summary>
 public sealed class PassedTests(SharedGateway shared)
 {
     private const string Moderation = """{"id":"modr-1","model":"omni","results":[{"flagged":false}]}""";
     private readonly Gateway _gateway = shared.Gateway;
     private readonly string _name = $"p{Guid.NewGuid():n}"[..12];
 
+    private PassedModel Own => new(_gateway, _name);
+
     [Fact]
     public async Task Moderations_go_to_the_targets_model_and_their_input_is_counted()
     {
-        await using var upstream = await AnswerAsync(Moderation);
-        using var client = await ClientAsync(upstream, "omni-moderation-2024-09-26");
+        await using var upstream = await PassedModel.AnswerAsync(Moderation);
+        using var client = await Own.ClientAsync(upstream, "omni-moderation-2024-09-26");
 
         using var answer = await client.PostAsync("/v1/moderations", Gateway.Json($$$"""{"input":["Hello","there"],"model":"{{{_name}}}","unknown":{"model":1}}"""));
 
@@ -26,7 +26,7 @@ public sealed class PassedTests(SharedGateway shared)
         Assert.Equal("/v1/moderations", sent.Target);
         Assert.Equal("""{"input":["Hello","there"],"model":"omni-moderation-2024-09-26","unknown":{"model":1}}""", Encoding.UTF8.GetString(sent.Body));
         Assert.Equal(_name, Assert.Single(answer.Headers.GetValues("sluice-provider")));
-        var (source, usage) = await UsedAsync();
+        var (source, usage) = await Own.UsedAsync();
         Assert.Equal("estimated", source);
         Assert.InRange(usage.InputTokens, 2, 150);
         Assert.Equal(0, usage.OutputTokens);
@@ -35,11 +35,11 @@ public sealed class PassedTests(SharedGateway shared)
     [Fact]
     public async Task Moderations_without_a_model_are_of_the_one_that_OpenAI_takes_where_the_key_may_use_it()
     {
-        await using var upstream = await AnswerAsync(Moderation);
-        using var client = await ClientAsync(upstream, "omni-moderation-2024-09-26");
+        await using var upstream = await PassedModel.AnswerAsync(Moderation);
+        using var client = await Own.ClientAsync(upstream, "omni-moderation-2024-09-26");
         using (var missing = await client.PostAsync("/v1/moderations", Gateway.Json("""{"input":"Hello"}""")))
         {
-            var error = await ErrorAsync(missing, HttpStatusCode.BadRequest);
+            var error = await PassedModel.ErrorAsync(missing, HttpStatusCode.NotFound);
             Assert.Equal("model", error.GetProperty("param").GetString());
             Assert.Contains("'omni-moderation-latest'", error.GetProperty("message").GetString(), StringComparison.Ordinal);
             Assert.Contains("GET /v1/models", error.GetProperty("message").GetString(), StringComparison.Ordinal);
@@ -60,8 +60,8 @@ public sealed class PassedTests(SharedGateway shared)
     [Fact]
     public async Task Pictures_are_charged_by_the_usage_that_is_told_at_the_models_price()
     {
-        await using var upstream = await AnswerAsync("""{"created":1,"data":[{"b64_json":"AAAA"}],"usage":{"total_tokens":1100,"input_tokens":100,"output_tokens":1000,"input_tokens_details":{"text_tokens":40,"image_tokens":60}}}""");
-        using var client = await ClientAsync(upstream, "gpt-image-1", "price: { input: \"5 USD\", inputImage: \"10 USD\", output: \"40 USD\" }");
+        await using var upstream = await PassedModel.AnswerAsync("""{"created":1,"data":[{"b64_json":"AAAA"}],"usage":{"total_tokens":1100,"input_tokens":100,"output_tokens":1000,"input_tokens_details":{"text_tokens":40,"image_tokens":60}}}""");
+        using var client = await Own.ClientAsync(upstream, "gpt-image-1", "price: { input: \"5 USD\", inputImage: \"10 USD\", output: \"40 USD\" }");
 
         // With a prompt of its own meaning beside Sluice's prompts.
         using var answer = await client.PostAsync("/v1/images/generations", Gateway.Json($$"""{"model":"{{_name}}","prompt":"a cat","size":"1024x1024"}"""));
@@ -69,20 +69,20 @@ public sealed class PassedTests(SharedGateway shared)
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("0.0408", Assert.Single(answer.Headers.GetValues("sluice-cost")));
         Assert.Equal("""{"model":"gpt-image-1","prompt":"a cat","size":"1024x1024"}""", Encoding.UTF8.GetString(Assert.Single(upstream.Requests).Body));
-        var (source, usage) = await UsedAsync();
+        var (source, usage) = await Own.UsedAsync();
         Assert.Equal(("reported", 100, 1000), (source, usage.InputTokens, usage.OutputTokens));
     }
 
     [Fact]
     public async Task Pictures_whose_usage_is_not_told_are_charged_by_what_they_can_have_and_the_price_of_a_request()
     {
-        await using var upstream = await AnswerAsync("""{"created":1,"data":[{"url":"https://example.com/a.png"},{"url":"https://example.com/b.png"}]}""");
-        using var client = await ClientAsync(upstream, "dall-e-2", "price: { input: \"0 USD\", request: \"0.04 USD\" }");
+        await using var upstream = await PassedModel.AnswerAsync("""{"created":1,"data":[{"url":"https://example.com/a.png"},{"url":"https://example.com/b.png"}]}""");
+        using var client = await Own.ClientAsync(upstream, "dall-e-2", "price: { input: \"0 USD\", request: \"0.04 USD\" }");
 
         using var answer = await client.PostAsync("/v1/images/generations", Gateway.Json($$"""{"model":"{{_name}}","prompt":"a cat","n":2}"""));
 
         Assert.Equal("0.04", Assert.Single(answer.Headers.GetValues("sluice-cost")));
-        var (source, usage) = await UsedAsync();
+        var (source, usage) = await Own.UsedAsync();
         Assert.Equal(("estimated", 2 * 8192), (source, usage.OutputTokens));
     }
 
@@ -98,71 +98,14 @@ public sealed class PassedTests(SharedGateway shared)
 
 
             """;
-        await using var upstream = await AnswerAsync(Events, "text/event-stream");
-        using var client = await ClientAsync(upstream, "gpt-image-1");
+        await using var upstream = await PassedModel.AnswerAsync(Events, "text/event-stream");
+        using var client = await Own.ClientAsync(upstream, "gpt-image-1");
 
         using var answer = await client.PostAsync("/v1/images/generations", Gateway.Json($$"""{"model":"{{_name}}","prompt":"a cat","stream":true,"partial_images":1}"""));
 
         Assert.Equal(Events, await answer.Content.ReadAsStringAsync());
-        var (source, usage) = await UsedAsync();
+        var (source, usage) = await Own.UsedAsync();
         Assert.Equal(("reported", 10, 20), (source, usage.InputTokens, usage.OutputTokens));
-    }
-
-    [Fact]
-    public async Task Speech_goes_out_while_it_comes_and_its_length_bounds_what_is_charged()
-    {
-        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var upstream = await Upstream.StartAsync(async (http, _) =>
-        {
-            http.Response.ContentType = "audio/mpeg";
-            await http.Response.Body.WriteAsync(new byte[] { 0xff, 0xfb, 0, 1 }, http.RequestAborted);
-            await http.Response.Body.FlushAsync(http.RequestAborted);
-            await heard.Task.WaitAsync(http.RequestAborted);
-            await http.Response.Body.WriteAsync(new byte[1496], http.RequestAborted);
-        });
-        using var client = await ClientAsync(upstream, "tts-1");
-
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/audio/speech")
-        {
-            Content = Gateway.Json($$"""{"model":"{{_name}}","input":"Hello there, how are you?","voice":"alloy"}"""),
-        };
-        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        await using var sound = await answer.Content.ReadAsStreamAsync();
-        var first = new byte[4];
-        await sound.ReadExactlyAsync(first);
-        heard.SetResult();
-        using var rest = new MemoryStream();
-        await sound.CopyToAsync(rest);
-
-        Assert.Equal(("audio/mpeg", 1496), (answer.Content.Headers.ContentType?.MediaType, (int)rest.Length));
-        Assert.Equal([0xff, 0xfb, 0, 1], first);
-        var (source, usage) = await UsedAsync();
-        Assert.Equal(("estimated", 101), (source, usage.OutputTokens));
-    }
-
-    [Fact]
-    public async Task Speech_whose_provider_breaks_off_is_charged_by_all_that_was_reserved()
-    {
-        // Broken off once its begin has passed: a reset that overtakes it on the way would take it along.
-        var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var upstream = await Upstream.StartAsync(async (http, _) =>
-        {
-            http.Response.ContentType = "audio/mpeg";
-            await http.Response.Body.WriteAsync(new byte[100], http.RequestAborted);
-            await http.Response.Body.FlushAsync(http.RequestAborted);
-            await passed.Task.WaitAsync(http.RequestAborted);
-            http.Abort();
-        });
-        using var client = await ClientAsync(upstream, "tts-1");
-
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/audio/speech") { Content = Gateway.Json($$"""{"model":"{{_name}}","input":"Hello"}""") };
-        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        await using var sound = await answer.Content.ReadAsStreamAsync();
-        await sound.ReadExactlyAsync(new byte[100]);
-        passed.SetResult();
-        await Assert.ThrowsAnyAsync<Exception>(() => sound.CopyToAsync(Stream.Null));
-
-        Assert.Equal("reserved", (await UsedAsync()).Source);
     }
 
     [Theory]
@@ -178,12 +121,12 @@ public sealed class PassedTests(SharedGateway shared)
     [InlineData("/v1/audio/speech", "", null, "not valid JSON")]
     public async Task A_bad_body_is_told_with_its_field_and_nothing_is_sent(string path, string body, string? field, string message)
     {
-        await using var upstream = await AnswerAsync("{}");
-        using var client = await ClientAsync(upstream, "any");
+        await using var upstream = await PassedModel.AnswerAsync("{}");
+        using var client = await Own.ClientAsync(upstream, "any");
 
         using var answer = await client.PostAsync(path, Gateway.Json(body.Replace("@", _name, StringComparison.Ordinal)));
 
-        var error = await ErrorAsync(answer, HttpStatusCode.BadRequest);
+        var error = await PassedModel.ErrorAsync(answer, HttpStatusCode.BadRequest);
         Assert.Equal(field, error.GetProperty("param").GetString());
         Assert.Contains(message, error.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Empty(upstream.Requests);
@@ -195,12 +138,12 @@ public sealed class PassedTests(SharedGateway shared)
     [InlineData("/v1/images/generations", "responses")]
     public async Task Only_providers_of_OpenAIs_dialect_serve_them(string path, string dialect)
     {
-        await using var upstream = await AnswerAsync("{}");
+        await using var upstream = await PassedModel.AnswerAsync("{}");
         using var client = _gateway.Client(await OwnModel.ApplyAsync(_gateway, _name, OwnModel.Bundle(_name, upstream, dialect: dialect)));
 
         using var answer = await client.PostAsync(path, Gateway.Json($$"""{"model":"{{_name}}","input":"Hello","prompt":"a cat"}"""));
 
-        var error = await ErrorAsync(answer, HttpStatusCode.BadRequest);
+        var error = await PassedModel.ErrorAsync(answer, HttpStatusCode.BadRequest);
         Assert.Equal("model", error.GetProperty("param").GetString());
         Assert.Contains($"is not for {path}: only providers of the dialect openai serve it, and '{_name}' is of the dialect {dialect}", error.GetProperty("message").GetString()!.Replace("\\u0027", "'", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Empty(upstream.Requests);
@@ -209,12 +152,8 @@ public sealed class PassedTests(SharedGateway shared)
     [Fact]
     public async Task Of_several_targets_those_that_can_serve_it_are_asked_one_after_the_other()
     {
-        await using var failing = await Upstream.StartAsync(static (http, _) =>
-        {
-            http.Response.StatusCode = 500;
-            return http.Response.WriteAsync("{}", http.RequestAborted);
-        });
-        await using var upstream = await AnswerAsync(Moderation);
+        await using var failing = await PassedModel.AnswerAsync("{}", status: 500);
+        await using var upstream = await PassedModel.AnswerAsync(Moderation);
         var key = await OwnModel.ApplyAsync(_gateway, _name, OwnModel.Bundle($"{_name}-x", failing, dialect: "anthropic"), OwnModel.Bundle($"{_name}-f", failing), OwnModel.Bundle($"{_name}-o", upstream), $$"""
             kind: Model
             name: {{_name}}
@@ -233,41 +172,18 @@ public sealed class PassedTests(SharedGateway shared)
     [Fact]
     public async Task Models_that_a_key_may_not_use_budgets_and_methods_are_as_with_answers()
     {
-        await using var upstream = await AnswerAsync("{}");
+        await using var upstream = await PassedModel.AnswerAsync("{}");
         using var client = _gateway.Client(await OwnModel.ApplyAsync(_gateway, _name, OwnModel.Bundle(_name, upstream), OwnModel.Budget(_name, 100)));
         var other = (await _gateway.Admin.PostAsync($"tenants/{_name}/keys", new { models = new[] { "other" } })).GetProperty("key").GetString()!;
         using var barred = _gateway.Client(other);
         var picture = $$"""{"model":"{{_name}}","prompt":"a cat"}""";
 
         using var unknown = await barred.PostAsync("/v1/images/generations", Gateway.Json(picture));
-        Assert.Equal("model_not_found", (await ErrorAsync(unknown, HttpStatusCode.NotFound)).GetProperty("code").GetString());
+        Assert.Equal("model_not_found", (await PassedModel.ErrorAsync(unknown, HttpStatusCode.NotFound)).GetProperty("code").GetString());
         using var spent = await client.PostAsync("/v1/images/generations", Gateway.Json(picture));
-        Assert.Equal("insufficient_quota", (await ErrorAsync(spent, HttpStatusCode.TooManyRequests)).GetProperty("code").GetString());
+        Assert.Equal("insufficient_quota", (await PassedModel.ErrorAsync(spent, HttpStatusCode.TooManyRequests)).GetProperty("code").GetString());
         using var method = await client.GetAsync("/v1/audio/speech");
-        Assert.Equal("method_not_allowed", (await ErrorAsync(method, HttpStatusCode.MethodNotAllowed)).GetProperty("code").GetString());
+        Assert.Equal("method_not_allowed", (await PassedModel.ErrorAsync(method, HttpStatusCode.MethodNotAllowed)).GetProperty("code").GetString());
         Assert.Empty(upstream.Requests);
-    }
-
-    private static Task<Upstream> AnswerAsync(string body, string type = "application/json") => Upstream.StartAsync((http, _) =>
-    {
-        http.Response.ContentType = type;
-        return http.Response.WriteAsync(body, http.RequestAborted);
-    });
-
-    private static async Task<JsonElement> ErrorAsync(HttpResponseMessage answer, HttpStatusCode status)
-    {
-        var body = await answer.Content.ReadAsStringAsync();
-        Assert.True(status == answer.StatusCode, $"{(int)answer.StatusCode} {body}");
-        return JsonSerializer.Deserialize<JsonElement>(body).GetProperty("error");
-    }
-
-    private async Task<HttpClient> ClientAsync(Upstream upstream, string model, string more = "") =>
-        _gateway.Client(await OwnModel.ApplyAsync(_gateway, _name, $"{OwnModel.Bundle(_name, upstream, model)}\n{more}", OwnModel.Budget(_name, 1_000_000)));
-
-    private async Task<(string Source, UsageTotal Usage)> UsedAsync()
-    {
-        var usage = await _gateway.Admin.UsageAsync(_name, 1);
-        var sources = await _gateway.Admin.GetAsync($"tenants/{_name}/usage?by=source");
-        return (Assert.Single(sources.GetProperty("rows").EnumerateArray()).GetProperty("source").GetString()!, usage);
     }
 }
