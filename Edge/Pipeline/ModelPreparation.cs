@@ -95,7 +95,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
         var model = matched.Model.Resource;
         var provider = DialectTable.Of(matched.Target.Provider.Dialect);
         var chat = operation == ModelOperation.Chat;
-        if (!chat && !PassedCalls.MayGoTo(matched.Target, operation, client))
+        if (!chat && !PassedCalls.MayGoTo(matched.Target, operation))
         {
             return PassedCalls.Unfit(matched, operation);
         }

@@ -51,8 +51,7 @@ internal static class PassedCalls
     /// <summary>Whether a target can be asked at all.</summary>
     /// <param name="target">The target.</param>
     /// <param name="operation">What for.</param>
-    /// <param name="client">What the caller speaks.</param>
-    public static bool MayGoTo(CompiledTarget target, ModelOperation operation, Dialect client) => operation switch
+    public static bool MayGoTo(CompiledTarget target, ModelOperation operation) => operation switch
     {
         ModelOperation.Chat or ModelOperation.CountTokens => true,
         ModelOperation.Embeddings => DialectTable.Of(target.Provider.Dialect).EmbeddingsPathOf(target.Target.Model, target.Provider.Address) is not null,

@@ -74,7 +74,7 @@ internal sealed class Trials(TargetTable table)
             }
 
             all |= 1UL << i;
-            able |= PassedCalls.MayGoTo(target, request.Operation, request.Client) ? 1UL << i : 0;
+            able |= PassedCalls.MayGoTo(target, request.Operation) ? 1UL << i : 0;
         }
 
         return able != 0 ? able : all;
