@@ -74,9 +74,7 @@ internal static class ApplyEndpoints
     private static async Task<IResult> ApplyAsync(HttpContext http, IGrainFactory grains)
     {
         var query = new QueryReader(http.Request);
-        var (dryRun, prune, reason, ifMatch) = (query.Flag(DryRun.Name), query.Flag("prune"), ReadReason(query), query.IfMatch(AdminApi.Workspace));
-        var (publishId, wait) = ReadWait(query);
-        var takeOver = query.Flag(TakeOver.Name);
+        var (change, prune) = (ChangeQuery.Read(query), query.Flag("prune"));
         if (query.Problem is { } wrong)
         {
             return wrong;
@@ -99,8 +97,7 @@ internal static class ApplyEndpoints
             return Problem.InvalidRequest("body", "the bundle holds no resource; send at least one, also with prune=true");
         }
 
-        var outcome = await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).PublishAsync(
-            new PublishRequest(bundle.Resources, [], prune, ifMatch, dryRun, http.Author(), reason, publishId, wait, TakeOver: takeOver));
+        var outcome = await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).PublishAsync(change.Publish(http, bundle.Resources, [], prune));
         return PublishAnswers.Write(
             http, outcome, outcome is PublishOutcome.Checked candidate ? await CompareAsync(grains, candidate, bundle.Resources) : null);
     }

@@ -28,9 +28,7 @@ internal static class CanaryEndpoints
     private static async Task<IResult> AcceptAsync(HttpContext http, IGrainFactory grains, string name)
     {
         var query = new QueryReader(http.Request);
-        var (dryRun, reason, ifMatch) = (query.Flag(ApplyEndpoints.DryRun.Name), ApplyEndpoints.ReadReason(query), query.IfMatch(AdminApi.Workspace));
-        var (publishId, wait) = ApplyEndpoints.ReadWait(query);
-        var takeOver = query.Flag(ApplyEndpoints.TakeOver.Name);
+        var change = ChangeQuery.Read(query);
         if (query.Problem is { } wrong)
         {
             return wrong;
@@ -44,16 +42,8 @@ internal static class CanaryEndpoints
             return Problem.NotFound($"The active revision has no {CanaryResource.KindName} '{name}'.");
         }
 
-        return PublishAnswers.Write(http, await catalog.PublishAsync(new PublishRequest(
-            [.. canary.Put.Select(changed => changed.Json)],
-            [.. canary.Remove, new ResourceKey(CanaryResource.KindName, name)],
-            Prune: false,
-            ifMatch ?? head.Revision,
-            dryRun,
-            http.Author(),
-            reason ?? $"canary {name} is accepted",
-            publishId,
-            wait,
-            TakeOver: takeOver)));
+        var accepted = change with { IfMatch = change.IfMatch ?? head.Revision, Reason = change.Reason ?? $"canary {name} is accepted" };
+        return PublishAnswers.Write(http, await catalog.PublishAsync(
+            accepted.Publish(http, [.. canary.Put.Select(changed => changed.Json)], [.. canary.Remove, new ResourceKey(CanaryResource.KindName, name)])));
     }
 }

@@ -106,9 +106,7 @@ internal static class ResourceEndpoints
     private static async Task<IResult> PutAsync(HttpContext http, IGrainFactory grains, KindEntry kind, string name)
     {
         var query = new QueryReader(http.Request);
-        var (dryRun, reason, ifMatch) = (query.Flag(ApplyEndpoints.DryRun.Name), ApplyEndpoints.ReadReason(query), query.IfMatch(AdminApi.Workspace));
-        var (publishId, wait) = ApplyEndpoints.ReadWait(query);
-        var takeOver = query.Flag(ApplyEndpoints.TakeOver.Name);
+        var change = ChangeQuery.Read(query);
         if (query.Problem is { } wrong)
         {
             return wrong;
@@ -137,16 +135,13 @@ internal static class ResourceEndpoints
             return Problem.InvalidResource(errors);
         }
 
-        return PublishAnswers.Write(http, await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).PublishAsync(
-            new PublishRequest([resource], [], Prune: false, ifMatch, dryRun, http.Author(), reason, publishId, wait, TakeOver: takeOver)));
+        return PublishAnswers.Write(http, await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).PublishAsync(change.Publish(http, [resource], [])));
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext http, IGrainFactory grains, KindEntry kind, string name)
     {
         var query = new QueryReader(http.Request);
-        var (dryRun, reason, ifMatch) = (query.Flag(ApplyEndpoints.DryRun.Name), ApplyEndpoints.ReadReason(query), query.IfMatch(AdminApi.Workspace));
-        var (publishId, wait) = ApplyEndpoints.ReadWait(query);
-        var takeOver = query.Flag(ApplyEndpoints.TakeOver.Name);
+        var change = ChangeQuery.Read(query);
         if (query.Problem is { } wrong)
         {
             return wrong;
@@ -158,8 +153,7 @@ internal static class ResourceEndpoints
             return NoResource(kind, name);
         }
 
-        return PublishAnswers.Write(http, await catalog.PublishAsync(
-            new PublishRequest([], [new ResourceKey(kind.Name, name)], Prune: false, ifMatch, dryRun, http.Author(), reason, publishId, wait, TakeOver: takeOver)));
+        return PublishAnswers.Write(http, await catalog.PublishAsync(change.Publish(http, [], [new ResourceKey(kind.Name, name)])));
     }
 
     private static Problem NoResource(KindEntry kind, string name) => Problem.NotFound($"The active revision has no {kind.Name} '{name}'.");
