@@ -16,7 +16,7 @@ internal sealed class RevisionBodies(RevisionTable table)
 
     // Of a revision at most this part may differ from the one that it rests on, and at most so many rest on one.
     private const int SmallPart = 8;
-    private const int MostOnOne = 64;
+    private const int MostOnOne = 256;
 
     private (long Number, ImmutableArray<ResourceBody> Resources)? _whole;
 
