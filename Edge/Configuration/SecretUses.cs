@@ -1,4 +1,4 @@
-using System.Numerics;
+using Sluice.Edge.Metrics;
 
 namespace Sluice.Edge.Configuration;
 
@@ -40,12 +40,7 @@ public sealed class SecretUses
 /// <param name="provider">Whose credential it is.</param>
 public sealed class SecretUse(string secret, string provider)
 {
-    // Two cache lines lie between counts, for processors fetch lines in pairs.
-    private const int Gap = 16;
-    private const uint MostStripes = 16;
-    private static readonly uint StripeCount = BitOperations.RoundUpToPowerOf2(Math.Clamp((uint)Environment.ProcessorCount, 1, MostStripes));
-
-    private readonly long[] _counts = new long[(StripeCount + 1) * Gap];
+    private readonly long[] _counts = new long[(Stripes.Count + 1) * Stripes.Gap];
 
     /// <summary>The secret's name.</summary>
     public string Secret { get; } = secret;
@@ -59,9 +54,9 @@ public sealed class SecretUse(string secret, string provider)
         get
         {
             var sum = 0L;
-            for (var i = 1; i <= StripeCount; i++)
+            for (var stripe = 0; stripe < Stripes.Count; stripe++)
             {
-                sum += Volatile.Read(ref _counts[i * Gap]);
+                sum += Volatile.Read(ref _counts[PlaceOf(stripe)]);
             }
 
             return sum;
@@ -69,5 +64,7 @@ public sealed class SecretUse(string secret, string provider)
     }
 
     /// <summary>It is used once.</summary>
-    public void Count() => Interlocked.Increment(ref _counts[(((uint)Thread.GetCurrentProcessorId() & (StripeCount - 1)) + 1) * Gap]);
+    public void Count() => Interlocked.Increment(ref _counts[PlaceOf(Stripes.Current)]);
+
+    private static int PlaceOf(int stripe) => (stripe + 1) * Stripes.Gap;
 }

@@ -33,8 +33,11 @@ internal sealed class Levels
     /// <summary>The levels that count requests for a model, or with <c>route/</c> for a route.</summary>
     public Levels Of(string name) => _isRestricted ? (_named ??= new(StringComparer.Ordinal)).GetOrAdd(name, Restrict, this) : this;
 
-    /// <summary>The levels that count tokens or money: all that a part of a request takes.</summary>
-    public Levels OfParts => _ofParts ??= new(_mark, Revision, [.. Limits.Where(l => l.Limit.Tokens is not null)], [.. Budgets.Where(b => b.Budget.Unit is not BudgetUnit.Requests)]);
+    /// <summary>The levels that what is asked for must pass.</summary>
+    public Levels For(in Ask ask) => ask.IsPart ? Of(ask.Name).OfParts : Of(ask.Name);
+
+    // Those that count tokens or money: all that a part of a request takes.
+    private Levels OfParts => _ofParts ??= new(_mark, Revision, [.. Limits.Where(l => l.Limit.Tokens is not null)], [.. Budgets.Where(b => b.Budget.Unit is not BudgetUnit.Requests)]);
 
     /// <summary>Whether it was worked out for this revision.</summary>
     public bool IsFor(EdgeRevision other) => ReferenceEquals(_mark, other.Mark);

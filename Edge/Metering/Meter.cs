@@ -48,8 +48,7 @@ public sealed class Meter
     /// <summary>Reserves on every level or on none. Completes at once when all leases cover it; else waits, at most five seconds, for a loan: as long as a silo that is restarted hands over.</summary>
     public ValueTask<Admission> AdmitAsync(EdgeRevision revision, Caller? caller, Ask ask, CancellationToken cancellation)
     {
-        var levels = LevelsOf(revision, caller).Of(ask.Name);
-        var reservation = Open(ask.IsPart ? levels.OfParts : levels, caller, ask);
+        var reservation = Open(LevelsOf(revision, caller).For(ask), caller, ask);
         reservation.CountDemand();
         return reservation.TryTake(Context.Now, out var lacking)
             ? new ValueTask<Admission>(new Admission(reservation, null))
@@ -174,8 +173,7 @@ public sealed class Meter
                 tries++;
                 if (reservation.Levels.IsOutdated)
                 {
-                    var levels = Resolve(revision, caller).Of(ask.Name);
-                    reservation = Reopen(reservation, ask.IsPart ? levels.OfParts : levels, caller, ask);
+                    reservation = Reopen(reservation, Resolve(revision, caller).For(ask), caller, ask);
                 }
 
                 if (reservation.TryTake(Context.Now, out lacking))

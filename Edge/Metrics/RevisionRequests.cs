@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using Sluice.Grains.Interfaces.Effects;
 using Sluice.Grains.Interfaces.Rollouts;
 
@@ -12,17 +11,13 @@ namespace Sluice.Edge.Metrics;
 /// <param name="revision">The revision's number; 0 for requests that were not admitted under any.</param>
 public sealed class RevisionRequests(long revision)
 {
-    // Two cache lines lie between stripes, for processors fetch lines in pairs.
-    private const int Gap = 16;
     private const int OutcomeCount = (int)RequestOutcome.ClientLeft + 1;
-    private const int BegunAt = Gap;
+    private const int BegunAt = Stripes.Gap;
     private const int OutcomesAt = BegunAt + 1;
     private const int DurationsAt = OutcomesAt + OutcomeCount;
-    private const int StripeLength = DurationsAt + (2 * Buckets.Count) + Gap;
-    private const uint MostStripes = 16;
-    private static readonly uint StripeCount = BitOperations.RoundUpToPowerOf2(Math.Clamp((uint)Environment.ProcessorCount, 1, MostStripes));
+    private const int StripeLength = DurationsAt + (2 * Buckets.Count) + Stripes.Gap;
 
-    private readonly long[][] _stripes = Stripes();
+    private readonly long[][] _stripes = MakeStripes();
     private readonly long[] _taken = new long[StripeLength];
     private RevisionsInUse? _releasedBy;
 
@@ -121,9 +116,9 @@ public sealed class RevisionRequests(long revision)
     /// <summary>It is counted again.</summary>
     internal void Keep() => Volatile.Write(ref _releasedBy, null);
 
-    private static long[][] Stripes()
+    private static long[][] MakeStripes()
     {
-        var stripes = new long[StripeCount][];
+        var stripes = new long[Stripes.Count][];
         for (var i = 0; i < stripes.Length; i++)
         {
             stripes[i] = new long[StripeLength];
@@ -132,7 +127,7 @@ public sealed class RevisionRequests(long revision)
         return stripes;
     }
 
-    private long[] Stripe() => _stripes[(uint)Thread.GetCurrentProcessorId() & (StripeCount - 1)];
+    private long[] Stripe() => _stripes[Stripes.Current];
 
     private long Sum(int at)
     {

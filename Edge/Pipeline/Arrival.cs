@@ -19,7 +19,7 @@ internal readonly record struct Arrival(HttpContext Http, EdgeRevision Revision,
     /// <param name="caller">Null: without a key.</param>
     public Arrival For(Caller? caller)
     {
-        if (Revision.Canary is not { } canary || ReferenceEquals(Revision.Plan.For(caller?.Identity.Tenant, caller?.Identity.KeyId, caller?.Identity.User), Revision.Plan))
+        if (Revision.Canary is not { } canary || !Revision.Plan.Canary!.Takes(caller?.Identity.Tenant, caller?.Identity.KeyId, caller?.Identity.User))
         {
             return this;
         }

@@ -30,7 +30,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
         if (opened.IsEmpty && !provider.Credentials.IsEmpty)
         {
             trial?.Broke();
-            var unknown = new ClientError(503, $"The credential of provider '{provider.Name}' is not known to this edge.", "service_unavailable");
+            var unknown = UpstreamErrors.NoCredential(provider.Name);
             return await TellAsync(arrival, trial, unknown, new Settlement(UsageSource.None, default, target.Label, unknown.Status));
         }
 
@@ -88,7 +88,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
             }
 
             var holds = false;
-            if (trial is not null && IsMendable(answer.Status))
+            if (trial is not null && UpstreamErrors.IsMendable(answer.Status))
             {
                 trial.Refused(answer);
                 if (trial.RunsBeside())
@@ -168,9 +168,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
 
         // The time to connect is bounded by the connections themselves.
         var outOfTime = deadline.Passed || failure is OperationCanceledException;
-        var error = deadline.IsEnd ? UpstreamErrors.Ending
-            : outOfTime ? new ClientError(504, "The model's provider did not answer in time.", "upstream_timeout")
-            : new ClientError(502, "The model's provider could not be reached, or ended the connection without an answer.", "upstream_error");
+        var error = deadline.IsEnd ? UpstreamErrors.Ending : outOfTime ? UpstreamErrors.ProviderTooLate : UpstreamErrors.ProviderBroken;
         var neverSent = failure is HttpRequestException
         {
             HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
@@ -204,6 +202,4 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
         await Answers.WriteErrorAsync(arrival.Http, error);
         return settlement;
     }
-
-    private static bool IsMendable(int status) => status is StatusCodes.Status401Unauthorized or StatusCodes.Status408RequestTimeout or StatusCodes.Status429TooManyRequests or >= 500;
 }

@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Primitives;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Upstreams;
 using Sluice.Edge.Upstreams.Http1;
 using Sluice.Revisions.Forwarding;
+using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Pipeline;
 
@@ -38,6 +40,14 @@ internal static class ProviderRequests
         }
     }
 
+    /// <summary>The header by which a provider is shown a credential that is neither exchanged nor signed with.</summary>
+    public static (string Name, string Value) CredentialHeader(ProviderResource provider, string credential) => provider.Header switch
+    {
+        null => DialectTable.Of(provider.Dialect).Credential(credential),
+        { } header when string.Equals(header, "authorization", StringComparison.OrdinalIgnoreCase) => (header, $"Bearer {credential}"),
+        { } header => (header, credential),
+    };
+
     private static void Write<T>(in Arrival arrival, ModelCall call, string? credential, bool isAccessToken, Uri address, ReadOnlyMemory<byte> body, TimeProvider clock, T to, Action<T, string, string?> add)
     {
         add(to, "Content-Type", call.Form is { } form ? form.ContentType : "application/json");
@@ -64,12 +74,7 @@ internal static class ProviderRequests
         }
         else if (credential is not null)
         {
-            var (name, value) = call.Matched.Target.Provider.Header switch
-            {
-                null => call.Provider.Credential(credential),
-                { } header when string.Equals(header, "authorization", StringComparison.OrdinalIgnoreCase) => (header, $"Bearer {credential}"),
-                { } header => (header, credential),
-            };
+            var (name, value) = CredentialHeader(call.Matched.Target.Provider, credential);
             add(to, name, value);
         }
 

@@ -17,42 +17,10 @@ internal static class RequestBodies
     public const int MostOfForm = 32 * 1024 * 1024;
 
     /// <summary>Reads to the end; null where all went well.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<ClientError?> ReadAsync(HttpContext http, PooledBytes body)
-    {
-        if (http.Request.ContentLength > Most)
-        {
-            return TooLarge(Most);
-        }
-
-        if (CheckType(http.Request) is { } wrong)
-        {
-            return wrong;
-        }
-
-        return await TryReadAsync(http, body, Most) ? null : TooLarge(Most);
-    }
+    public static ValueTask<ClientError?> ReadAsync(HttpContext http, PooledBytes body) => ReadAsync(http, body, Most, CheckType(http.Request));
 
     /// <summary>Reads a form to the end; null where all went well.</summary>
-    public static async ValueTask<ClientError?> ReadFormAsync(HttpContext http, PooledBytes body)
-    {
-        if (http.Request.ContentLength > MostOfForm)
-        {
-            return TooLarge(MostOfForm);
-        }
-
-        if (IsEncoded(http.Request))
-        {
-            return Encoded;
-        }
-
-        if (http.Request.ContentType is not { } type || !MediaOf(type).Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
-        {
-            return WrongType(http.Request.ContentType ?? "", "multipart/form-data");
-        }
-
-        return await TryReadAsync(http, body, MostOfForm) ? null : TooLarge(MostOfForm);
-    }
+    public static ValueTask<ClientError?> ReadFormAsync(HttpContext http, PooledBytes body) => ReadAsync(http, body, MostOfForm, CheckForm(http.Request));
 
     /// <summary>Reads to the end; false once there are more bytes than <paramref name="most"/>.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -79,6 +47,14 @@ internal static class RequestBodies
             }
         }
     }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<ClientError?> ReadAsync(HttpContext http, PooledBytes body, int most, ClientError? wrongType) =>
+        http.Request.ContentLength > most ? TooLarge(most) : wrongType ?? (await TryReadAsync(http, body, most) ? null : TooLarge(most));
+
+    private static ClientError? CheckForm(HttpRequest request) => IsEncoded(request) ? Encoded
+        : request.ContentType is { } type && MediaOf(type).Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) ? null
+        : WrongType(request.ContentType ?? "", "multipart/form-data");
 
     // A request without a type is taken for JSON, as plain scripts send it.
     private static ClientError? CheckType(HttpRequest request) => IsEncoded(request) ? Encoded

@@ -23,7 +23,7 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
 
         // Whose canary it is must be known before the route is: by it a path may lead elsewhere. Whom a key does not name is served as without one until a route asks for it.
         Identified? known = arrival.Revision.Canary is null ? null : await identification.IdentifyAsync(http);
-        arrival = known is { Caller: var subject } ? arrival.For(subject) : arrival;
+        arrival = arrival.For(known?.Caller);
         var (route, allowed) = arrival.Revision.Plan.Routes.Find(new RoutableRequest(http.Request));
         if (route is null)
         {

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>What clients are told of upstreams and of the edge's end, whichever way their request was forwarded.</summary>
@@ -5,6 +7,19 @@ internal static class UpstreamErrors
 {
     /// <summary>To those whom the edge's end cuts off.</summary>
     public static readonly ClientError Ending = new(503, "This gateway is about to end; ask again, and another one answers.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1));
+
+    /// <summary>A model's provider took too long.</summary>
+    public static readonly ClientError ProviderTooLate = new(504, "The model's provider did not answer in time.", "upstream_timeout");
+
+    /// <summary>A model's provider is not there, or broke off before it answered.</summary>
+    public static readonly ClientError ProviderBroken = new(502, "The model's provider could not be reached, or ended the connection without an answer.", "upstream_error");
+
+    /// <summary>This edge has no credential for a provider that asks for one.</summary>
+    public static ClientError NoCredential(string provider) => new(503, $"The credential of provider '{provider}' is not known to this edge.", "service_unavailable");
+
+    /// <summary>Whether another target or credential may do where a provider answered this.</summary>
+    public static bool IsMendable(int status) =>
+        status is StatusCodes.Status401Unauthorized or StatusCodes.Status408RequestTimeout or StatusCodes.Status429TooManyRequests or >= 500;
 
     /// <summary>A plain upstream took too long.</summary>
     public static ClientError TooLate(string upstream) => new(504, $"Upstream '{upstream}' did not answer in time.", "upstream_timeout");

@@ -2,7 +2,6 @@ using System.Net.WebSockets;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
-using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Pipeline;
 using Sluice.Edge.Upstreams;
 using Sluice.Revisions.Compiled;
@@ -80,12 +79,7 @@ internal sealed class ProviderConnecting(Connections connections)
 
         if (credential is not null)
         {
-            var (name, value) = target.Provider.Header switch
-            {
-                null => DialectTable.Of(target.Provider.Dialect).Credential(credential),
-                { } header when string.Equals(header, "authorization", StringComparison.OrdinalIgnoreCase) => (header, $"Bearer {credential}"),
-                { } header => (header, credential),
-            };
+            var (name, value) = ProviderRequests.CredentialHeader(target.Provider, credential);
             options.SetRequestHeader(name, value);
         }
     }

@@ -155,7 +155,7 @@ internal sealed class RealtimeCalls(
                 }
             }
 
-            if (!IsMendable(error.Status) || http.RequestAborted.IsCancellationRequested)
+            if (!UpstreamErrors.IsMendable(error.Status) || http.RequestAborted.IsCancellationRequested)
             {
                 break;
             }
@@ -187,7 +187,7 @@ internal sealed class RealtimeCalls(
         if (!provider.Credentials.IsEmpty && (credentials is null || credentials.Values.IsEmpty))
         {
             trial.Broke();
-            return (default, new ClientError(503, $"The credential of provider '{provider.Name}' is not known to this edge.", "service_unavailable"));
+            return (default, UpstreamErrors.NoCredential(provider.Name));
         }
 
         using var deadline = deadlines.Rent(http.RequestAborted);
@@ -205,10 +205,10 @@ internal sealed class RealtimeCalls(
             if (connected.Answer is not { } answer)
             {
                 trial.Broke();
-                return (default, new ClientError(502, "The model's provider could not be reached, or ended the connection without an answer.", "upstream_error"));
+                return (default, UpstreamErrors.ProviderBroken);
             }
 
-            if (IsMendable(answer.Status) || answer.Status is StatusCodes.Status401Unauthorized)
+            if (UpstreamErrors.IsMendable(answer.Status))
             {
                 trial.Refused(answer);
             }
@@ -218,7 +218,7 @@ internal sealed class RealtimeCalls(
         catch (OperationCanceledException)
         {
             trial.Broke();
-            return (default, deadline.IsEnd ? UpstreamErrors.Ending : new ClientError(504, "The model's provider did not answer in time.", "upstream_timeout"));
+            return (default, deadline.IsEnd ? UpstreamErrors.Ending : UpstreamErrors.ProviderTooLate);
         }
     }
 
@@ -230,8 +230,6 @@ internal sealed class RealtimeCalls(
         429 => new ClientError(429, "The model's provider takes no more connections at this time.", "rate_limit_exceeded", RetryAfter: TimeSpan.FromSeconds(1)),
         var status => new ClientError(502, $"The model's provider refused the connection with status {status}.", "upstream_error"),
     };
-
-    private static bool IsMendable(int status) => status is StatusCodes.Status408RequestTimeout or StatusCodes.Status429TooManyRequests or >= 500;
 
     private async Task RefuseAsync(Arrival arrival, ClientError error, Caller? caller = null, string? model = null)
     {

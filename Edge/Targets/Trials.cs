@@ -45,17 +45,12 @@ internal sealed class Trials(TargetTable table)
     {
         var model = matched.Model;
         var eligible = 0UL;
-        var hasWeights = model.Resource.Strategy is TargetStrategy.Weighted or TargetStrategy.Sticky;
         for (var i = 0; i < model.Targets.Length && !matched.IsShaped; i++)
         {
-            var target = model.Targets[i];
-            eligible |= target.Provider.Dialect is ProviderDialect.Openai && !(hasWeights && target.Target.Weight == 0) ? 1UL << i : 0;
+            eligible |= model.Targets[i].Provider.Dialect is ProviderDialect.Openai && HasShare(model, i) ? 1UL << i : 0;
         }
 
-        var (now, markUpOf) = (table.Time.GetUtcNow(), caller.Identity.Tenant);
-        long[]? costs = model.Resource.Strategy is TargetStrategy.Cheapest
-            ? [.. model.Targets.Select(t => t.Prices is { } prices ? Costs.Worst(prices.At(now), model.Resource.ContextTokens ?? 0, model.Resource.MaxOutputTokens, TokenKinds.All, prices.MarkUpOf(markUpOf)) : long.MaxValue)]
-            : null;
+        var costs = model.Resource.Strategy is TargetStrategy.Cheapest ? CostsOf(caller, model, model.Resource.ContextTokens ?? 0, model.Resource.MaxOutputTokens, TokenKinds.All) : null;
         return eligible == 0 ? null : new Trial(table, arrival.Revision, model, eligible, new ChoiceBasis(matched.Draw, StickyValueOf(arrival, caller, model.Resource.Sticky), costs, IsStream: true, default));
     }
 
@@ -64,11 +59,10 @@ internal sealed class Trials(TargetTable table)
     {
         var (all, able) = (0UL, 0UL);
         var model = matched.Model;
-        var hasWeights = model.Resource.Strategy is TargetStrategy.Weighted or TargetStrategy.Sticky;
         for (var i = 0; i < model.Targets.Length; i++)
         {
             var target = model.Targets[i];
-            if ((hasWeights && target.Target.Weight == 0) || (matched.IsShaped && target.Provider.Dialect is not ProviderDialect.Sandbox))
+            if (!HasShare(model, i) || (matched.IsShaped && target.Provider.Dialect is not ProviderDialect.Sandbox))
             {
                 continue;
             }
@@ -79,6 +73,8 @@ internal sealed class Trials(TargetTable table)
 
         return able != 0 ? able : all;
     }
+
+    private static bool HasShare(CompiledModel model, int index) => model.Resource.Strategy is not (TargetStrategy.Weighted or TargetStrategy.Sticky) || model.Targets[index].Target.Weight > 0;
 
     private static ulong Fitting(CompiledModel model, ModelFeatures asked, long tokens)
     {
@@ -124,14 +120,19 @@ internal sealed class Trials(TargetTable table)
 
     private long[] CostsOf(Caller caller, in ScannedRequest request, CompiledModel model)
     {
-        var now = table.Time.GetUtcNow();
         ref readonly var scan = ref request.Scan;
-        var costs = new long[model.Targets.Length];
         var input = TokenBounds.OfText(request.Body.Length) + (scan.Input.Images * TokensOfImage);
         var output = request.Operation is ModelOperation.Chat ? TokenBounds.Output(model.Resource, scan.MaxTokens, scan.Answers) : PassedCalls.OutputBound(request.Operation, model.Resource, scan);
+        return CostsOf(caller, model, input, output, scan.Kinds);
+    }
+
+    private long[] CostsOf(Caller caller, CompiledModel model, long input, long output, TokenKinds kinds)
+    {
+        var now = table.Time.GetUtcNow();
+        var costs = new long[model.Targets.Length];
         for (var i = 0; i < costs.Length; i++)
         {
-            costs[i] = model.Targets[i].Prices is { } prices ? Costs.Worst(prices.At(now), input, output, scan.Kinds, prices.MarkUpOf(caller.Identity.Tenant)) : long.MaxValue;
+            costs[i] = model.Targets[i].Prices is { } prices ? Costs.Worst(prices.At(now), input, output, kinds, prices.MarkUpOf(caller.Identity.Tenant)) : long.MaxValue;
         }
 
         return costs;

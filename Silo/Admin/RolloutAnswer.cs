@@ -13,7 +13,7 @@ public sealed record RolloutList(IReadOnlyList<RolloutItem> Items);
 public sealed record RolloutItem(string Name, string? Route, string? Model, string From, string To, RolloutState State, int Step, int Steps, int? Share, string? Canary)
 {
     internal static RolloutItem Of(RolloutStatus s) =>
-        new(s.Name, RolloutAnswer.RouteOf(s), RolloutAnswer.ModelOf(s), s.Spec.From, s.Spec.To, s.State, s.Step, s.Spec.Steps.Length, s.Share, RolloutAnswer.CanaryOf(s));
+        new(s.Name, RolloutAnswer.NameOf(s, SplitKind.Route), RolloutAnswer.NameOf(s, SplitKind.Model), s.Spec.From, s.Spec.To, s.State, s.Step, s.Spec.Steps.Length, s.Share, RolloutAnswer.NameOf(s, SplitKind.Canary));
 }
 
 /// <summary>How a rollout stands.</summary>
@@ -49,8 +49,8 @@ public sealed record RolloutAnswer(
 {
     internal static RolloutAnswer Of(RolloutStatus s) => new(
         s.Name,
-        RouteOf(s),
-        ModelOf(s),
+        NameOf(s, SplitKind.Route),
+        NameOf(s, SplitKind.Model),
         s.Spec.From,
         s.Spec.To,
         s.State,
@@ -68,13 +68,10 @@ public sealed record RolloutAnswer(
         s.Spec.OnTimeout,
         s.Before,
         [.. s.History.Select(e => new RolloutEventAnswer(e.At, e.What, e.Why, e.Step, e.Revision, e.By))],
-        CanaryOf(s));
+        NameOf(s, SplitKind.Canary));
 
-    internal static string? RouteOf(RolloutStatus s) => s.Spec.Kind is SplitKind.Route ? s.Spec.Resource : null;
-
-    internal static string? CanaryOf(RolloutStatus s) => s.Spec.Kind is SplitKind.Canary ? s.Spec.Resource : null;
-
-    internal static string? ModelOf(RolloutStatus s) => s.Spec.Kind is SplitKind.Model ? s.Spec.Resource : null;
+    /// <summary>The name of what a rollout moves, where that is of this kind.</summary>
+    internal static string? NameOf(RolloutStatus s, SplitKind kind) => s.Spec.Kind == kind ? s.Spec.Resource : null;
 }
 
 /// <summary>What was counted of a part.</summary>

@@ -134,7 +134,7 @@ public sealed class AttemptJournal : IDisposable
             (_current, _isEnded) = (null, true);
             if (_spare is { } spare)
             {
-                Remove(spare);
+                _folder.Remove(spare);
             }
 
             _spare = null;
@@ -279,6 +279,12 @@ public sealed class AttemptJournal : IDisposable
 
         foreach (var segment in done)
         {
+            if (!all)
+            {
+                // Not under the lock, for which a request may wait.
+                segment.Blank();
+            }
+
             lock (_gate)
             {
                 _segments.Remove(segment);
@@ -288,13 +294,7 @@ public sealed class AttemptJournal : IDisposable
                 }
             }
 
-            Remove(segment);
+            _folder.Remove(segment);
         }
-    }
-
-    private void Remove(JournalSegment segment)
-    {
-        segment.Dispose();
-        _folder.Remove(segment.Path, segment.Size);
     }
 }

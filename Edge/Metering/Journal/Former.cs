@@ -5,7 +5,7 @@ namespace Sluice.Edge.Metering.Journal;
 /// <summary>What one former start has left of its leases, segment by segment, and whether that is all.</summary>
 internal sealed class Former
 {
-    private readonly SortedDictionary<long, CarriedSums> _segments = [];
+    private readonly SortedDictionary<long, LeaseSums> _segments = [];
     private readonly HashSet<LeaseName> _ended = [];
     private readonly List<CarriedPart> _parts = [];
     private bool _mayBeLost;
@@ -20,7 +20,7 @@ internal sealed class Former
     /// <summary>Takes a segment.</summary>
     public void Take(FormerSegment segment)
     {
-        var sums = _segments[segment.Head.Number] = new CarriedSums();
+        var sums = _segments[segment.Head.Number] = new LeaseSums();
         _mayBeLost |= segment.HasGap || segment.Head.Boot.Length == 0 || !string.Equals(segment.Head.Boot, MachineBoot.Id, StringComparison.Ordinal);
         foreach (var entry in segment.Entries)
         {
@@ -42,7 +42,7 @@ internal sealed class Former
     }
 
     /// <summary>Adds what its segments charged to leases, and names those that have ended.</summary>
-    public void SumTo(CarriedSums sums, HashSet<LeaseName> ended)
+    public void SumTo(LeaseSums sums, HashSet<LeaseName> ended)
     {
         var (through, leases) = Carried();
         var rest = _segments.Where(segment => segment.Key > through).SelectMany(segment => segment.Value.Sums.Select(sum => sum.Key.With(sum.Value)));

@@ -55,16 +55,16 @@ internal sealed class JournalFolder : IDisposable
         return made;
     }
 
-    /// <summary>Makes a new segment of one in which nothing is wanted any more.</summary>
+    /// <summary>Makes a new segment of one that was emptied.</summary>
     /// <exception cref="IOException">It cannot be renamed.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
     public JournalSegment Renew(JournalSegment old, string name, SegmentHead head) => old.Renew(PathOf(name), head);
 
     /// <summary>Removes a segment.</summary>
-    public void Remove(string path, long size)
+    public void Remove(JournalSegment segment)
     {
-        File.Delete(path);
-        Interlocked.Add(ref _bytes, -size);
+        segment.Dispose();
+        Remove(segment.Path, segment.Size);
     }
 
     /// <summary>Removes a segment of a former start.</summary>
@@ -81,6 +81,12 @@ internal sealed class JournalFolder : IDisposable
     public override string ToString() => _place.Folder;
 
     public void Dispose() => _lock.Dispose();
+
+    private void Remove(string path, long size)
+    {
+        File.Delete(path);
+        Interlocked.Add(ref _bytes, -size);
+    }
 
     private string PathOf(string name) => Path.Combine(_place.Folder, $"{name}{Ending}");
 }

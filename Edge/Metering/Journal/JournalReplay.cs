@@ -106,14 +106,14 @@ public sealed class JournalReplay
 
     private ImmutableArray<FormerLease> SumLeases()
     {
-        var settled = new CarriedSums();
+        var settled = new LeaseSums();
         var ended = new HashSet<LeaseName>();
         foreach (var start in _starts.Values)
         {
             start.SumTo(settled, ended);
         }
 
-        var reserved = new CarriedSums();
+        var reserved = new LeaseSums();
         foreach (var record in _unsettled.Values)
         {
             reserved.Take(record);
@@ -124,7 +124,7 @@ public sealed class JournalReplay
     }
 
     // What was charged before the window was known belongs to the first one that was. Where none was, the grain knows of no lease.
-    private IEnumerable<FormerLease> OfHolder(LeaseName[] byWindow, CarriedSums settled, CarriedSums reserved)
+    private IEnumerable<FormerLease> OfHolder(LeaseName[] byWindow, LeaseSums settled, LeaseSums reserved)
     {
         var early = byWindow[0].Window == 0 ? byWindow[0] : (LeaseName?)null;
         var isFirst = true;

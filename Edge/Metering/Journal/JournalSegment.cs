@@ -69,17 +69,20 @@ internal sealed class JournalSegment : IDisposable
         }
     }
 
-    /// <summary>
-    /// Makes a new segment of one in which nothing is wanted any more: its file stays mapped, and the system keeps its pages. Should the process be killed meanwhile, what is
-    /// left is part of the old one, or nothing. The old one takes no more, for it was full.
-    /// </summary>
+    /// <summary>Empties one in which nothing is wanted any more, from its beginning on: should the process be killed meanwhile, the rest is left.</summary>
+    public void Blank()
+    {
+        using var mapped = Mapped();
+        mapped.Span[SegmentHead.Length..].Clear();
+    }
+
+    /// <summary>Makes a new segment of one that was emptied: its file stays mapped, and the system keeps its pages. The old one takes no more, for it was full.</summary>
     /// <exception cref="IOException">It cannot be renamed.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
     public JournalSegment Renew(string path, SegmentHead head)
     {
-        using var mapped = Mapped();
-        mapped.Span[SegmentHead.Length..].Clear();
         File.Move(Path, path);
+        using var mapped = Mapped();
         head.ToBytes().CopyTo(mapped.Span);
         return new JournalSegment(path, head, Size, _file, _view);
     }

@@ -3,7 +3,7 @@ namespace Sluice.Edge.Metering.Journal;
 /// <summary>Finds segments in which nothing is wanted any more, and sums up what their records charged to leases, so that they can go. Called by one at a time.</summary>
 internal sealed class JournalTrim
 {
-    private readonly LeaseSums _carried = new();
+    private readonly CarriedSums _carried = new();
     private long _summed;
     private string _tenant = "";
 
