@@ -136,11 +136,12 @@ internal sealed class RateMeter
         }
 
         // A share begins with nothing while others hold it, and a part of one begins empty (its burst may just have been used elsewhere): who comes first
-        // waits for it rather than being refused.
+        // waits for it rather than being refused. It may begin as the sliver that was free while others give theirs up: what the whole limit would let
+        // through soon counts.
         var isCold = isPart && now - share!.Since < _context.Ticks(ColdBound) && tokens <= (share.Limit.Tokens?.Burst ?? long.MaxValue);
-        if (isCold && outcome.Wait < ColdBound && Volatile.Read(ref _waiting) < MostWaiting)
+        if (isCold && outcome.Wait * ((double)share!.Lease.Share / RateLease.Whole) < ColdBound && Volatile.Read(ref _waiting) < MostWaiting)
         {
-            await WaitAsync(outcome.Wait > TimeSpan.Zero ? outcome.Wait : AskAgainPause, cancellation);
+            await WaitAsync(outcome.Wait > TimeSpan.Zero && outcome.Wait < ColdBound ? outcome.Wait : AskAgainPause, cancellation);
             return Room.Made;
         }
 

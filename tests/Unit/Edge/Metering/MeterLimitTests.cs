@@ -126,34 +126,6 @@ public sealed class MeterLimitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_request_on_an_edge_that_has_no_share_yet_waits_for_one()
-    {
-        _limit.Lease = _limit.Lease with { Share = 0 };
-        var admission = _edge.Meter.AdmitAsync(
-            Limited(MeteredEdge.Limit(requests: MeteredEdge.PerSecond(10, 10))), MeteredEdge.Acme(), TenTokens, TestContext.Current.CancellationToken).AsTask();
-        await Eventually.HoldsAsync(() => _limit.Leases == 1);
-        Assert.False(admission.IsCompleted);
-
-        _limit.Lease = _limit.Lease with { Share = RateLease.Whole / 2 };
-        await _edge.MoveUntilAsync(() => admission.IsCompleted);
-
-        Assert.NotNull((await admission).Reservation);
-    }
-
-    [Fact]
-    public async Task A_request_on_an_edge_that_gets_no_share_is_refused_after_a_while()
-    {
-        _limit.Lease = _limit.Lease with { Share = 0 };
-        var admission = _edge.Meter.AdmitAsync(
-            Limited(MeteredEdge.Limit(requests: MeteredEdge.PerSecond(10, 10))), MeteredEdge.Acme(), TenTokens, TestContext.Current.CancellationToken).AsTask();
-
-        await _edge.MoveUntilAsync(() => admission.IsCompleted);
-
-        var refusal = (await admission).Refusal!;
-        Assert.Equal((RefusalReason.RateLimited, TimeSpan.FromSeconds(1)), (refusal.Reason, refusal.RetryAfter));
-    }
-
-    [Fact]
     public async Task A_share_is_renewed_while_it_is_used_and_given_back_when_it_is_not()
     {
         await _edge.StartAsync();
@@ -213,20 +185,6 @@ public sealed class MeterLimitTests : IAsyncDisposable
         _limit.IsUnreachable = true;
 
         Assert.NotNull((await AdmitAsync(Limited(MeteredEdge.Limit(requests: MeteredEdge.PerSecond(1, 1), rule: WhenUnreachable.Open)))).Reservation);
-    }
-
-    [Fact]
-    public async Task The_first_to_come_on_a_part_of_a_share_waits_for_it_to_fill()
-    {
-        _limit.Lease = _limit.Lease with { Share = RateLease.Whole / 2 };
-        var admission = _edge.Meter.AdmitAsync(
-            Limited(MeteredEdge.Limit(requests: MeteredEdge.PerSecond(10, 10))), MeteredEdge.Acme(), TenTokens, TestContext.Current.CancellationToken).AsTask();
-        await Eventually.HoldsAsync(() => _limit.Leases == 1);
-        Assert.False(admission.IsCompleted);
-
-        await _edge.MoveUntilAsync(() => admission.IsCompleted);
-
-        Assert.NotNull((await admission).Reservation);
     }
 
     [Fact]
