@@ -131,6 +131,7 @@ public static class EdgeHost
         services.AddSingleton<ModelCalls>();
         services.AddSingleton<ModelList>();
         services.AddSingleton<PromptOpenApi>();
+        services.AddSingleton<FeedbackCalls>();
         services.AddSingleton<RouteCalls>();
         services.AddSingleton<ProviderConnecting>();
         services.AddSingleton<RealtimeSessions>();

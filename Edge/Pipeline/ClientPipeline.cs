@@ -13,7 +13,7 @@ namespace Sluice.Edge.Pipeline;
 /// The revision is taken once, and kept to the request's end.
 /// </summary>
 internal sealed class ClientPipeline(
-    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, RouteCalls routes, RealtimeCalls realtime, TimeProvider time, ILogger<ClientPipeline> log)
+    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, FeedbackCalls feedback, RouteCalls routes, RealtimeCalls realtime, TimeProvider time, ILogger<ClientPipeline> log)
 {
     /// <summary>Serves one request; throws nothing that a client could cause.</summary>
     public Task HandleAsync(HttpContext http)
@@ -143,6 +143,7 @@ internal sealed class ClientPipeline(
             Surface.AudioTranslations => models.ServeAsync(arrival, ModelOperation.AudioTranslations),
             Surface.ImageEdits => models.ServeAsync(arrival, ModelOperation.ImageEdits),
             Surface.ImageVariations => models.ServeAsync(arrival, ModelOperation.ImageVariations),
+            Surface.Feedback => feedback.ServeAsync(arrival),
             Surface.OpenApi => openApi.ServeAsync(arrival),
             Surface.Models => list.ServeAsync(arrival, null),
             Surface.Model => list.ServeAsync(arrival, Surfaces.ModelOf(path!)),

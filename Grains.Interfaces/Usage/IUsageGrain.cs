@@ -21,6 +21,10 @@ public interface IUsageGrain : IEdgeUsageGrain
     [Alias("waiting")]
     Task<WaitingRecords> GetWaitingAsync(long fromBatch);
 
+    /// <summary>Whether a record of a request waits in a batch; the request by the hash of its id.</summary>
+    [Alias("is-waiting")]
+    Task<bool> IsWaitingAsync(ulong request);
+
     /// <summary>Brings what waits to files, and the day's files to one. True: nothing is left to do.</summary>
     [Alias("settle")]
     Task<bool> SettleAsync();

@@ -21,13 +21,20 @@ public static class RecordParquet
 
     /// <summary>The records of a file.</summary>
     /// <exception cref="InvalidDataException">It is no such file, or damaged.</exception>
-    public static async Task<IReadOnlyList<AttemptRecord>> ReadAsync(byte[] file)
+    public static Task<IReadOnlyList<AttemptRecord>> ReadAsync(byte[] file) => ReadAsync<RecordRow, AttemptRecord>(file, FromRow);
+
+    /// <summary>The ids of the requests of a file's records; the other columns are not read.</summary>
+    /// <exception cref="InvalidDataException">It is no such file, or damaged.</exception>
+    public static Task<IReadOnlyList<string>> ReadRequestsAsync(byte[] file) => ReadAsync<RequestRow, string>(file, row => row.RequestId);
+
+    private static async Task<IReadOnlyList<T>> ReadAsync<TRow, T>(byte[] file, Func<TRow, T> from)
+        where TRow : class, new()
     {
         try
         {
             using var stream = new MemoryStream(file, writable: false);
-            var rows = await ParquetSerializer.DeserializeAsync<RecordRow>(stream);
-            return [.. rows.Data.Select(FromRow)];
+            var rows = await ParquetSerializer.DeserializeAsync<TRow>(stream);
+            return [.. rows.Data.Select(from)];
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -96,6 +103,13 @@ public static class RecordParquet
     private static LeaseCharge ChargeOf(string text) => text.Split('|') is [var budget, var subject, var holder, var window, var amount]
         ? new LeaseCharge(budget, subject, holder, long.Parse(window, CultureInfo.InvariantCulture), long.Parse(amount, CultureInfo.InvariantCulture))
         : throw new InvalidDataException($"a charge is budget|subject|holder|window|amount, not '{text}'");
+
+    /// <summary>One of the columns.</summary>
+    internal sealed class RequestRow
+    {
+        [ParquetRequired]
+        public string RequestId { get; set; } = "";
+    }
 
     /// <summary>The columns.</summary>
     internal sealed class RecordRow

@@ -142,7 +142,7 @@ internal sealed class UsageDaysGrain : Grain, IUsageDaysGrain
             var names = await tenants.ListAsync(after, TenantsAtOnce);
             foreach (var some in names.Chunk(CallsAtOnce))
             {
-                await Task.WhenAll(some.Select(tenant => BringAsync(GrainFactory.GetGrain<IUsageGrain>(GrainKeys.Join(_workspace, tenant, text)), due)));
+                await Task.WhenAll(some.Select(tenant => BringAsync(GrainKeys.Join(_workspace, tenant, text), due)));
                 if (_time.GetElapsedTime(begun) > WorkBound)
                 {
                     return false;
@@ -170,8 +170,9 @@ internal sealed class UsageDaysGrain : Grain, IUsageDaysGrain
         return true;
     }
 
-    private static async Task BringAsync(IUsageGrain grain, DayStage due)
+    private async Task BringAsync(string key, DayStage due)
     {
+        var grain = GrainFactory.GetGrain<IUsageGrain>(key);
         if (due is DayStage.Settled)
         {
             while (!await grain.SettleAsync())
@@ -181,6 +182,7 @@ internal sealed class UsageDaysGrain : Grain, IUsageDaysGrain
         }
         else
         {
+            await GrainFactory.GetGrain<IFeedbackGrain>(key).ForgetAsync();
             await grain.ForgetAsync(sums: due is DayStage.Open);
         }
     }

@@ -33,6 +33,7 @@ internal sealed class UsageGrain : Grain, IUsageGrain
     private Task? _compacting;
     private long _next;
     private long _waiting;
+    private readonly WaitingRequests _requests = new();
 
     public UsageGrain(
         [PersistentState("usage")] IPersistentState<StoredDay> day, [FromKeyedServices("Default")] IGrainStorage storage, IRecordArchive archive, ILogger<UsageGrain> log) =>
@@ -54,9 +55,7 @@ internal sealed class UsageGrain : Grain, IUsageGrain
             var some = await Task.WhenAll(Enumerable.Range(0, count).Select(i => _rows.FindAsync(_next + i)));
             foreach (var batch in some.TakeWhile(batch => batch is not null))
             {
-                _rollup.Take(batch!);
-                _next++;
-                _waiting += batch!.Records.Length;
+                Take(batch!);
             }
 
             if (some[^1] is null)
@@ -94,10 +93,10 @@ internal sealed class UsageGrain : Grain, IUsageGrain
             throw;
         }
 
-        _rollup.Take(fresh);
-        _next++;
-        _waiting += fresh.Records.Length;
+        Take(fresh);
     }
+
+    public Task<bool> IsWaitingAsync(ulong request) => Task.FromResult(_requests.Has(request, _day.Value.FirstWaiting));
 
     public Task<DaySums> GetSumsAsync() => Task.FromResult(_rollup.Sums);
 
@@ -162,6 +161,15 @@ internal sealed class UsageGrain : Grain, IUsageGrain
                 _log.LogWarning("Records of {Tenant} of {Day} could not be brought to a file and wait: {Reason}", _tenant, _number, failure.Message);
             }
         }
+    }
+
+    // What has its row.
+    private void Take(UsageBatch batch)
+    {
+        _rollup.Take(batch);
+        _requests.Add(_next, batch.Records, _day.Value.FirstWaiting);
+        _next++;
+        _waiting += batch.Records.Length;
     }
 
     private async Task CompactAsync(bool isOver)

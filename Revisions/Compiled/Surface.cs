@@ -59,6 +59,9 @@ public enum Surface
 
     /// <summary><c>POST /v1/images/variations</c></summary>
     ImageVariations,
+
+    /// <summary><c>POST /v1/feedback</c></summary>
+    Feedback,
 }
 
 /// <summary>Which path is which surface.</summary>
@@ -91,6 +94,7 @@ public static class Surfaces
         "/v1/audio/translations" => Surface.AudioTranslations,
         "/v1/images/edits" => Surface.ImageEdits,
         "/v1/images/variations" => Surface.ImageVariations,
+        "/v1/feedback" => Surface.Feedback,
         "/v1/openapi.json" => Surface.OpenApi,
         "/v1/realtime" => Surface.Realtime,
         ModelsPath or GeminiModelsPath => Surface.Models,
@@ -111,7 +115,7 @@ public static class Surfaces
     /// <summary>The only method that a surface takes; null: the routes decide.</summary>
     public static string? MethodOf(Surface surface) => surface switch
     {
-        Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt or Surface.CountTokens or Surface.Embeddings => "POST",
+        Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt or Surface.CountTokens or Surface.Embeddings or Surface.Feedback => "POST",
         Surface.Models or Surface.Model or Surface.OpenApi or Surface.Realtime => "GET",
         _ => PassesThrough(surface) ? "POST" : null,
     };

@@ -113,7 +113,7 @@ internal static class CallEndpoints
         }
 
         var request = id.Split('.')[0];
-        if (RequestTime.Of(request) is not { } arrived || arrived > time.GetUtcNow().AddHours(1))
+        if (RequestTimes.Of(request) is not { } arrived || arrived > time.GetUtcNow().AddHours(1))
         {
             return Problem.NotFound($"'{id}' is no id of a request, which is like req_ and 27 hexadecimal digits.");
         }
@@ -176,8 +176,8 @@ internal static class CallEndpoints
         return (page, null);
     }
 
-    // Null: of all tenants.
-    private static string? Tenant(QueryReader query)
+    /// <summary>The tenant that a query is about; null: all.</summary>
+    internal static string? Tenant(QueryReader query)
     {
         var tenant = query.Text("tenant");
         if (tenant is not null && !CanBeTenant(tenant))
@@ -187,18 +187,4 @@ internal static class CallEndpoints
 
         return tenant;
     }
-}
-
-/// <summary>Reads from a request's id when it came.</summary>
-internal static class RequestTime
-{
-    private const string Prefix = "req_";
-    private const int Digits = 11;
-    private const int Length = 31;
-
-    /// <summary>When it came; null: it is no id.</summary>
-    public static DateTimeOffset? Of(string id) =>
-        id.Length == Length && id.StartsWith(Prefix, StringComparison.Ordinal)
-        && long.TryParse(id.AsSpan(Prefix.Length, Digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var milliseconds)
-        && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
 }
