@@ -53,6 +53,7 @@ public static class AdminApi
         KeyEndpoints.Map(api);
         UsageEndpoints.Map(api);
         CallEndpoints.Map(api);
+        PromptResultsEndpoints.Map(api);
         BudgetCheckEndpoints.Map(api);
         PolicyStatusEndpoints.Map(api);
         BudgetEndpoints.Map(api);

@@ -78,9 +78,10 @@ internal sealed class DayRecords(IGrainFactory grains, IRecordArchive archive)
 /// <summary>Which records are wanted; null takes all.</summary>
 /// <param name="From">That ended then or later.</param>
 /// <param name="To">That ended then or earlier.</param>
+/// <param name="Prompt">That used this prompt, in any version.</param>
 /// <param name="Before">Only those that come after this one in the order of pages.</param>
 internal sealed record RecordFilter(
-    DateTimeOffset From, DateTimeOffset To, string? Key = null, string? Model = null, string? Tag = null, long? Status = null, string? Request = null, (DateTimeOffset Ended, string Id)? Before = null)
+    DateTimeOffset From, DateTimeOffset To, string? Key = null, string? Model = null, string? Tag = null, long? Status = null, string? Request = null, (DateTimeOffset Ended, string Id)? Before = null, string? Prompt = null)
 {
     /// <summary>Whether a record is wanted.</summary>
     public bool Takes(AttemptRecord record) => record.Ended >= From && record.Ended <= To
@@ -89,5 +90,6 @@ internal sealed record RecordFilter(
         && (Tag is null || record.Tags.Contains(Tag, StringComparer.Ordinal))
         && (Status is null || record.Status == Status)
         && (Request is null || string.Equals(record.RequestId, Request, StringComparison.Ordinal))
+        && (Prompt is null || (record.Prompt.StartsWith(Prompt, StringComparison.Ordinal) && record.Prompt.AsSpan(Prompt.Length).StartsWith("@")))
         && (Before is not { } before || record.Ended < before.Ended || (record.Ended == before.Ended && string.CompareOrdinal(record.Id, before.Id) < 0));
 }

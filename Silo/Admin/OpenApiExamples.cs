@@ -51,6 +51,17 @@ internal static class OpenApiExamples
              "changes":[{"type":"changed","kind":"Route","name":"checkout"}],"barrier":"complete","edges":{"activated":2,"lapsed":[]},
              "phases":{"check":"1.2ms","store":"1.0ms","prepare":"3.8ms","commit":"1.1ms","barrier":"3.4ms"}}
             """,
+        [typeof(PromptResultsAnswer)] = """
+            {"prompt":"summary","from":"2026-01-25","to":"2026-01-31","baseline":1,
+             "versions":[
+              {"version":1,"requests":1200,"failures":3,"failureRate":{"value":0.0025,"low":0.000585,"high":0.007725},"inputTokens":37200,"outputTokens":14400,"cost":"0.01422",
+               "latency":{"p50":810.2,"p95":1420.9,"mean":861.4},"scores":[{"name":"helpful","count":90,"mean":{"value":0.6,"low":0.496613,"high":0.694876}}]},
+              {"version":2,"requests":1180,"failures":2,"failureRate":{"value":0.001695,"low":0.000086,"high":0.006671},"inputTokens":41300,"outputTokens":11800,"cost":"0.013275",
+               "latency":{"p50":702.5,"p95":1301.7,"mean":744.0},"scores":[{"name":"helpful","count":88,"mean":{"value":0.829545,"low":0.736626,"high":0.894676}}]}],
+             "targets":[],
+             "differences":[{"version":2,"failureRate":{"value":-0.000805,"low":-0.004994,"high":0.003363},"latency":{"value":-117.4,"low":-149.8,"high":-85.0},
+               "costPerRequest":{"value":-0.0000006,"low":-0.0000011,"high":-0.0000001},"scores":[{"name":"helpful","mean":{"value":0.229545,"low":0.097115,"high":0.352059}}]}]}
+            """,
         [typeof(SettingsAnswer)] = """
             {"app":"orders","profiles":["production"],"revision":42,"values":{"database":{"host":"db-1.internal","port":5432}},
              "flags":{"new-checkout":{"value":true,"reason":"share"}}}

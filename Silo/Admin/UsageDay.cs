@@ -13,12 +13,18 @@ internal sealed class UsageDay(IGrainFactory grains, int day)
     private readonly string _day = day.ToString(CultureInfo.InvariantCulture);
 
     public UsageDay(IGrainFactory grains, DateOnly day)
-        : this(grains, UsageRows.DayOf(new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero)))
+        : this(grains, NumberOf(day))
     {
     }
 
+    /// <summary>The day as grains know it, <c>yyyyMMdd</c>.</summary>
+    public static int NumberOf(DateOnly day) => UsageRows.DayOf(new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero));
+
     /// <summary>What one tenant used.</summary>
     public IUsageGrain Of(string tenant) => grains.GetGrain<IUsageGrain>(GrainKeys.Join(AdminApi.Workspace, tenant, _day));
+
+    /// <summary>What was said of the answers to its requests that came on the day.</summary>
+    public IFeedbackGrain FeedbackOf(string tenant) => grains.GetGrain<IFeedbackGrain>(GrainKeys.Join(AdminApi.Workspace, tenant, _day));
 
     /// <summary>The tenants that used something, in their order.</summary>
     /// <param name="only">This one and no other; null: all.</param>
