@@ -30,7 +30,7 @@ internal static class PromptCommand
             () => Read(parsed.GetValue(file), parsed.GetValue(variables) ?? []),
             parsed.InvocationConfiguration,
             cancellation));
-        return new Command("prompt", "Try prompts.") { test };
+        return new Command("prompt", "Show, try and compare prompts.") { PromptResourceCommands.DefineList(), PromptResourceCommands.DefineShow(), test, PromptResultsCommand.Define() };
     }
 
     private static string PathOf(string name, int? version, bool renders) =>
