@@ -17,6 +17,9 @@ public readonly record struct Ask(string Name, long InputTokens, long OutputToke
     /// <summary>What tokens it may have besides text.</summary>
     public TokenKinds Kinds { get; init; }
 
+    /// <summary>The most that it can use besides tokens; of pictures, what is asked for. Null: nothing.</summary>
+    public UnitCounts? Units { get; init; }
+
     /// <summary>The price's table and its version, as <c>acme@42</c>; null: without a price.</summary>
     public string? PriceName { get; init; }
 
@@ -70,6 +73,13 @@ public enum RefusalReason
 /// <param name="Status">What the client saw; 499 where it left.</param>
 public readonly record struct Settlement(UsageSource Source, TokenCounts Tokens, string Target, int Status)
 {
+    /// <summary>What it used besides tokens, where the answer tells; null: it tells nothing, and what was asked for counts.</summary>
+    public UnitCounts? Units { get; init; }
+
+    /// <summary>What counts besides tokens.</summary>
+    /// <param name="asked">What was asked for.</param>
+    public UnitCounts? UnitsOf(UnitCounts? asked) => Source is UsageSource.None ? null : Units ?? asked;
+
     /// <summary>Whether the provider served at its batch rate.</summary>
     public bool IsBatch { get; init; }
 

@@ -78,5 +78,5 @@ internal static class AttemptRecording
         ledger.Edge,
         revision,
         charges)
-    { Overdraft = overdraft };
+    { Overdraft = overdraft, Units = settlement.UnitsOf(ask.Units) };
 }

@@ -12,7 +12,7 @@ public readonly record struct Charge(long Tokens, long Nano)
     /// <summary>The worst that a request may cost.</summary>
     public static Charge WorstCase(in Ask ask) => new(
         Costs.Saturate((Int128)ask.InputTokens + ask.OutputTokens),
-        ask.Price is { } price ? Costs.Worst(price, ask.InputTokens, ask.OutputTokens, ask.Kinds, ask.MarkUp) : 0);
+        ask.Price is { } price ? Costs.Worst(price, ask.InputTokens, ask.OutputTokens, ask.Kinds, ask.MarkUp, ask.Units) : 0);
 
     /// <summary>What a settled request cost: the figures where there are any, the whole reservation where nothing else is known, nothing where nothing was used.</summary>
     public static Charge Used(in Settlement settlement, in Ask ask, Charge reserved) => settlement.Source switch
@@ -21,7 +21,7 @@ public readonly record struct Charge(long Tokens, long Nano)
         UsageSource.None => default,
         _ => new Charge(
             Costs.Saturate((Int128)settlement.Tokens.Input + settlement.Tokens.Output),
-            ask.Price is { } price ? Costs.Of(price, settlement.Tokens, ask.MarkUp, settlement.IsBatch) : 0),
+            ask.Price is { } price ? Costs.Of(price, settlement.Tokens, ask.MarkUp, settlement.IsBatch, settlement.UnitsOf(ask.Units)) : 0),
     };
 
     /// <summary>The amount in a budget's unit; each request is one request.</summary>

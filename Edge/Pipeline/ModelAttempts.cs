@@ -124,6 +124,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         {
             MarkUp = prices?.MarkUpOf(caller.Identity.Tenant) ?? 0,
             Kinds = call.Kinds,
+            Units = call.Units,
             PriceName = prices?.NameUnder(arrival.Revision.Head.Revision),
             Tighter = call,
             Answers = call.Answers,

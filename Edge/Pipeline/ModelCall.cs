@@ -3,6 +3,7 @@ using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Targets;
 using Sluice.Edge.Tokens;
+using Sluice.Grains.Interfaces.Usage;
 using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Pipeline;
@@ -70,6 +71,9 @@ internal sealed record ModelCall(ModelOperation Operation, MatchedModel Matched,
 
     /// <summary>Images in it.</summary>
     public int Images { get; init; }
+
+    /// <summary>The most that it can use besides tokens; of pictures, what is asked for. Null: nothing.</summary>
+    public UnitCounts? Units { get; init; }
 
     /// <summary>Answers asked for, which share <see cref="OutputBound"/> evenly; 0 where there is no cap of theirs to be lowered.</summary>
     public long Answers { get; init; }

@@ -135,6 +135,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
             WantsBase64 = sent.WantsBase64,
             Input = isBounded && form is null && memory.Length <= CountingTurns.LongestBody ? memory : default,
             Images = scan.Input.Images,
+            Units = scan.Units,
             Answers = chat ? scan.Answers : 0,
             Turns = turns,
         };

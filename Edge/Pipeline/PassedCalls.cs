@@ -80,17 +80,19 @@ internal static class PassedCalls
     /// <param name="sent">With its bounds.</param>
     /// <param name="answer">The whole answer.</param>
     /// <param name="status">What the client sees.</param>
-    public static async ValueTask<Settlement> EstimateAsync(ModelOperation operation, SentRequest sent, ReadOnlyMemory<byte> answer, int status)
+    /// <param name="units">The most that it can have used besides tokens.</param>
+    public static async ValueTask<Settlement> EstimateAsync(ModelOperation operation, SentRequest sent, ReadOnlyMemory<byte> answer, int status, UnitCounts? units)
     {
+        units = PassedUnits.Told(operation, units, answer.Span);
         if (!TakesSound(operation))
         {
-            return await sent.CountedAsync(sent.OutputBound, status);
+            return (await sent.CountedAsync(sent.OutputBound, status)) with { Units = units };
         }
 
         // A token of text has at least one byte. All that was sent is taken for sound, which is dearer.
         var counted = await sent.CountedAsync(Math.Min(answer.Length, sent.OutputBound), status);
         var input = SoundLength.Read(answer.Span) is { } seconds ? Math.Min(sent.InputBound, TokenBounds.OfHeard(seconds)) : counted.Tokens.Input;
-        return counted with { Tokens = counted.Tokens with { Input = input, InputAudio = input } };
+        return counted with { Tokens = counted.Tokens with { Input = input, InputAudio = input }, Units = units };
     }
 
     // The sandbox speaks as OpenAI does, and is named as resources name it.

@@ -37,6 +37,8 @@ internal static class PassedForm
         private Part? _model;
         private Part? _count;
         private long? _pictures;
+        private string? _size;
+        private string? _quality;
         private bool _hasImage;
         private bool _hasSound;
         private int _files;
@@ -67,6 +69,16 @@ internal static class PassedForm
                 _count = part.Content;
                 _pictures = Utf8Parser.TryParse(content, out long number, out var read) && read == content.Length ? number : null;
             }
+            else if (part.Name.SequenceEqual("size"u8) || part.Name.SequenceEqual("quality"u8))
+            {
+                var isSize = part.Name.SequenceEqual("size"u8);
+                if ((isSize ? _size : _quality) is not null)
+                {
+                    return new RequestFault($"'{(isSize ? "size" : "quality")}' stands twice in the request.", isSize ? "size" : "quality");
+                }
+
+                (_size, _quality) = isSize ? (PassedUnits.Word(content) ?? "", _quality) : (_size, PassedUnits.Word(content) ?? "");
+            }
             else if (part.Name.SequenceEqual("stream"u8))
             {
                 scan.Stream = Ascii.EqualsIgnoreCase(content, "true"u8);
@@ -85,12 +97,12 @@ internal static class PassedForm
             if (PassedCalls.TakesSound(operation))
             {
                 var tokens = TokenBounds.OfSound(_bytes);
-                (scan.Input.Sounds, scan.MaxTokens, scan.Input.FileExcess) = (_files, tokens, (int)Math.Max(0, _bytes - tokens));
+                (scan.Input.Sounds, scan.MaxTokens, scan.Input.FileExcess, scan.Units) = (_files, tokens, (int)Math.Max(0, _bytes - tokens), PassedUnits.Sound(_bytes));
                 return _hasSound ? null : new RequestFault("Missing required parameter: 'file', as a file.", "file");
             }
 
             (scan.Input.Images, scan.Input.FileExcess) = (_files, _bytes);
-            return _hasImage ? PassedScan.BoundPictures(_count is null ? 1 : _pictures, ref scan) : new RequestFault("Missing required parameter: 'image', as a file.", "image");
+            return _hasImage ? PassedScan.BoundPictures(_count is null ? 1 : _pictures, _size, _quality, ref scan) : new RequestFault("Missing required parameter: 'image', as a file.", "image");
         }
 
         private RequestFault? TakeModel(in FormParts part, ReadOnlySpan<byte> content, ref RequestScan scan)

@@ -49,14 +49,18 @@ internal static class PassedScan
     }
 
     /// <summary>The bound of an answer with pictures, which is asked for <paramref name="pictures"/> of them.</summary>
-    public static RequestFault? BoundPictures(long? pictures, ref RequestScan scan)
+    /// <param name="pictures">Null: no number was given that is one.</param>
+    /// <param name="size">As asked for; null: not at all.</param>
+    /// <param name="quality">As asked for; null: not at all.</param>
+    /// <param name="scan">Takes the bound.</param>
+    public static RequestFault? BoundPictures(long? pictures, string? size, string? quality, ref RequestScan scan)
     {
         if (pictures is not (>= 1 and <= MostPictures))
         {
             return new RequestFault($"'n' must be a whole number from 1 to {MostPictures}.", "n");
         }
 
-        (scan.Answers, scan.MaxTokens) = (pictures.Value, TokenBounds.DearestPicture);
+        (scan.Answers, scan.MaxTokens, scan.Units) = (pictures.Value, TokenBounds.DearestPicture, PassedUnits.Pictures(pictures.Value, size, quality));
         return null;
     }
 
@@ -65,9 +69,11 @@ internal static class PassedScan
         var isImage = operation is ModelOperation.ImageGenerations;
         var inputName = isImage ? "prompt" : "input";
         var (spoken, speed, pictures) = (0L, 1m, (long?)1);
+        var (size, quality, isCounted) = ((string?)null, (string?)null, false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var (isModel, isInput, isStream, isCount) = (reader.Is("model"u8), reader.Is(isImage ? "prompt"u8 : "input"u8), isImage && reader.Is("stream"u8), isImage && reader.Is("n"u8));
+            var (isSize, isQuality) = (isImage && reader.Is("size"u8), isImage && reader.Is("quality"u8));
             var (isSpeed, isFormat) = (reader.Is("speed"u8), operation is ModelOperation.Speech && reader.Is("stream_format"u8));
             reader.Read();
             if (isModel)
@@ -88,6 +94,7 @@ internal static class PassedScan
 
                 scan.HasInput = reader.TokenType != JsonTokenType.Null;
                 spoken = reader.TokenType == JsonTokenType.String ? reader.ValueSpan.Length : 0;
+                scan.Units = operation is ModelOperation.Speech && reader.TokenType == JsonTokenType.String ? PassedUnits.Speech(reader) : null;
                 ReadInput(ref reader, ref scan);
             }
             else if (isStream || isFormat)
@@ -96,7 +103,22 @@ internal static class PassedScan
             }
             else if (isCount)
             {
+                if (isCounted)
+                {
+                    return new RequestFault("'n' stands twice in the request.", "n");
+                }
+
+                isCounted = true;
                 pictures = reader.TokenType == JsonTokenType.Null ? 1 : reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var n) ? n : null;
+            }
+            else if ((isSize || isQuality) && reader.TokenType == JsonTokenType.String)
+            {
+                if ((isSize ? size : quality) is not null)
+                {
+                    return new RequestFault($"'{(isSize ? "size" : "quality")}' stands twice in the request.", isSize ? "size" : "quality");
+                }
+
+                (size, quality) = isSize ? (PassedUnits.Word(reader) ?? "", quality) : (size, PassedUnits.Word(reader) ?? "");
             }
             else if (isSpeed && reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out var factor))
             {
@@ -119,7 +141,7 @@ internal static class PassedScan
         scan.IsSpoken = operation is ModelOperation.Speech;
         scan.MaxTokens = operation is ModelOperation.Speech ? TokenBounds.OfSpeech(spoken, speed) : 0;
         return !scan.HasInput ? new RequestFault($"Missing required parameter: '{inputName}'.", inputName)
-            : isImage ? BoundPictures(pictures, ref scan)
+            : isImage ? BoundPictures(pictures, size, quality, ref scan)
             : null;
     }
 

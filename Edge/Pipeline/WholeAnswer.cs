@@ -84,7 +84,7 @@ internal static class WholeAnswer
 
         var facts = call.Operation is ModelOperation.Embeddings ? call.Provider.ReadEmbeddingsFacts(answer.Span) : call.Provider.ReadWholeFacts(answer.Span);
         return facts.Usage is { } usage
-            ? ValueTask.FromResult(sent.Told(usage, UsageSource.Reported, status) with { IsBatch = facts.IsBatch })
-            : PassedCalls.Are(call.Operation) ? PassedCalls.EstimateAsync(call.Operation, sent, answer, status) : sent.GuessAsync(facts.TextBytes, status);
+            ? ValueTask.FromResult(sent.Told(usage, UsageSource.Reported, status) with { IsBatch = facts.IsBatch, Units = PassedUnits.Told(call.Operation, call.Units, answer.Span) })
+            : PassedCalls.Are(call.Operation) ? PassedCalls.EstimateAsync(call.Operation, sent, answer, status, call.Units) : sent.GuessAsync(facts.TextBytes, status);
     }
 }

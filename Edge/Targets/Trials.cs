@@ -2,6 +2,7 @@ using Sluice.Edge.Configuration;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Pipeline;
+using Sluice.Grains.Interfaces.Usage;
 using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
 
@@ -123,16 +124,16 @@ internal sealed class Trials(TargetTable table)
         ref readonly var scan = ref request.Scan;
         var input = TokenBounds.OfText(request.Body.Length) + (scan.Input.Images * TokensOfImage);
         var output = request.Operation is ModelOperation.Chat ? TokenBounds.Output(model.Resource, scan.MaxTokens, scan.Answers) : PassedCalls.OutputBound(request.Operation, model.Resource, scan);
-        return CostsOf(caller, model, input, output, scan.Kinds);
+        return CostsOf(caller, model, input, output, scan.Kinds, scan.Units);
     }
 
-    private long[] CostsOf(Caller caller, CompiledModel model, long input, long output, TokenKinds kinds)
+    private long[] CostsOf(Caller caller, CompiledModel model, long input, long output, TokenKinds kinds, UnitCounts? units = null)
     {
         var now = table.Time.GetUtcNow();
         var costs = new long[model.Targets.Length];
         for (var i = 0; i < costs.Length; i++)
         {
-            costs[i] = model.Targets[i].Prices is { } prices ? Costs.Worst(prices.At(now), input, output, kinds, prices.MarkUpOf(caller.Identity.Tenant)) : long.MaxValue;
+            costs[i] = model.Targets[i].Prices is { } prices ? Costs.Worst(prices.At(now), input, output, kinds, prices.MarkUpOf(caller.Identity.Tenant), units) : long.MaxValue;
         }
 
         return costs;

@@ -56,6 +56,10 @@ public sealed record AttemptRecord(
     [Id(21)]
     public long Overdraft { get; init; }
 
+    /// <summary>What it used that is counted in no tokens; null: nothing.</summary>
+    [Id(22)]
+    public UnitCounts? Units { get; init; }
+
     /// <summary>Names the attempt: in no two records.</summary>
     public string Id => string.Create(CultureInfo.InvariantCulture, $"{RequestId}.{Attempt}");
 }

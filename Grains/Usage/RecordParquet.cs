@@ -72,6 +72,11 @@ public static class RecordParquet
         Revision = record.Revision,
         Sequence = record.Sequence,
         OverdraftTokens = record.Overdraft,
+        Pictures = record.Units?.Pictures,
+        PictureSize = record.Units?.Size,
+        PictureQuality = record.Units?.Quality,
+        SoundMilliseconds = record.Units?.SoundMilliseconds,
+        Characters = record.Units?.Characters,
         Charges = [.. record.Charges.Select(charge => string.Create(CultureInfo.InvariantCulture, $"{charge.Budget}|{charge.Subject}|{charge.Holder}|{charge.Window}|{charge.Amount}"))],
     };
 
@@ -96,7 +101,12 @@ public static class RecordParquet
         At(row.Ended),
         row.Edge,
         row.Revision,
-        [.. row.Charges.Select(ChargeOf)]) { Sequence = row.Sequence, Overdraft = row.OverdraftTokens ?? 0 };
+        [.. row.Charges.Select(ChargeOf)])
+    {
+        Sequence = row.Sequence,
+        Overdraft = row.OverdraftTokens ?? 0,
+        Units = row.Pictures is { } pictures ? new UnitCounts(pictures, row.PictureSize ?? "", row.PictureQuality ?? "", row.SoundMilliseconds ?? 0, row.Characters ?? 0) : null,
+    };
 
     private static DateTimeOffset At(DateTime utc) => new(DateTime.SpecifyKind(utc, DateTimeKind.Utc));
 
@@ -183,7 +193,17 @@ public static class RecordParquet
 
         public List<string> Charges { get; set; } = [];
 
-        // Files of earlier releases have no such column.
+        // Files of earlier releases do not have these columns.
         public long? OverdraftTokens { get; set; }
+
+        public long? Pictures { get; set; }
+
+        public string? PictureSize { get; set; }
+
+        public string? PictureQuality { get; set; }
+
+        public long? SoundMilliseconds { get; set; }
+
+        public long? Characters { get; set; }
     }
 }

@@ -8,9 +8,11 @@ namespace Sluice.Revisions.Compiled;
 public static class Costs
 {
     private const long Million = 1_000_000;
+    private const long MillisecondsOfMinute = 60_000;
 
     // Beyond every count and every rate that is read, and small enough that sums of their products fit.
     private const long MostTokens = 1_000_000_000_000_000;
+    private const long MostUnits = 1_000_000_000_000;
     private const long MostRate = 1_000_000_000_000_000_000;
 
     /// <summary>What tokens cost. A token that was counted in two parts is priced once, as the first of: cache read, cache write, audio, image; reasoning, audio.</summary>
@@ -18,7 +20,8 @@ public static class Costs
     /// <param name="tokens">What was used.</param>
     /// <param name="markUp">What is added, in parts per million.</param>
     /// <param name="isBatch">Whether the provider served at its batch rate.</param>
-    public static long Of(Price price, in TokenCounts tokens, int markUp = 0, bool isBatch = false)
+    /// <param name="units">What was used besides tokens; null: nothing.</param>
+    public static long Of(Price price, in TokenCounts tokens, int markUp = 0, bool isBatch = false, UnitCounts? units = null)
     {
         var input = Math.Clamp(tokens.Input, 0, MostTokens);
         var output = Math.Clamp(tokens.Output, 0, MostTokens);
@@ -31,6 +34,11 @@ public static class Costs
             + Take(ref output, tokens.Reasoning, rates.Reasoning)
             + Take(ref output, tokens.OutputAudio, rates.OutputAudio)
             + Product(output, rates.Output);
+        if (units is not null)
+        {
+            sum += Of(price.Units, units, price.Units.PictureOf(units.Size, units.Quality));
+        }
+
         return Round(price, sum, markUp, isBatch ? price.BatchFactor : Price.Whole);
     }
 
@@ -40,7 +48,8 @@ public static class Costs
     /// <param name="output">The most output tokens.</param>
     /// <param name="kinds">What tokens it can have besides text.</param>
     /// <param name="markUp">What is added, in parts per million.</param>
-    public static long Worst(Price price, long input, long output, TokenKinds kinds = TokenKinds.All, int markUp = 0)
+    /// <param name="units">The most that it can have besides tokens; of pictures, what was asked for.</param>
+    public static long Worst(Price price, long input, long output, TokenKinds kinds = TokenKinds.All, int markUp = 0, UnitCounts? units = null)
     {
         var (mostInput, mostOutput) = (Math.Clamp(input, 0, MostTokens), Math.Clamp(output, 0, MostTokens));
         var worst = Worst(price.Rates, mostInput, mostOutput, kinds);
@@ -52,11 +61,22 @@ public static class Costs
             }
         }
 
+        if (units is not null)
+        {
+            worst += Of(price.Units, units, price.Units.DearestPictureOf(units.Size, units.Quality));
+        }
+
         return Round(price, worst, markUp, Price.Whole);
     }
 
     /// <summary>An amount as it is counted: at most a quarter of the range, so that no sum of two can overflow; no budget is as large.</summary>
     public static long Saturate(Int128 amount) => (long)Int128.Clamp(amount, 0, long.MaxValue / 4);
+
+    // A minute is counted by its milliseconds.
+    private static Int128 Of(UnitRates rates, UnitCounts units, long picture) =>
+        (Product(Math.Clamp(units.Pictures, 0, MostUnits), picture) * Million)
+        + (((Product(Math.Clamp(units.SoundMilliseconds, 0, MostUnits), rates.Minute) * Million) + MillisecondsOfMinute - 1) / MillisecondsOfMinute)
+        + Product(Math.Clamp(units.Characters, 0, MostTokens), rates.Characters);
 
     private static Int128 Worst(TokenRates rates, long input, long output, TokenKinds kinds)
     {

@@ -11,7 +11,8 @@ namespace Sluice.Revisions.Compiled;
 /// <param name="Tokens">By kind.</param>
 /// <param name="IsBatch">Whether the provider served at its batch rate.</param>
 /// <param name="CostNano">What was charged, in 10⁻⁹ of a US dollar.</param>
-public readonly record struct RatedAttempt(string? Tenant, DateTimeOffset At, string Target, TokenCounts Tokens, bool IsBatch, long CostNano);
+/// <param name="Units">What it used besides tokens; null: nothing.</param>
+public readonly record struct RatedAttempt(string? Tenant, DateTimeOffset At, string Target, TokenCounts Tokens, bool IsBatch, long CostNano, UnitCounts? Units = null);
 
 /// <summary>What the attempts of a tenant at a target cost by their records, and by another table.</summary>
 /// <param name="CostBefore">In 10⁻⁹ of a US dollar.</param>
@@ -47,7 +48,7 @@ public sealed class Rerating
     public long Rate(in RatedAttempt attempt)
     {
         var prices = PricesOf(attempt.Target);
-        var cost = prices is null ? attempt.CostNano : Costs.Of(prices.At(attempt.At), attempt.Tokens, prices.MarkUpOf(attempt.Tenant), attempt.IsBatch);
+        var cost = prices is null ? attempt.CostNano : Costs.Of(prices.At(attempt.At), attempt.Tokens, prices.MarkUpOf(attempt.Tenant), attempt.IsBatch, attempt.Units);
         var key = (attempt.Tenant, attempt.Target);
         var sum = _sums.GetValueOrDefault(key);
         _sums[key] = (sum.Attempts + 1, sum.Before + attempt.CostNano, sum.After + cost);

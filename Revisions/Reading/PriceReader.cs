@@ -36,8 +36,9 @@ internal static class PriceReader
     /// <summary>Reads what something costs: its rates and, apart from those, what each request costs.</summary>
     public static Price ReadPrice(Fields fields, string currency, Exchange exchange)
     {
-        var rates = ReadRates(fields, currency);
-        var tiers = fields.Objects("tiers", required: false, item => new PriceTier(item.Number("above", 1, 1_000_000_000_000, fallback: null), ReadRates(item, currency)));
+        var units = ReadUnits(fields, currency);
+        var rates = ReadRates(fields, currency, isInputNeeded: units == UnitRates.None);
+        var tiers = fields.Objects("tiers", required: false, item => new PriceTier(item.Number("above", 1, 1_000_000_000_000, fallback: null), ReadRates(item, currency, isInputNeeded: true)));
         if (tiers.Select(t => t.Above).Distinct().Count() < tiers.Length)
         {
             fields.Wrong("tiers", "has two tiers above the same number of tokens; change one of them");
@@ -47,6 +48,7 @@ internal static class PriceReader
         {
             Tiers = tiers.Sort(static (a, b) => a.Above.CompareTo(b.Above)),
             Request = Optional(fields, "request", currency, 0),
+            Units = units,
             BatchFactor = (int)fields.Number("batchFactor", 0, Price.Whole, Price.Whole),
             Exchange = exchange,
         };
@@ -74,9 +76,10 @@ internal static class PriceReader
         return new PriceEntry(fields.TextOrNull("provider"), model, ReadDay(fields, "from"), ReadPrice(fields, currency, exchange));
     }
 
-    private static TokenRates ReadRates(Fields fields, string currency)
+    // A model that is billed in other units may have no price of tokens.
+    private static TokenRates ReadRates(Fields fields, string currency, bool isInputNeeded)
     {
-        var input = Money.Read(fields, "input", least: 0, currency);
+        var input = isInputNeeded ? Money.Read(fields, "input", least: 0, currency) : Optional(fields, "input", currency, 0);
         var output = Optional(fields, "output", currency, 0);
         return new TokenRates(
             input,
@@ -87,6 +90,32 @@ internal static class PriceReader
             output,
             Optional(fields, "reasoning", currency, output),
             Optional(fields, "outputAudio", currency, output));
+    }
+
+    private static UnitRates ReadUnits(Fields fields, string currency)
+    {
+        var pictures = fields.Objects("images", required: false, item => ReadPicture(item, currency));
+        if (pictures.DistinctBy(p => (p.Size, p.Quality)).Count() < pictures.Length)
+        {
+            fields.Wrong("images", "has two prices for the same size and quality; change one of them");
+        }
+
+        return new UnitRates(
+            Optional(fields, "image", currency, 0),
+            [.. pictures.OrderBy(p => (p.Size is null ? 1 : 0) + (p.Quality is null ? 1 : 0)).ThenBy(p => p.Size is null)],
+            Optional(fields, "minute", currency, 0),
+            Optional(fields, "characters", currency, 0));
+    }
+
+    private static PictureRate ReadPicture(Fields fields, string currency)
+    {
+        var rate = new PictureRate(fields.TextOrNull("size"), fields.TextOrNull("quality"), Money.Read(fields, "price", least: 0, currency));
+        if (rate is { Size: null, Quality: null })
+        {
+            fields.Wrong("size", "is missing, and quality too: give one of them, or write the price of any picture as image");
+        }
+
+        return rate;
     }
 
     private static long Optional(Fields fields, string field, string currency, long otherwise) =>

@@ -21,6 +21,9 @@ public sealed record Price(TokenRates Rates)
     /// <summary>What a request costs besides its tokens.</summary>
     public long Request { get; init; }
 
+    /// <summary>What a request costs for what is counted in no tokens.</summary>
+    public UnitRates Units { get; init; } = UnitRates.None;
+
     /// <summary>The part of the price that is asked where the provider served at its batch rate, in parts per million: 0 to <see cref="Whole"/>.</summary>
     public int BatchFactor { get; init; } = Whole;
 
@@ -40,7 +43,7 @@ public sealed record Price(TokenRates Rates)
     }
 
     public bool Equals(Price? other) => other is not null && Rates == other.Rates && Tiers.AsSpan().SequenceEqual(other.Tiers.AsSpan())
-        && Request == other.Request && BatchFactor == other.BatchFactor && Exchange == other.Exchange;
+        && Request == other.Request && Units == other.Units && BatchFactor == other.BatchFactor && Exchange == other.Exchange;
 
     public override int GetHashCode() => HashCode.Combine(Rates, Tiers.Length, Request, BatchFactor, Exchange);
 }

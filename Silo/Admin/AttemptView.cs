@@ -18,6 +18,7 @@ namespace Sluice.Silo.Admin;
 /// <param name="Ended">By it the record belongs to a day.</param>
 /// <param name="Charges">The leases of budgets that were charged.</param>
 /// <param name="Overdraft">Tokens that were charged beyond what budgets had reserved for them; null: none.</param>
+/// <param name="Units">Pictures, sound and spoken characters; null: none.</param>
 public sealed record AttemptView(
     string Id,
     string Request,
@@ -41,13 +42,14 @@ public sealed record AttemptView(
     string Edge,
     long Revision,
     IReadOnlyList<LeaseCharge>? Charges,
-    long? Overdraft = null)
+    long? Overdraft = null,
+    UnitCounts? Units = null)
 {
     /// <summary>The names of the columns of a table.</summary>
     public static IReadOnlyList<string> Columns { get; } =
     [
         "id", "request", "attempt", "tenant", "key", "user", "tags", "asked", "provider", "model", "prompt", "inputTokens", "cachedTokens", "cacheWriteTokens", "imageTokens", "audioTokens",
-        "outputTokens", "reasoningTokens", "outputAudioTokens", "cost", "price", "source", "status", "arrived", "firstByte", "ended", "edge", "revision", "overdraft",
+        "outputTokens", "reasoningTokens", "outputAudioTokens", "cost", "price", "source", "status", "arrived", "firstByte", "ended", "edge", "revision", "overdraft", "pictures", "pictureSize", "pictureQuality", "soundMilliseconds", "characters",
     ];
 
     /// <summary>As a row of a table.</summary>
@@ -56,6 +58,7 @@ public sealed record AttemptView(
         Id, Request, Number(Attempt), Tenant, Key ?? "", User ?? "", string.Join(' ', Tags ?? []), Asked, Provider ?? "", Model ?? "", Prompt ?? "",
         Number(Tokens.Input), Number(Tokens.CachedRead), Number(Tokens.CacheWrite), Number(Tokens.InputImage), Number(Tokens.InputAudio), Number(Tokens.Output), Number(Tokens.Reasoning),
         Number(Tokens.OutputAudio), Cost, Price ?? "", Source.ToString().ToLowerInvariant(), Number(Status), Time(Arrived), FirstByte is { } first ? Time(first) : "", Time(Ended), Edge, Number(Revision), Overdraft is { } beyond ? Number(beyond) : "",
+        Number(Units?.Pictures ?? 0), Units?.Size ?? "", Units?.Quality ?? "", Number(Units?.SoundMilliseconds ?? 0), Number(Units?.Characters ?? 0),
     ];
 
     /// <summary>Of a record.</summary>
@@ -85,7 +88,8 @@ public sealed record AttemptView(
             record.Edge,
             record.Revision,
             record.Charges.IsEmpty ? null : record.Charges,
-            record.Overdraft == 0 ? null : record.Overdraft);
+            record.Overdraft == 0 ? null : record.Overdraft,
+            record.Units);
     }
 
     private static string? OrNull(string text) => text.Length == 0 ? null : text;

@@ -14,7 +14,7 @@ internal static class OpenApiExamples
         ["put-models"] = """{"targets":[{"provider":"example","model":"gpt-4o-mini"}],"price":{"input":"0.15 USD","output":"0.60 USD"}}""",
         ["put-products"] = """{"models":["example"],"routes":["example"]}""",
         ["put-budgets"] = """{"subject":"tenant/example","amount":{"tokens":1000000},"window":{"every":"day","zone":"Europe/Berlin"},"mode":"hard"}""",
-        ["put-prices"] = """{"includes":"list","markUp":{"all":50000},"entries":[{"model":"llama-*","input":"0.10 USD","output":"0.30 USD"}]}""",
+        ["put-prices"] = """{"includes":"list","markUp":{"all":50000},"entries":[{"model":"llama-*","input":"0.10 USD","output":"0.30 USD"},{"model":"flux","image":"0.02 USD"}]}""",
         ["put-webhooks"] = """{"url":"https://hooks.example.com/sluice","events":["budget.warning","budget.exhausted"],"secrets":["example"]}""",
         ["put-canaries"] = """{"share":100,"by":"user","put":[{"kind":"Model","name":"example","targets":[{"provider":"example","model":"gpt-4.1-mini"}]}]}""",
         ["put-limits"] = """{"subject":"tenant/example","requests":{"per":"minute","amount":600,"burst":60},"concurrent":50}""",

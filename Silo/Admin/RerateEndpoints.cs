@@ -81,7 +81,7 @@ internal static class RerateEndpoints
         {
             if (record.Source is not UsageSource.None)
             {
-                var cost = rerating.Rate(new RatedAttempt(tenant, record.Arrived, record.Target, record.Tokens, PriceNames.IsBatch(record.Price), record.CostNano));
+                var cost = rerating.Rate(new RatedAttempt(tenant, record.Arrived, record.Target, record.Tokens, PriceNames.IsBatch(record.Price), record.CostNano, record.Units));
                 Add(owed, UsageRows.CorrectionKey(record.KeyId, record.Asked, record.Target), cost - record.CostNano);
             }
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using Sluice.Grains.Interfaces.Usage;
 using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Dialects.OpenAI;
@@ -57,6 +58,9 @@ internal struct RequestScan
 
     /// <summary>Whether the answer may be spoken: <c>modalities</c> or <c>audio</c> is there.</summary>
     public bool IsSpoken;
+
+    /// <summary>The most that it can use besides tokens; of pictures, what it asks for. Null: nothing.</summary>
+    public UnitCounts? Units;
 
     /// <summary>What tokens it may have besides text.</summary>
     public readonly TokenKinds Kinds => (IsSpoken ? TokenKinds.OutputAudio : TokenKinds.None) | (Input.Images > 0 ? TokenKinds.InputImage : TokenKinds.None)

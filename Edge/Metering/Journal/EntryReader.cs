@@ -116,6 +116,7 @@ internal ref struct EntryReader(ReadOnlySpan<byte> content)
 
             // Entries of earlier releases end here.
             Overdraft = _rest.IsEmpty ? 0 : Long(),
+            Units = _rest.IsEmpty ? null : new UnitCounts(Long(), Text(), Text(), Long(), Long()),
         };
     }
 

@@ -63,6 +63,15 @@ internal ref struct EntryWriter
         writer.Charges(record.Charges);
         writer.Long(record.Sequence);
         writer.Long(record.Overdraft);
+        if (record.Units is { } units)
+        {
+            writer.Long(units.Pictures);
+            writer.Text(units.Size);
+            writer.Text(units.Quality);
+            writer.Long(units.SoundMilliseconds);
+            writer.Long(units.Characters);
+        }
+
         return writer;
     }
 
@@ -99,6 +108,7 @@ internal ref struct EntryWriter
     {
         var room = FixedBytes + RoomFor(record.RequestId) + RoomFor(record.Tenant) + RoomFor(record.KeyId) + RoomFor(record.User) + RoomFor(record.Asked)
             + RoomFor(record.Target) + RoomFor(record.Prompt) + RoomFor(record.Price) + RoomFor(record.Edge);
+        room += record.Units is { } units ? (3 * sizeof(long)) + RoomFor(units.Size) + RoomFor(units.Quality) : 0;
         foreach (var tag in record.Tags)
         {
             room += RoomFor(tag);

@@ -29,7 +29,7 @@ internal static class Attempts
         ended ?? Time.AddMilliseconds(50),
         "edge-1",
         3,
-        [new LeaseCharge("daily", "tenant/acme", holder, window, amount)]) { Overdraft = 3 };
+        [new LeaseCharge("daily", "tenant/acme", holder, window, amount)]) { Overdraft = 3, Units = new UnitCounts(2, "1024x1024", "hd", 61_500, 12) };
 
     /// <summary>As it stands in a journal while the attempt is under way.</summary>
     public static AttemptRecord Reserved(string request, long amount = 50, string holder = "edge-1", long window = 100) =>
