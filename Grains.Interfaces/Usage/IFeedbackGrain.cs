@@ -20,6 +20,10 @@ public interface IFeedbackGrain : IEdgeFeedbackGrain
     [Alias("list")]
     Task<FeedbackPage> ListAsync(int row);
 
+    /// <summary>The scores of one request, by their names.</summary>
+    [Alias("of")]
+    Task<ImmutableArray<RequestScore>> OfAsync(string request);
+
     /// <summary>Lets go of all of it.</summary>
     [Alias("forget")]
     Task ForgetAsync();

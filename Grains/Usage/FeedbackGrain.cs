@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
@@ -92,6 +93,17 @@ internal sealed class FeedbackGrain : Grain, IFeedbackGrain
 
     public async Task<FeedbackPage> ListAsync(int row) =>
         new((await _rows.ReadAsync(row)).State!.Scores, row < _last ? row + 1 : null);
+
+    public async Task<ImmutableArray<RequestScore>> OfAsync(string request)
+    {
+        var scores = new List<RequestScore>();
+        foreach (var row in _places.Where(place => string.Equals(place.Key.Request, request, StringComparison.Ordinal)).Select(place => place.Value).Distinct().ToList())
+        {
+            scores.AddRange((await _rows.ReadAsync(row)).State!.Scores.Where(score => string.Equals(score.Request, request, StringComparison.Ordinal)));
+        }
+
+        return [.. scores.OrderBy(score => score.Name, StringComparer.Ordinal)];
+    }
 
     public async Task ForgetAsync()
     {

@@ -38,11 +38,22 @@ public static class PolicyText
         };
         var text = $"{string.Join(", ", parts.OfType<string>())} for a million tokens";
         text += price.Request > 0 ? $", {Amount(price.Request, BudgetUnit.Money)} for each request" : "";
+        text += OfUnits(price.Units, (nano, what) => Rate(nano, 0, what));
         text += string.Concat(price.Tiers.Select(t => Invariant($"; above {t.Above} tokens in: {Of(new Price(t.Rates))}")));
         text += price.Exchange == Exchange.None ? "" : Invariant($"; {price.Exchange.Units} of its currency for {price.Exchange.Dollars} USD");
         return markUp == 0 ? text : Invariant($"{text}; {markUp / 10_000m:+0.####;-0.####} %");
 
         string? Rate(long rate, long whole, string what) => rate == whole ? null : $"{Amount(rate, price.Exchange == Exchange.None ? BudgetUnit.Money : BudgetUnit.Requests)} {what}";
+    }
+
+    private static string OfUnits(UnitRates units, Func<long, string, string?> rate)
+    {
+        var pictures = units.Pictures.Select(p => (p.Nano, What: $"for a picture of {string.Join(", ", new[] { p.Size, p.Quality }.OfType<string>())}"));
+        (long Nano, string What)[] all =
+        [
+            (units.Picture, "for a picture"), .. pictures, (units.Minute, "for a minute of sound"), (units.Characters, "for a million spoken characters"),
+        ];
+        return string.Concat(all.Select(unit => rate(unit.Nano, unit.What) is { } told ? $", {told}" : ""));
     }
 
     /// <summary>Such as <c>600 requests a minute</c>.</summary>

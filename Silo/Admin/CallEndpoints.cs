@@ -15,7 +15,14 @@ namespace Sluice.Silo.Admin;
 public sealed record CallList(IReadOnlyList<AttemptView> Items, string? Next);
 
 /// <summary>The attempts of one request, in their order.</summary>
-public sealed record CallAnswer(string Request, IReadOnlyList<AttemptView> Attempts);
+/// <param name="Scores">What the client said of the answer; null: nothing.</param>
+public sealed record CallAnswer(string Request, IReadOnlyList<AttemptView> Attempts, IReadOnlyList<ScoreView>? Scores = null);
+
+/// <summary>What a client said of an answer.</summary>
+/// <param name="Score">0 to 1.</param>
+/// <param name="Key">The key with which it was said, by its id.</param>
+/// <param name="At">When.</param>
+public sealed record ScoreView(string Name, double Score, string? Comment, string Key, DateTimeOffset At);
 
 /// <summary>The records of attempts.</summary>
 internal static class CallEndpoints
@@ -137,9 +144,18 @@ internal static class CallEndpoints
             return Problem.RecordsLost(lost.Message);
         }
 
-        return found.Count == 0
-            ? Problem.NotFound($"There is no record of request '{request}'. What edges counted in the last seconds may not be here yet; a plain route that charges no budget has none.")
-            : Results.Json(new CallAnswer(request, [.. found.OrderBy(record => record.Attempt).Select(AttemptView.Of)]), AdminJson.Options);
+        if (found.Count == 0)
+        {
+            return Problem.NotFound($"There is no record of request '{request}'. What edges counted in the last seconds may not be here yet; a plain route that charges no budget has none.");
+        }
+
+        var scores = await new UsageDay(grains, UsageRows.DayOf(arrived)).FeedbackOf(found[0].Tenant).OfAsync(request);
+        return Results.Json(
+            new CallAnswer(
+                request,
+                [.. found.OrderBy(record => record.Attempt).Select(AttemptView.Of)],
+                scores.IsEmpty ? null : [.. scores.Select(score => new ScoreView(score.Name, score.Score, score.Comment.Length == 0 ? null : score.Comment, score.KeyId, score.At))]),
+            AdminJson.Options);
     }
 
     /// <summary>Whether usage may be counted under a name.</summary>

@@ -23,6 +23,8 @@ public sealed class FeedbackTests(ClusterFixture cluster)
 
         var scores = (await grain.ListAsync(0)).Scores;
 
+        Assert.Equal([("clarity", 1), ("score", 0.7)], (await grain.OfAsync(Id(now, 1))).Select(s => (s.Name, s.Score)));
+        Assert.Empty(await grain.OfAsync(Id(now, 3)));
         Assert.Equal([(Id(now, 1), "score", 0.7), (Id(now, 1), "clarity", 1), (Id(now, 2), "score", 0.2)], scores.Select(s => (s.Request, s.Name, s.Score)));
     }
 

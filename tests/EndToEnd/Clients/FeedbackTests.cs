@@ -21,6 +21,8 @@ public sealed class FeedbackTests(SharedGateway shared)
         Assert.True(first is HttpStatusCode.OK or HttpStatusCode.Accepted);
         await Eventually.TrueAsync(async () => (await GiveAsync(client, request, "0.75")).Status is HttpStatusCode.OK, "the record of the answer");
         var (_, body) = await GiveAsync(client, request, "0.75");
+        var told = Assert.Single((await _gateway.Admin.GetAsync($"calls/{request}")).GetProperty("scores").EnumerateArray());
+        Assert.Equal(("score", 0.75, false), (told.GetProperty("name").GetString(), told.GetProperty("score").GetDouble(), told.TryGetProperty("comment", out var _)));
 
         using var answer = JsonDocument.Parse(body);
         Assert.Equal((request, "score", 0.75, "counted"), (

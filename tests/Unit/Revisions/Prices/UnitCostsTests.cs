@@ -3,6 +3,7 @@ using Sluice.Grains.Interfaces.Usage;
 using Sluice.Revisions;
 using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
+using Sluice.Revisions.WhatIf;
 
 namespace Sluice.Tests.Unit.Revisions.Prices;
 
@@ -57,6 +58,14 @@ public sealed class UnitCostsTests
         Assert.Equal(15_000, Cost("voice", new UnitCounts(0, "", "", 0, 1)));
         Assert.Equal(15_000_000_000, Cost("voice", new UnitCounts(0, "", "", 0, 1_000_000)));
         Assert.Equal(0, Cost("voice", new UnitCounts(5, "", "", 60_000, 0)));
+    }
+
+    [Fact]
+    public void Explanations_name_them()
+    {
+        Assert.Contains("0.04 USD for a picture, 0.12 USD for a picture of 1024x1792, hd, ", PolicyText.Of(PriceOf("pictures")), StringComparison.Ordinal);
+        Assert.Contains(", 0.006 USD for a minute of sound", PolicyText.Of(PriceOf("sound")), StringComparison.Ordinal);
+        Assert.Contains(", 15 USD for a million spoken characters", PolicyText.Of(PriceOf("voice")), StringComparison.Ordinal);
     }
 
     [Fact]
