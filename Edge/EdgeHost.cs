@@ -14,6 +14,7 @@ using Sluice.Edge.Dialects.Sandbox;
 using Sluice.Edge.Idempotency;
 using Sluice.Edge.Identity;
 using Sluice.Edge.KnownGood;
+using Sluice.Edge.Kept;
 using Sluice.Edge.Metering.Journal;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Pipeline;
@@ -135,6 +136,12 @@ public static class EdgeHost
         services.AddSingleton<ProviderConnecting>();
         services.AddSingleton<RealtimeSessions>();
         services.AddSingleton<RealtimeCalls>();
+        services.AddSingleton<KeptIds>();
+        services.AddSingleton<KeptInputs>();
+        services.AddSingleton<KeptTargets>();
+        services.AddSingleton<KeptForwarding>();
+        services.AddSingleton<KeptList>();
+        services.AddSingleton<FileCalls>();
         services.AddSingleton<ClientPipeline>();
     }
 

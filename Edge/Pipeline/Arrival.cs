@@ -15,6 +15,9 @@ internal readonly record struct Arrival(HttpContext Http, EdgeRevision Revision,
     /// <summary>The prompt that it asks with, and its version; null: none.</summary>
     public string? Prompt { get; init; }
 
+    /// <summary>The only provider that can serve it, for it names what that one keeps; null: any can.</summary>
+    public string? Keeper { get; init; }
+
     /// <summary>As the caller is served: under the revision's canary where that is for it.</summary>
     /// <param name="caller">Null: without a key.</param>
     public Arrival For(Caller? caller)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge.Configuration;
+using Sluice.Edge.Kept;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Prompts;
 using Sluice.Edge.Realtime;
@@ -13,7 +14,7 @@ namespace Sluice.Edge.Pipeline;
 /// The revision is taken once, and kept to the request's end.
 /// </summary>
 internal sealed class ClientPipeline(
-    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, RouteCalls routes, RealtimeCalls realtime, TimeProvider time, ILogger<ClientPipeline> log)
+    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, RouteCalls routes, RealtimeCalls realtime, FileCalls files, TimeProvider time, ILogger<ClientPipeline> log)
 {
     /// <summary>Serves one request; throws nothing that a client could cause.</summary>
     public Task HandleAsync(HttpContext http)
@@ -124,9 +125,9 @@ internal sealed class ClientPipeline(
         }
 
         var surface = Surfaces.Of(path);
-        if (Surfaces.MethodOf(surface) is { } method && !string.Equals(http.Request.Method, method, StringComparison.Ordinal))
+        if (Surfaces.MethodsOf(surface) is { IsEmpty: false } methods && !methods.Contains(http.Request.Method, StringComparer.Ordinal))
         {
-            return RefuseMethodAsync(http, method);
+            return RefuseMethodAsync(http, string.Join(", ", methods));
         }
 
         return surface switch
@@ -143,6 +144,8 @@ internal sealed class ClientPipeline(
             Surface.AudioTranslations => models.ServeAsync(arrival, ModelOperation.AudioTranslations),
             Surface.ImageEdits => models.ServeAsync(arrival, ModelOperation.ImageEdits),
             Surface.ImageVariations => models.ServeAsync(arrival, ModelOperation.ImageVariations),
+            Surface.Files or Surface.File or Surface.FileContent => files.ServeAsync(arrival, surface),
+            Surface.Batches => files.RefuseBatchesAsync(arrival),
             Surface.OpenApi => openApi.ServeAsync(arrival),
             Surface.Models => list.ServeAsync(arrival, null),
             Surface.Model => list.ServeAsync(arrival, Surfaces.ModelOf(path!)),

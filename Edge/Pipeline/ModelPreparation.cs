@@ -3,6 +3,7 @@ using Sluice.Edge.Calls;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Identity;
+using Sluice.Edge.Kept;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Targets;
 using Sluice.Edge.Tokens;
@@ -98,6 +99,11 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
         if (!chat && !PassedCalls.MayGoTo(matched.Target, operation))
         {
             return PassedCalls.Unfit(matched, operation);
+        }
+
+        if (arrival.Keeper is { } keeper && !string.Equals(keeper, matched.Target.Provider.Name, StringComparison.Ordinal))
+        {
+            return KeptInputs.Unfit(keeper, model.Name, matched.Target);
         }
 
         var binds = operation != ModelOperation.CountTokens && meter.BindsTokens(arrival.Revision, caller, model.Name);
