@@ -137,11 +137,13 @@ public static class EdgeHost
         services.AddSingleton<RealtimeSessions>();
         services.AddSingleton<RealtimeCalls>();
         services.AddSingleton<KeptIds>();
+        services.AddSingleton<KeptArrivals>();
         services.AddSingleton<KeptInputs>();
         services.AddSingleton<KeptTargets>();
         services.AddSingleton<KeptForwarding>();
         services.AddSingleton<KeptList>();
         services.AddSingleton<FileCalls>();
+        services.AddSingleton<ResponseCalls>();
         services.AddSingleton<ClientPipeline>();
     }
 

@@ -1,12 +1,6 @@
-using System.Collections.Immutable;
-using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging;
-using Sluice.Edge.Calls;
-using Sluice.Edge.Identity;
 using Sluice.Edge.Idempotency;
 using Sluice.Edge.Pipeline;
 using Sluice.Grains.Interfaces.Kept;
@@ -18,68 +12,50 @@ namespace Sluice.Edge.Kept;
 /// OpenAI's files: identify → find who keeps it → admit → forward → settle. A provider's account is shared by all tenants, so a client is told ids of its tenant's own, and by those alone
 /// reaches a file. See docs/files.md.
 /// </summary>
-internal sealed class FileCalls(Identification identification, KeptIds keptIds, KeptTargets targets, KeptForwarding forwarding, KeptList list, RecentCalls calls, ILogger<FileCalls> log)
+internal sealed class FileCalls(KeptArrivals arrivals, KeptTargets targets, KeptForwarding forwarding, KeptList list)
 {
     /// <summary>The most bytes of a request with a file: OpenAI takes files to 512 MB.</summary>
     public const long Most = 513L * 1024 * 1024;
 
     private const int LongestName = 512;
-    private static readonly ClientError Unsealed = new(503, "The ids of files could not be checked at this moment; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1));
 
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival, Surface surface)
     {
-        var http = arrival.Http;
-        var (caller, error) = await identification.IdentifyAsync(http);
-        if (caller is null || !CallTags.TryRead(http.Request, out var tags, out error))
+        if (await arrivals.BeginAsync(arrival) is not { } begun)
         {
-            await RefuseAsync(arrival, error!, caller);
             return;
         }
 
-        arrival = arrival.For(caller);
-        var isWritten = HttpMethods.IsPost(http.Request.Method);
-        if (surface is Surface.Files && !isWritten)
-        {
-            await list.WriteFilesAsync(http, caller.Identity.Tenant);
-            return;
-        }
-
-        TenantIds ids;
-        try
-        {
-            ids = await keptIds.OfAsync(caller.Identity.Tenant, http.RequestAborted);
-        }
-        catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
-        {
-            log.LogWarning("The key of kept objects' ids could not be had: {Reason}", e.Message);
-            await RefuseAsync(arrival, Unsealed, caller);
-            return;
-        }
-
-        await (isWritten ? UploadAsync(arrival, caller, tags, ids) : ServeOneAsync(arrival, caller, tags, ids, surface));
+        var isWritten = HttpMethods.IsPost(arrival.Http.Request.Method);
+        await (isWritten ? UploadAsync(begun)
+            : surface is Surface.Files ? list.WriteFilesAsync(arrival.Http, begun.Caller.Identity.Tenant)
+            : ServeOneAsync(begun, surface));
     }
 
     /// <summary>Tells that there are no batches.</summary>
     public async Task RefuseBatchesAsync(Arrival arrival)
     {
-        var (caller, error) = await identification.IdentifyAsync(arrival.Http);
-        await RefuseAsync(arrival, error ?? new ClientError(400, "Batches are not supported: what one costs is known only when it has ended. Send its requests to their own paths.", "not_supported"), caller);
-    }
+        if (await arrivals.BeginAsync(arrival) is not { } begun)
+        {
+            return;
+        }
 
-    private static ClientError Unknown(string id) => new(404, $"No such File object: {(id.Length > 1024 ? $"{id[..1024]}…" : id)}", "file_not_found", "id");
+        await arrivals.RefuseAsync(arrival, new ClientError(400, "Batches are not supported: what one costs is known only when it has ended. Send its requests to their own paths.", "not_supported"), begun.Caller);
+    }
 
     private static string ModelOf(HttpRequest request) =>
         request.Headers[KeptTargets.Header] is [{ Length: > 0 } header, ..] ? header : request.Query["model"].ToString();
 
-    private async Task UploadAsync(Arrival arrival, Caller caller, ImmutableArray<string> tags, TenantIds ids)
+    private async Task UploadAsync(KeptArrival begun)
     {
+        var (arrival, caller, tags, ids) = begun;
         var http = arrival.Http;
         var (target, error) = targets.Choose(arrival.Revision, caller, ModelOf(http.Request));
         error ??= RequestBodies.CheckForm(http.Request) ?? (http.Request.ContentLength > Most ? new ClientError(413, $"The request body is larger than {Most} bytes.", "request_too_large") : null);
         if (error is not null)
         {
-            await RefuseAsync(arrival, error, caller);
+            await arrivals.RefuseAsync(arrival, error, caller);
             return;
         }
 
@@ -106,7 +82,7 @@ internal sealed class FileCalls(Identification identification, KeptIds keptIds, 
 
         if (!answer.Answer.IsSuccess)
         {
-            return await TellJsonAsync(call, answer, place: null, "");
+            return await KeptForwarding.TellJsonAsync(answer, static body => body);
         }
 
         if (await KeptForwarding.ReadAsync(answer) is not { } body || KeptFile.Read(body.Span) is not { } file)
@@ -124,15 +100,16 @@ internal sealed class FileCalls(Identification identification, KeptIds keptIds, 
             Warn(http, "id: the file is kept, and is not in the list");
         }
 
-        return await WriteAsync(http, Rename(body, file.Id, id));
+        return await KeptForwarding.WriteAsync(http, Rename(body, file.Id, id));
     }
 
-    private async Task ServeOneAsync(Arrival arrival, Caller caller, ImmutableArray<string> tags, TenantIds ids, Surface surface)
+    private async Task ServeOneAsync(KeptArrival begun, Surface surface)
     {
+        var (arrival, caller, tags, ids) = begun;
         var id = Surfaces.FileOf(arrival.Http.Request.Path.Value!);
         if (ids.Open(TenantIds.OfFile, id) is not { } place || targets.Find(arrival.Revision, caller, place) is not { } target)
         {
-            await RefuseAsync(arrival, Unknown(id), caller);
+            await arrivals.RefuseAsync(arrival, KeptArrivals.NoFile(id, "id"), caller);
             return;
         }
 
@@ -150,13 +127,13 @@ internal sealed class FileCalls(Identification identification, KeptIds keptIds, 
             if (isGone)
             {
                 Answers.Restart(arrival);
-                await Answers.WriteErrorAsync(arrival.Http, Unknown(id));
+                await Answers.WriteErrorAsync(arrival.Http, KeptArrivals.NoFile(id, "id"));
                 return StatusCodes.Status404NotFound;
             }
 
             if (!isContent || !answer.Answer.IsSuccess)
             {
-                return await TellJsonAsync(call, answer, place, id);
+                return await KeptForwarding.TellJsonAsync(answer, body => Rename(body, place.Id, id));
             }
 
             await PassedBytes.PassAsync(arrival.Http, answer.Answer, answer.Deadline, answer.Idle);
@@ -164,40 +141,12 @@ internal sealed class FileCalls(Identification identification, KeptIds keptIds, 
         });
     }
 
-    // As it came, under the client's own id.
-    private static async Task<int> TellJsonAsync(KeptCall call, KeptAnswer answer, KeptPlace? place, string id)
-    {
-        var http = call.Arrival.Http;
-        if (await KeptForwarding.ReadAsync(answer) is not { } body)
-        {
-            Answers.Restart(call.Arrival);
-            await Answers.WriteErrorAsync(http, new ClientError(502, "The provider's answer is too large.", "upstream_error"));
-            return StatusCodes.Status502BadGateway;
-        }
-
-        body = answer.Answer.IsSuccess || answer.Credential is null ? body : CredentialMask.Apply(body, answer.Credential);
-        return await WriteAsync(http, place is null ? body : Rename(body, place.Id, id));
-    }
-
     private static ReadOnlyMemory<byte> Rename(ReadOnlyMemory<byte> body, string from, string to) =>
         Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(body.Span).Replace(from, to, StringComparison.Ordinal));
-
-    private static async Task<int> WriteAsync(HttpContext http, ReadOnlyMemory<byte> body)
-    {
-        http.Response.ContentLength = body.Length;
-        await http.Response.Body.WriteAsync(body, http.RequestAborted);
-        return http.Response.StatusCode;
-    }
 
     private static void Warn(HttpContext http, string what)
     {
         var before = http.Response.Headers[Translations.Header].ToString();
         http.Response.Headers[Translations.Header] = before.Length == 0 ? what : $"{before}; {what}";
-    }
-
-    private async Task RefuseAsync(Arrival arrival, ClientError error, Caller? caller)
-    {
-        await Answers.WriteErrorAsync(arrival.Http, error);
-        calls.Note(arrival, EndedCall.Refused(error.Status, caller));
     }
 }

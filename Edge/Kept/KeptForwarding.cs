@@ -80,6 +80,28 @@ internal sealed class KeptForwarding(ProviderEndpoints endpoints, Meter meter, D
         return body.Memory.ToArray();
     }
 
+    /// <summary>Passes an answer of JSON on.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="edit">Puts the client's own ids into it.</param>
+    public static async Task<int> TellJsonAsync(KeptAnswer answer, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> edit)
+    {
+        var http = answer.Arrival.Http;
+        if (await ReadAsync(answer) is not { } body)
+        {
+            return await TellAsync(http, new ClientError(502, $"The provider's answer is larger than {MostOfJson} bytes.", "upstream_error"), answer.Arrival);
+        }
+
+        return await WriteAsync(http, edit(answer.Answer.IsSuccess || answer.Credential is null ? body : CredentialMask.Apply(body, answer.Credential)));
+    }
+
+    /// <summary>Writes a body whose head was put; returns its status.</summary>
+    public static async Task<int> WriteAsync(HttpContext http, ReadOnlyMemory<byte> body)
+    {
+        http.Response.ContentLength = body.Length;
+        await http.Response.Body.WriteAsync(body, http.RequestAborted);
+        return http.Response.StatusCode;
+    }
+
     private async Task<int> ForwardAsync(KeptCall call, HttpMethod method, string path, HttpContent? content, Func<KeptAnswer, Task<int>> pass)
     {
         var (http, provider) = (call.Arrival.Http, call.Kept.Target.Provider);
@@ -104,7 +126,7 @@ internal sealed class KeptForwarding(ProviderEndpoints endpoints, Meter meter, D
             http.Response.StatusCode = answer.Status;
             answer.CopyHeadersTo(http.Response);
             http.Response.Headers["sluice-provider"] = provider.Name;
-            return answer.IsSuccess || answer.Status >= 400 ? await pass(new KeptAnswer(answer, credential, deadline, provider.Timeouts.Idle))
+            return answer.IsSuccess || answer.Status >= 400 ? await pass(new KeptAnswer(call.Arrival, answer, credential, deadline, provider.Timeouts.Idle))
                 : await TellAsync(http, new ClientError(502, $"The provider answered with status {answer.Status}, which is no answer: its address may be wrong.", "upstream_error"), call.Arrival);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && e is not BadHttpRequestException)
@@ -167,8 +189,9 @@ internal sealed class KeptForwarding(ProviderEndpoints endpoints, Meter meter, D
 }
 
 /// <summary>A provider's answer about what it keeps; its head is put.</summary>
+/// <param name="Arrival">The request.</param>
 /// <param name="Answer">The answer.</param>
 /// <param name="Credential">Which it may repeat in an error; null: none.</param>
 /// <param name="Deadline">Of each read.</param>
 /// <param name="Idle">How long a read may take.</param>
-internal sealed record KeptAnswer(UpstreamAnswer Answer, string? Credential, Deadline Deadline, TimeSpan Idle);
+internal sealed record KeptAnswer(Arrival Arrival, UpstreamAnswer Answer, string? Credential, Deadline Deadline, TimeSpan Idle);

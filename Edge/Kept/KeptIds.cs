@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Sluice.Edge.Configuration;
 using Sluice.Grains.Interfaces.Catalog;
 
@@ -6,8 +7,11 @@ namespace Sluice.Edge.Kept;
 /// <summary>Gives tenants' ids of what providers keep. Their key is asked of a silo once, when the first of them is needed, and stays in memory.</summary>
 internal sealed class KeptIds(IClusterClient cluster, EdgeStart start, TimeProvider time)
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private readonly byte[] _passing = RandomNumberGenerator.GetBytes(32);
     private byte[]? _key;
+    private long _failedAt;
 
     /// <summary>Those of a tenant.</summary>
     /// <exception cref="TimeoutException">The key is not known yet, and no silo told it in time. The call's own failure passes through.</exception>
@@ -16,11 +20,32 @@ internal sealed class KeptIds(IClusterClient cluster, EdgeStart start, TimeProvi
         var key = Volatile.Read(ref _key);
         if (key is null)
         {
-            var told = await cluster.GetGrain<IEdgeSecretsGrain>(start.Workspace).KeptIdKeyAsync().WaitAsync(Bound, time, cancellation);
-            key = Convert.FromBase64String(told.Value);
+            key = await AskAsync(cancellation);
             Volatile.Write(ref _key, key);
         }
 
         return new TenantIds(key, tenant);
+    }
+
+    /// <summary>Ids that open nowhere, where those that do cannot be had.</summary>
+    public TenantIds Passing(string tenant) => new(_passing, tenant);
+
+    private async Task<byte[]> AskAsync(CancellationToken cancellation)
+    {
+        if (Volatile.Read(ref _failedAt) is var failed and not 0 && time.GetElapsedTime(failed) < Pause)
+        {
+            throw new TimeoutException("A moment ago no silo told it.");
+        }
+
+        try
+        {
+            return Convert.FromBase64String((await cluster.GetGrain<IEdgeSecretsGrain>(start.Workspace).KeptIdKeyAsync().WaitAsync(Bound, time, cancellation)).Value);
+        }
+        catch when (!cancellation.IsCancellationRequested)
+        {
+            // Requests that can do without it do not wait each in its turn.
+            Volatile.Write(ref _failedAt, time.GetTimestamp());
+            throw;
+        }
     }
 }

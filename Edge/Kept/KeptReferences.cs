@@ -29,7 +29,8 @@ internal static class KeptReferences
             {
                 if (reader.TokenType is JsonTokenType.PropertyName)
                 {
-                    field = reader.Is("file_id"u8) ? "file_id" : reader.Is("file_ids"u8) ? "file_ids" : "";
+                    field = reader.Is("file_id"u8) ? "file_id" : reader.Is("file_ids"u8) ? "file_ids"
+                        : reader.CurrentDepth == 1 && reader.Is("previous_response_id"u8) ? KeptReference.Previous : "";
                 }
                 else if (reader.TokenType is JsonTokenType.String && field.Length > 0)
                 {
@@ -80,4 +81,14 @@ internal static class KeptReferences
 /// <param name="Field">The name of the field.</param>
 /// <param name="Id">As the client wrote it.</param>
 /// <param name="Token">The string, with its quotes.</param>
-internal readonly record struct KeptReference(string Field, string Id, Part Token);
+internal readonly record struct KeptReference(string Field, string Id, Part Token)
+{
+    /// <summary>The field of the response that a request goes on from.</summary>
+    public const string Previous = "previous_response_id";
+
+    /// <summary>Whether it is a response; else it is a file.</summary>
+    public bool IsResponse => Field is Previous;
+
+    /// <summary>What the id must begin with.</summary>
+    public string Beginning => IsResponse ? TenantIds.OfResponse : TenantIds.OfFile;
+}

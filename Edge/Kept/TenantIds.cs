@@ -17,6 +17,9 @@ internal sealed class TenantIds
     /// <summary>The beginning of a file's id.</summary>
     public const string OfFile = "file-";
 
+    /// <summary>The beginning of a response's id.</summary>
+    public const string OfResponse = "resp_";
+
     private const int KeyLength = 32;
     private const int Longest = 1024;
     private readonly byte[] _key;
@@ -31,7 +34,7 @@ internal sealed class TenantIds
     }
 
     /// <summary>The id of something that a provider keeps; another one each time.</summary>
-    /// <param name="beginning">What it is: <see cref="OfFile"/>.</param>
+    /// <param name="beginning">What it is: <see cref="OfFile"/> or <see cref="OfResponse"/>.</param>
     /// <param name="place">Where it is.</param>
     public string Seal(string beginning, KeptPlace place) =>
         $"{beginning}{Mark}{Base64Url.EncodeToString(AesGcmBox.Close(_key, Encoding.UTF8.GetBytes($"{place.Provider}\n{place.Model}\n{place.Id}"), Encoding.UTF8.GetBytes(beginning)))}";

@@ -14,7 +14,7 @@ namespace Sluice.Edge.Pipeline;
 /// The revision is taken once, and kept to the request's end.
 /// </summary>
 internal sealed class ClientPipeline(
-    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, RouteCalls routes, RealtimeCalls realtime, FileCalls files, TimeProvider time, ILogger<ClientPipeline> log)
+    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, RouteCalls routes, RealtimeCalls realtime, FileCalls files, ResponseCalls responses, TimeProvider time, ILogger<ClientPipeline> log)
 {
     /// <summary>Serves one request; throws nothing that a client could cause.</summary>
     public Task HandleAsync(HttpContext http)
@@ -145,6 +145,7 @@ internal sealed class ClientPipeline(
             Surface.ImageEdits => models.ServeAsync(arrival, ModelOperation.ImageEdits),
             Surface.ImageVariations => models.ServeAsync(arrival, ModelOperation.ImageVariations),
             Surface.Files or Surface.File or Surface.FileContent => files.ServeAsync(arrival, surface),
+            Surface.Response or Surface.ResponseCancel or Surface.ResponseItems => responses.ServeAsync(arrival),
             Surface.Batches => files.RefuseBatchesAsync(arrival),
             Surface.OpenApi => openApi.ServeAsync(arrival),
             Surface.Models => list.ServeAsync(arrival, null),

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Sluice.Edge.Calls;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Idempotency;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Kept;
@@ -63,9 +64,10 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
 
         // Who may use a prompt may use its model by it.
         var (asked, allowed) = prompt.Body.IsEmpty ? (body.Memory, caller.Identity.Models) : (prompt.Body, []);
-        if (!isForm && KeptReferences.MayBeIn(asked.Span))
+        var tellsIds = operation is ModelOperation.Chat && DialectTable.OfPath(http.Request.Path.Value) == DialectTable.Responses;
+        if (tellsIds || (!isForm && KeptReferences.MayBeIn(asked.Span)))
         {
-            var opened = await kept.OpenAsync(caller, asked, http.RequestAborted);
+            var opened = await kept.OpenAsync(caller, asked, tellsIds, http.RequestAborted);
             if (opened.Error is { } unknown)
             {
                 await Answers.WriteErrorAsync(http, unknown);
@@ -73,7 +75,7 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
                 return;
             }
 
-            (arrival, asked) = (arrival with { Keeper = opened.Keeper }, opened.Body);
+            (arrival, asked) = (arrival with { Kept = opened.Kept }, opened.Body);
         }
 
         if (preparation.Match(arrival, caller, operation, asked, allowed, out var call, out var edited, out var length) is { } fault)

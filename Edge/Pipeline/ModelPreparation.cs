@@ -101,7 +101,19 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
             return PassedCalls.Unfit(matched, operation);
         }
 
-        if (arrival.Keeper is { } keeper && !string.Equals(keeper, matched.Target.Provider.Name, StringComparison.Ordinal))
+        if (scan.PreviousResponse is { } previous && !string.Equals(previous, arrival.Kept?.Previous?.Place, StringComparison.Ordinal))
+        {
+            // Not one that was opened for the caller.
+            return KeptArrivals.NoPrevious();
+        }
+
+        if (scan is { IsBackground: true, Stream: true })
+        {
+            return new ClientError(
+                400, "'background' is not supported together with 'stream': what is made after the stream has ended would not be known. Leave out 'stream', and ask for the response by its id.", "invalid_request", "background");
+        }
+
+        if (arrival.Kept?.Keeper is { } keeper && !string.Equals(keeper, matched.Target.Provider.Name, StringComparison.Ordinal))
         {
             return KeptInputs.Unfit(keeper, model.Name, matched.Target);
         }
@@ -143,6 +155,8 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
             Images = scan.Input.Images,
             Answers = chat ? scan.Answers : 0,
             Turns = turns,
+            IsBackground = scan.IsBackground,
+            Seal = client == provider && arrival.Kept is { } kept && client == DialectTable.Responses ? new ResponseSeal(kept.Ids, matched.Target.Provider.Name, model.Name, kept.Previous) : null,
         };
         return null;
     }

@@ -73,6 +73,15 @@ public enum Surface
 
     /// <summary><c>/v1/batches</c>, and all below it</summary>
     Batches,
+
+    /// <summary><c>GET /v1/responses/{id}</c> and <c>DELETE /v1/responses/{id}</c></summary>
+    Response,
+
+    /// <summary><c>POST /v1/responses/{id}/cancel</c></summary>
+    ResponseCancel,
+
+    /// <summary><c>GET /v1/responses/{id}/input_items</c></summary>
+    ResponseItems,
 }
 
 /// <summary>Which path is which surface.</summary>
@@ -92,6 +101,15 @@ public static class Surfaces
 
     /// <summary>What follows a file's id where its bytes are asked for.</summary>
     public const string ContentEnd = "/content";
+
+    /// <summary>The path under which kept responses are; the id of one follows.</summary>
+    public const string ResponsesPath = "/v1/responses/";
+
+    /// <summary>What follows a response's id where it is to be cancelled.</summary>
+    public const string CancelEnd = "/cancel";
+
+    /// <summary>What follows a response's id where its input is asked for.</summary>
+    public const string ItemsEnd = "/input_items";
 
     /// <summary>The path of batches.</summary>
     public const string BatchesPath = "/v1/batches";
@@ -135,6 +153,9 @@ public static class Surfaces
     public static string FileOf(string path) =>
         path[(FilesPath.Length + 1)..] is var id && id.EndsWith(ContentEnd, StringComparison.Ordinal) ? id[..^ContentEnd.Length] : id;
 
+    /// <summary>The id that a path of a kept response names, and what follows it.</summary>
+    public static (string Id, string Action) ResponseOf(string path) => path[ResponsesPath.Length..] is var id && id.IndexOf('/', StringComparison.Ordinal) is var at and >= 0 ? (id[..at], id[at..]) : (id, "");
+
     /// <summary>Whether it gives a model's answers.</summary>
     public static bool Answers(Surface surface) => surface is Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt;
 
@@ -143,15 +164,16 @@ public static class Surfaces
         or Surface.Transcriptions or Surface.AudioTranslations or Surface.ImageEdits or Surface.ImageVariations;
 
     /// <summary>Whether it is of what providers keep for their callers, whose requests name no model in a body.</summary>
-    public static bool IsOfKept(Surface surface) => surface is Surface.Files or Surface.File or Surface.FileContent or Surface.Batches;
+    public static bool IsOfKept(Surface surface) => surface is Surface.Files or Surface.File or Surface.FileContent or Surface.Batches
+        or Surface.Response or Surface.ResponseCancel or Surface.ResponseItems;
 
     /// <summary>The methods that a surface takes; none: the routes decide.</summary>
     public static ImmutableArray<string> MethodsOf(Surface surface) => surface switch
     {
-        Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt or Surface.CountTokens or Surface.Embeddings => Post,
-        Surface.Models or Surface.Model or Surface.OpenApi or Surface.Realtime or Surface.FileContent => Get,
+        Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt or Surface.CountTokens or Surface.Embeddings or Surface.ResponseCancel => Post,
+        Surface.Models or Surface.Model or Surface.OpenApi or Surface.Realtime or Surface.FileContent or Surface.ResponseItems => Get,
         Surface.Files or Surface.Batches => GetAndPost,
-        Surface.File => GetAndDelete,
+        Surface.File or Surface.Response => GetAndDelete,
         _ => PassesThrough(surface) ? Post : [],
     };
 
@@ -163,6 +185,7 @@ public static class Surfaces
         return path.StartsWith(PromptsPath, StringComparison.Ordinal) ? Surface.Prompt
             : path.StartsWith($"{FilesPath}/", StringComparison.Ordinal) ? (path.EndsWith(ContentEnd, StringComparison.Ordinal) ? Surface.FileContent : Surface.File)
             : path.StartsWith($"{BatchesPath}/", StringComparison.Ordinal) ? Surface.Batches
+            : path.StartsWith(ResponsesPath, StringComparison.Ordinal) ? (path.EndsWith(CancelEnd, StringComparison.Ordinal) ? Surface.ResponseCancel : path.EndsWith(ItemsEnd, StringComparison.Ordinal) ? Surface.ResponseItems : Surface.Response)
             : !isModel && !isProject ? Surface.Routes
             : path.EndsWith(":generateContent", StringComparison.Ordinal) || path.EndsWith(":streamGenerateContent", StringComparison.Ordinal) ? Surface.GenerateContent
             : path.EndsWith(":countTokens", StringComparison.Ordinal) ? Surface.CountTokens
