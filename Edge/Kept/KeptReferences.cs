@@ -11,12 +11,10 @@ namespace Sluice.Edge.Kept;
 /// </summary>
 internal static class KeptReferences
 {
-    private static readonly byte[] Mark = [.. "sluice."u8];
+    /// <summary>Whether there may be any: their names stand there as they are, or letters are escaped, as nobody writes them.</summary>
+    public static bool MayBeIn(ReadOnlySpan<byte> body) => body.IndexOf("file_id"u8) >= 0 || body.IndexOf("previous_response_id"u8) >= 0 || HasEscapedLetters(body);
 
-    /// <summary>Whether there may be any.</summary>
-    public static bool MayBeIn(ReadOnlySpan<byte> body) => body.IndexOf(Mark) >= 0;
-
-    /// <summary>Those that there are, in order; none where the body is no JSON.</summary>
+    /// <summary>All that there are, in order, whosever they are; none where the body is no JSON.</summary>
     /// <param name="body">Of the request.</param>
     public static ImmutableArray<KeptReference> Find(ReadOnlySpan<byte> body)
     {
@@ -24,30 +22,16 @@ internal static class KeptReferences
         var reader = new Utf8JsonReader(body, RequestJson.Options);
         try
         {
-            var field = "";
             while (reader.Read())
             {
-                if (reader.TokenType is JsonTokenType.PropertyName)
+                if (reader.TokenType is JsonTokenType.PropertyName && FieldAt(ref reader) is { Length: > 0 } field)
                 {
-                    field = reader.Is("file_id"u8) ? "file_id" : reader.Is("file_ids"u8) ? "file_ids"
-                        : reader.CurrentDepth == 1 && reader.Is("previous_response_id"u8) ? KeptReference.Previous : "";
-                }
-                else if (reader.TokenType is JsonTokenType.String && field.Length > 0)
-                {
-                    if (reader.ValueSpan.IndexOf(Mark) >= 0 && reader.GetString() is { } id)
-                    {
-                        found.Add(new KeptReference(field, id, Part.Of(reader)));
-                    }
-
-                    field = field is "file_ids" ? field : "";
-                }
-                else if (reader.TokenType is not JsonTokenType.StartArray)
-                {
-                    field = "";
+                    reader.Read();
+                    Take(ref reader, field, found);
                 }
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             // What reads the request next tells what is wrong with it.
             return [];
@@ -75,6 +59,64 @@ internal static class KeptReferences
         replaced.Write(body[from..]);
         return replaced.WrittenMemory;
     }
+
+    // A text, or all texts of a list, whatever stands between them.
+    private static void Take(ref Utf8JsonReader reader, string field, ImmutableArray<KeptReference>.Builder found)
+    {
+        var depth = reader.CurrentDepth;
+        var isList = reader.TokenType is JsonTokenType.StartArray;
+        do
+        {
+            if (reader.TokenType is JsonTokenType.String)
+            {
+                found.Add(new KeptReference(field, TextOf(reader), Part.Of(reader)));
+            }
+        }
+        while (isList && reader.Read() && reader.CurrentDepth > depth);
+    }
+
+    // What the caller's own functions and formats are like names no files, nor does what is only kept beside a request.
+    private static string FieldAt(ref Utf8JsonReader reader)
+    {
+        if (reader.Is("parameters"u8) || reader.Is("schema"u8) || reader.Is("metadata"u8))
+        {
+            reader.Skip();
+            return "";
+        }
+
+        return reader.Is("file_id"u8) ? "file_id"
+            : reader.Is("file_ids"u8) ? "file_ids"
+            : reader.CurrentDepth == 1 && reader.Is(KeptReference.PreviousUtf8) ? KeptReference.Previous
+            : "";
+    }
+
+    // Half of a surrogate pair is no text, and so no id.
+    private static string TextOf(in Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return "";
+        }
+    }
+
+    // \u0040 to \u007f: letters and the underscore.
+    private static bool HasEscapedLetters(ReadOnlySpan<byte> body)
+    {
+        for (var at = body.IndexOf("\\u00"u8); at >= 0; at = body.IndexOf("\\u00"u8))
+        {
+            body = body[(at + 4)..];
+            if (body is [>= (byte)'4' and <= (byte)'7', ..])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }
 
 /// <summary>A place where a request names something that is kept.</summary>
@@ -85,6 +127,9 @@ internal readonly record struct KeptReference(string Field, string Id, Part Toke
 {
     /// <summary>The field of the response that a request goes on from.</summary>
     public const string Previous = "previous_response_id";
+
+    /// <summary>The same, as bodies have it.</summary>
+    public static ReadOnlySpan<byte> PreviousUtf8 => "previous_response_id"u8;
 
     /// <summary>Whether it is a response; else it is a file.</summary>
     public bool IsResponse => Field is Previous;

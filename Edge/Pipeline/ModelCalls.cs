@@ -64,8 +64,9 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
 
         // Who may use a prompt may use its model by it.
         var (asked, allowed) = prompt.Body.IsEmpty ? (body.Memory, caller.Identity.Models) : (prompt.Body, []);
-        var tellsIds = operation is ModelOperation.Chat && DialectTable.OfPath(http.Request.Path.Value) == DialectTable.Responses;
-        if (tellsIds || (!isForm && KeptReferences.MayBeIn(asked.Span)))
+        var client = operation is ModelOperation.Chat ? DialectTable.OfPath(http.Request.Path.Value) : null;
+        var tellsIds = client == DialectTable.Responses;
+        if (tellsIds || (client == DialectTable.OpenAI && KeptReferences.MayBeIn(asked.Span)))
         {
             var opened = await kept.OpenAsync(caller, asked, tellsIds, http.RequestAborted);
             if (opened.Error is { } unknown)

@@ -65,9 +65,15 @@ public sealed class FilesTests(SharedGateway shared)
             await RefusedAsync(asker, HttpMethod.Delete, $"/v1/files/{named}", named);
         }
 
-        using (var chat = await other.PostAsync("/v1/chat/completions", Gateway.Json(Ask(_name, id))))
+        var place = kept.Files.Keys.Single();
+        foreach (var (asker, named, body) in new[]
         {
-            Assert.Equal($"No such File object: {id}", (await PassedModel.ErrorAsync(chat, HttpStatusCode.NotFound)).GetProperty("message").GetString());
+            (other, id, Ask(_name, id)), (client, place, Ask(_name, place)), (client, place, Ask(_name, place).Replace("file_id", "file\\u005fid", StringComparison.Ordinal)),
+            (client, place, Ask(_name, place).Replace("file_id", "\\u0066ile_id", StringComparison.Ordinal)),
+        })
+        {
+            using var chat = await asker.PostAsync("/v1/chat/completions", Gateway.Json(body));
+            Assert.Equal($"No such File object: {named}", (await PassedModel.ErrorAsync(chat, HttpStatusCode.NotFound)).GetProperty("message").GetString());
         }
 
         Assert.Empty((await ListAsync(other)).GetProperty("data").EnumerateArray());

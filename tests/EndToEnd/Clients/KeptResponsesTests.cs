@@ -41,6 +41,7 @@ public sealed class KeptResponsesTests(SharedGateway shared)
         {
             (other, $"\"previous_response_id\":\"{id}\""), (client, "\"previous_response_id\":\"resp_00000001\""), (client, "\"previous\\u005fresponse_id\":\"resp_00000001\""),
             (client, $"\"previous_response_id\":\"{id}\",\"previous_response_id\":\"resp_00000001\""),
+            (client, $"\"previous_response_id\":\"{id}\",\"previous_response_id\":\"{id}\""),
         })
         {
             using var refused = await asker.PostAsync("/v1/responses", Gateway.Json($$"""{"model":"{{_name}}",{{field}},"input":"Hello"}"""));
