@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Sluice.Edge.Calls;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Pipeline;
@@ -8,7 +7,7 @@ using Sluice.Edge.Pipeline;
 namespace Sluice.Edge.Kept;
 
 /// <summary>The first steps of a request about what a provider keeps: who asks, and by which ids.</summary>
-internal sealed class KeptArrivals(Identification identification, KeptIds keptIds, RecentCalls calls, ILogger<KeptArrivals> log)
+internal sealed class KeptArrivals(Identification identification, KeptIds keptIds, RecentCalls calls)
 {
     private const int LongestTold = 1024;
     private static readonly ClientError Unopened = new(503, "The ids of what providers keep could not be checked at this moment; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1));
@@ -41,9 +40,8 @@ internal sealed class KeptArrivals(Identification identification, KeptIds keptId
         {
             return (await keptIds.OfAsync(caller.Identity.Tenant, cancellation), null);
         }
-        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        catch (Exception) when (!cancellation.IsCancellationRequested)
         {
-            log.LogWarning("The key of the ids of what providers keep could not be had: {Reason}", e.Message);
             return (null, Unopened);
         }
     }

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using Sluice.Edge.Configuration;
 using Sluice.Grains.Interfaces.Catalog;
 
 namespace Sluice.Edge.Kept;
 
 /// <summary>Gives tenants' ids of what providers keep. Their key is asked of a silo once, when the first of them is needed, and stays in memory.</summary>
-internal sealed class KeptIds(IClusterClient cluster, EdgeStart start, TimeProvider time)
+internal sealed class KeptIds(IClusterClient cluster, EdgeStart start, TimeProvider time, ILogger<KeptIds> log)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
@@ -32,7 +33,9 @@ internal sealed class KeptIds(IClusterClient cluster, EdgeStart start, TimeProvi
 
     private async Task<byte[]> AskAsync(CancellationToken cancellation)
     {
-        if (Volatile.Read(ref _failedAt) is var failed and not 0 && time.GetElapsedTime(failed) < Pause)
+        // Once it could not be had, one request in a while asks for all: those that can do without do not wait for it each in its turn.
+        var failed = Volatile.Read(ref _failedAt);
+        if (failed != 0 && (time.GetElapsedTime(failed) < Pause || Interlocked.CompareExchange(ref _failedAt, time.GetTimestamp(), failed) != failed))
         {
             throw new TimeoutException("A moment ago no silo told it.");
         }
@@ -41,10 +44,10 @@ internal sealed class KeptIds(IClusterClient cluster, EdgeStart start, TimeProvi
         {
             return Convert.FromBase64String((await cluster.GetGrain<IEdgeSecretsGrain>(start.Workspace).KeptIdKeyAsync().WaitAsync(Bound, time, cancellation)).Value);
         }
-        catch when (!cancellation.IsCancellationRequested)
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            // Requests that can do without it do not wait each in its turn.
             Volatile.Write(ref _failedAt, time.GetTimestamp());
+            log.LogWarning("The key of the ids of what providers keep could not be had: {Reason}", e.Message);
             throw;
         }
     }
