@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.EndToEnd.Clients;
@@ -153,6 +154,61 @@ public sealed class FilesTests(SharedGateway shared)
             using var refused = await client.GetAsync($"/v1/files{query}");
             Assert.Equal(field, (await PassedModel.ErrorAsync(refused, HttpStatusCode.BadRequest)).GetProperty("param").GetString());
         }
+    }
+
+    [Fact]
+    public async Task Calls_count_as_requests_of_the_model_and_what_the_provider_has_lost_is_not_listed_any_more()
+    {
+        var kept = new FileProvider();
+        await using var upstream = await Upstream.StartAsync(kept.AnswerAsync);
+        using var client = _gateway.Client(await OwnModel.ApplyAsync(_gateway, _name, OwnModel.Bundle(_name, upstream), $$"""
+            kind: Budget
+            name: {{_name}}
+            subject: tenant/{{_name}}
+            amount: { requests: 3 }
+            window: { every: month }
+            """));
+        var id = (await UploadAsync(client, "a", [1], "user_data")).GetProperty("id").GetString()!;
+        await JsonAsync(await client.GetAsync($"/v1/files/{id}"));
+        kept.Files.Clear();
+
+        await RefusedAsync(client, HttpMethod.Get, $"/v1/files/{id}", id);
+        using var refused = await client.GetAsync($"/v1/files/{id}");
+
+        Assert.Empty((await ListAsync(client)).GetProperty("data").EnumerateArray());
+        Assert.Equal("insufficient_quota", (await PassedModel.ErrorAsync(refused, HttpStatusCode.TooManyRequests)).GetProperty("code").GetString());
+        Assert.Equal(3, upstream.Requests.Count);
+        Assert.Equal(0, (await _gateway.Admin.UsageAsync(_name, 3)).InputTokens);
+    }
+
+    [Fact]
+    public async Task A_provider_that_fails_is_told_as_such_with_the_clients_own_id()
+    {
+        var kept = new FileProvider();
+        var fails = false;
+        var upstream = await Upstream.StartAsync((http, request) =>
+        {
+            if (!fails)
+            {
+                return kept.AnswerAsync(http, request);
+            }
+
+            http.Response.StatusCode = 500;
+            return http.Response.WriteAsync($"{request.Target} cannot be read", http.RequestAborted);
+        });
+        using var client = await Own.ClientAsync(upstream, "any");
+        var id = (await UploadAsync(client, "a", [1], "user_data")).GetProperty("id").GetString()!;
+        fails = true;
+
+        using var failed = await client.GetAsync($"/v1/files/{id}");
+        await upstream.DisposeAsync();
+        using var gone = await client.GetAsync($"/v1/files/{id}/content");
+        using var unsent = await client.PostAsync($"/v1/files?model={_name}", Form("a", new byte[1_000_000], "user_data"));
+
+        Assert.Equal((HttpStatusCode.InternalServerError, $"/v1/files/{id} cannot be read"), (failed.StatusCode, await failed.Content.ReadAsStringAsync()));
+        await PassedModel.ErrorAsync(gone, HttpStatusCode.BadGateway);
+        await PassedModel.ErrorAsync(unsent, HttpStatusCode.BadGateway);
+        Assert.Single((await ListAsync(client)).GetProperty("data").EnumerateArray());
     }
 
     [Fact]
