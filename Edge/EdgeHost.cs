@@ -14,6 +14,7 @@ using Sluice.Edge.Dialects.Sandbox;
 using Sluice.Edge.Idempotency;
 using Sluice.Edge.Identity;
 using Sluice.Edge.KnownGood;
+using Sluice.Edge.Kept;
 using Sluice.Edge.Metering.Journal;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Pipeline;
@@ -136,6 +137,14 @@ public static class EdgeHost
         services.AddSingleton<ProviderConnecting>();
         services.AddSingleton<RealtimeSessions>();
         services.AddSingleton<RealtimeCalls>();
+        services.AddSingleton<KeptIds>();
+        services.AddSingleton<KeptArrivals>();
+        services.AddSingleton<KeptInputs>();
+        services.AddSingleton<KeptTargets>();
+        services.AddSingleton<KeptForwarding>();
+        services.AddSingleton<KeptList>();
+        services.AddSingleton<FileCalls>();
+        services.AddSingleton<ResponseCalls>();
         services.AddSingleton<ClientPipeline>();
     }
 

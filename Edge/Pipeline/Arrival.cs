@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Identity;
+using Sluice.Edge.Kept;
 
 namespace Sluice.Edge.Pipeline;
 
@@ -14,6 +15,9 @@ internal readonly record struct Arrival(HttpContext Http, EdgeRevision Revision,
 
     /// <summary>The prompt that it asks with, and its version; null: none.</summary>
     public string? Prompt { get; init; }
+
+    /// <summary>What it has to do with what providers keep; null: nothing.</summary>
+    public KeptContext? Kept { get; init; }
 
     /// <summary>As the caller is served: under the revision's canary where that is for it.</summary>
     /// <param name="caller">Null: without a key.</param>

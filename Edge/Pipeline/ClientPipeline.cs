@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge.Configuration;
+using Sluice.Edge.Kept;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Prompts;
 using Sluice.Edge.Realtime;
@@ -13,7 +14,7 @@ namespace Sluice.Edge.Pipeline;
 /// The revision is taken once, and kept to the request's end.
 /// </summary>
 internal sealed class ClientPipeline(
-    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, FeedbackCalls feedback, RouteCalls routes, RealtimeCalls realtime, TimeProvider time, ILogger<ClientPipeline> log)
+    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, FeedbackCalls feedback, RouteCalls routes, RealtimeCalls realtime, FileCalls files, ResponseCalls responses, TimeProvider time, ILogger<ClientPipeline> log)
 {
     /// <summary>Serves one request; throws nothing that a client could cause.</summary>
     public Task HandleAsync(HttpContext http)
@@ -124,9 +125,9 @@ internal sealed class ClientPipeline(
         }
 
         var surface = Surfaces.Of(path);
-        if (Surfaces.MethodOf(surface) is { } method && !string.Equals(http.Request.Method, method, StringComparison.Ordinal))
+        if (Surfaces.MethodsOf(surface) is { IsEmpty: false } methods && !methods.Contains(http.Request.Method, StringComparer.Ordinal))
         {
-            return RefuseMethodAsync(http, method);
+            return RefuseMethodAsync(http, string.Join(", ", methods));
         }
 
         return surface switch
@@ -144,6 +145,9 @@ internal sealed class ClientPipeline(
             Surface.ImageEdits => models.ServeAsync(arrival, ModelOperation.ImageEdits),
             Surface.ImageVariations => models.ServeAsync(arrival, ModelOperation.ImageVariations),
             Surface.Feedback => feedback.ServeAsync(arrival),
+            Surface.Files or Surface.File or Surface.FileContent => files.ServeAsync(arrival, surface),
+            Surface.Response or Surface.ResponseCancel or Surface.ResponseItems => responses.ServeAsync(arrival),
+            Surface.Batches => files.RefuseBatchesAsync(arrival),
             Surface.OpenApi => openApi.ServeAsync(arrival),
             Surface.Models => list.ServeAsync(arrival, null),
             Surface.Model => list.ServeAsync(arrival, Surfaces.ModelOf(path!)),

@@ -1,5 +1,6 @@
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Edge.Kept;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Targets;
 using Sluice.Edge.Tokens;
@@ -74,6 +75,12 @@ internal sealed record ModelCall(ModelOperation Operation, MatchedModel Matched,
 
     /// <summary>The most that it can use besides tokens; of pictures, what is asked for. Null: nothing.</summary>
     public UnitCounts? Units { get; init; }
+
+    /// <summary>Puts the tenant's ids into an answer that else passes as it is; null: it has none.</summary>
+    public ResponseSeal? Seal { get; init; }
+
+    /// <summary>Whether the answer comes later: what it costs is not told with it.</summary>
+    public bool IsBackground { get; init; }
 
     /// <summary>Answers asked for, which share <see cref="OutputBound"/> evenly; 0 where there is no cap of theirs to be lowered.</summary>
     public long Answers { get; init; }

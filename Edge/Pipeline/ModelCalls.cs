@@ -3,15 +3,17 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Sluice.Edge.Calls;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Idempotency;
 using Sluice.Edge.Identity;
+using Sluice.Edge.Kept;
 using Sluice.Edge.Prompts;
 using Sluice.Edge.Upstreams;
 
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a request for a model: identify → match → admit → forward → settle.</summary>
-internal sealed class ModelCalls(Identification identification, ModelPreparation preparation, ModelAttempts attempts, RecentCalls calls, IdempotentCalls idempotent)
+internal sealed class ModelCalls(Identification identification, ModelPreparation preparation, ModelAttempts attempts, RecentCalls calls, IdempotentCalls idempotent, KeptInputs kept)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival, ModelOperation operation)
@@ -62,6 +64,21 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
 
         // Who may use a prompt may use its model by it.
         var (asked, allowed) = prompt.Body.IsEmpty ? (body.Memory, caller.Identity.Models) : (prompt.Body, []);
+        var client = operation is ModelOperation.Chat ? DialectTable.OfPath(http.Request.Path.Value) : null;
+        var tellsIds = client == DialectTable.Responses;
+        if (tellsIds || (client == DialectTable.OpenAI && KeptReferences.MayBeIn(asked.Span)))
+        {
+            var opened = await kept.OpenAsync(caller, asked, tellsIds, http.RequestAborted);
+            if (opened.Error is { } unknown)
+            {
+                await Answers.WriteErrorAsync(http, unknown);
+                calls.Note(arrival, EndedCall.Refused(unknown.Status, caller));
+                return;
+            }
+
+            (arrival, asked) = (arrival with { Kept = opened.Kept }, opened.Body);
+        }
+
         if (preparation.Match(arrival, caller, operation, asked, allowed, out var call, out var edited, out var length) is { } fault)
         {
             await Answers.WriteErrorAsync(http, fault);

@@ -3,6 +3,7 @@ using Sluice.Edge.Calls;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Identity;
+using Sluice.Edge.Kept;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Targets;
 using Sluice.Edge.Tokens;
@@ -100,6 +101,23 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
             return PassedCalls.Unfit(matched, operation);
         }
 
+        if (scan.PreviousResponse is { } previous && !string.Equals(previous, arrival.Kept?.Previous?.Place, StringComparison.Ordinal))
+        {
+            // Not one that was opened for the caller.
+            return KeptArrivals.NoPrevious();
+        }
+
+        if (scan is { IsBackground: true, Stream: true })
+        {
+            return new ClientError(
+                400, "'background' is not supported together with 'stream': what is made after the stream has ended would not be known. Leave out 'stream', and ask for the response by its id.", "invalid_request", "background");
+        }
+
+        if (arrival.Kept?.Keeper is { } keeper && !string.Equals(keeper, matched.Target.Provider.Name, StringComparison.Ordinal))
+        {
+            return KeptInputs.Unfit(keeper, model.Name, matched.Target);
+        }
+
         var binds = operation != ModelOperation.CountTokens && meter.BindsTokens(arrival.Revision, caller, model.Name);
         if (binds && model.ContextTokens is null && scan.Input.UnboundPlace is { } place)
         {
@@ -138,6 +156,8 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
             Units = scan.Units,
             Answers = chat ? scan.Answers : 0,
             Turns = turns,
+            IsBackground = scan.IsBackground,
+            Seal = client == provider && arrival.Kept is { } kept && client == DialectTable.Responses ? new ResponseSeal(kept.Ids, matched.Target.Provider.Name, model.Name, kept.Previous) : null,
         };
         return null;
     }

@@ -52,7 +52,8 @@ internal static class RequestBodies
     private static async ValueTask<ClientError?> ReadAsync(HttpContext http, PooledBytes body, int most, ClientError? wrongType) =>
         http.Request.ContentLength > most ? TooLarge(most) : wrongType ?? (await TryReadAsync(http, body, most) ? null : TooLarge(most));
 
-    private static ClientError? CheckForm(HttpRequest request) => IsEncoded(request) ? Encoded
+    /// <summary>Why a body is no form; null: it says that it is one.</summary>
+    public static ClientError? CheckForm(HttpRequest request) => IsEncoded(request) ? Encoded
         : request.ContentType is { } type && MediaOf(type).Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) ? null
         : WrongType(request.ContentType ?? "", "multipart/form-data");
 

@@ -35,7 +35,7 @@ internal static class StreamedAnswer
     {
         using var translation = Translations.OfStream(call, now);
         var begin = call.Trial is { } trial ? new StreamBegin(http.Response.BodyWriter, trial, deadline, sentAt) : null;
-        using var tap = new StreamTap(call.HideUsage, bound, call.Provider, translation, mayBeCut: slices is not null) { Judge = begin is null ? null : begin.Judge };
+        using var tap = new StreamTap(call.HideUsage, bound, call.Provider, translation, mayBeCut: slices is not null) { Judge = begin is null ? null : begin.Judge, Edit = call.Seal is null ? null : call.Seal.EditEvent };
         var status = http.Response.StatusCode;
         try
         {

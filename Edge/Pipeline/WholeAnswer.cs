@@ -48,6 +48,7 @@ internal static class WholeAnswer
         var settlement = await JudgeAsync(response.IsSuccess && call.Operation is not ModelOperation.CountTokens, http.Response.StatusCode, answer.Memory, call, sent);
         Answers.StampCost(http, reservation.Settle(settlement with { AnsweredAt = answeredAt, IsFollowed = holds }));
         var bytes = response.IsSuccess || credential is null ? answer.Memory : CredentialMask.Apply(answer.Memory, credential);
+        bytes = response.IsSuccess && call.Seal?.Edit(bytes.Span) is { } named ? named : bytes;
         using var translated = new PooledBytes(call.IsTranslated ? bytes.Length : 0);
         if (call.IsTranslated)
         {
@@ -83,7 +84,8 @@ internal static class WholeAnswer
         }
 
         var facts = call.Operation is ModelOperation.Embeddings ? call.Provider.ReadEmbeddingsFacts(answer.Span) : call.Provider.ReadWholeFacts(answer.Span);
-        return facts.Usage is { } usage
+        return call.IsBackground ? ValueTask.FromResult(sent.Unknown(status))
+            : facts.Usage is { } usage
             ? ValueTask.FromResult(sent.Told(usage, UsageSource.Reported, status) with { IsBatch = facts.IsBatch, Units = PassedUnits.Told(call.Operation, call.Units, answer.Span) })
             : PassedCalls.Are(call.Operation) ? PassedCalls.EstimateAsync(call.Operation, sent, answer, status, call.Units) : sent.GuessAsync(facts.TextBytes, status);
     }

@@ -12,6 +12,10 @@ public interface IEdgeSecretsGrain : IGrainWithStringKey
     /// <param name="names">The secrets that the edge needs.</param>
     [Alias("open")]
     Task<ImmutableDictionary<string, OpenedSecret>> OpenAsync(long number, string hash, ImmutableArray<string> names);
+
+    /// <summary>The key of 256 bits, in base64, under which the ids of what providers keep are sealed: the same for all edges of the workspace, always.</summary>
+    [Alias("kept-id-key")]
+    Task<OpenedSecret> KeptIdKeyAsync();
 }
 
 /// <summary>A secret in clear, for memory only: its text form is masked.</summary>

@@ -29,4 +29,6 @@ public sealed class SecretsGrain(KeyringSource keyrings, ILogger<SecretsGrain> l
 
         return opened.ToImmutable();
     }
+
+    public async Task<OpenedSecret> KeptIdKeyAsync() => new(Convert.ToBase64String((await keyrings.GetAsync()).Derive($"ids of what providers keep: {this.GetPrimaryKeyString()}")));
 }

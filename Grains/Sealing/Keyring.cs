@@ -55,6 +55,9 @@ public sealed class Keyring
     /// <summary>Tells values apart without showing them: a keyed hash, 16 hex digits, the same for the same value in this cluster.</summary>
     public string Fingerprint(ReadOnlySpan<byte> clear) => Convert.ToHexStringLower(HMACSHA256.HashData(_fingerprintKey, clear).AsSpan(0, 8));
 
+    /// <summary>A key of 256 bits for one purpose: the same each time in this cluster, and of no use for any other.</summary>
+    public byte[] Derive(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, KeyLength, info: Encoding.UTF8.GetBytes($"sluice for {purpose}"));
+
     /// <summary>A new ring, wrapped for storage.</summary>
     internal static string CreateWrapped(byte[] rootKey)
     {

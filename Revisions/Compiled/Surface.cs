@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Sluice.Revisions.Compiled;
 
 /// <summary>What a path of an edge is: one that Sluice itself serves, or one for the declared routes.</summary>
@@ -62,6 +64,27 @@ public enum Surface
 
     /// <summary><c>POST /v1/feedback</c></summary>
     Feedback,
+
+    /// <summary><c>POST /v1/files</c> and <c>GET /v1/files</c></summary>
+    Files,
+
+    /// <summary><c>GET /v1/files/{id}</c> and <c>DELETE /v1/files/{id}</c></summary>
+    File,
+
+    /// <summary><c>GET /v1/files/{id}/content</c></summary>
+    FileContent,
+
+    /// <summary><c>/v1/batches</c>, and all below it</summary>
+    Batches,
+
+    /// <summary><c>GET /v1/responses/{id}</c> and <c>DELETE /v1/responses/{id}</c></summary>
+    Response,
+
+    /// <summary><c>POST /v1/responses/{id}/cancel</c></summary>
+    ResponseCancel,
+
+    /// <summary><c>GET /v1/responses/{id}/input_items</c></summary>
+    ResponseItems,
 }
 
 /// <summary>Which path is which surface.</summary>
@@ -76,8 +99,31 @@ public static class Surfaces
     /// <summary>The path under which prompts are called as APIs of their own; the name follows.</summary>
     public const string PromptsPath = "/v1/prompts/";
 
+    /// <summary>The path of kept files; the id of one follows a slash.</summary>
+    public const string FilesPath = "/v1/files";
+
+    /// <summary>What follows a file's id where its bytes are asked for.</summary>
+    public const string ContentEnd = "/content";
+
+    /// <summary>The path under which kept responses are; the id of one follows.</summary>
+    public const string ResponsesPath = "/v1/responses/";
+
+    /// <summary>What follows a response's id where it is to be cancelled.</summary>
+    public const string CancelEnd = "/cancel";
+
+    /// <summary>What follows a response's id where its input is asked for.</summary>
+    public const string ItemsEnd = "/input_items";
+
+    /// <summary>The path of batches.</summary>
+    public const string BatchesPath = "/v1/batches";
+
     /// <summary>The same for Gemini's clients.</summary>
     public const string GeminiModelsPath = "/v1beta/models";
+
+    private static readonly ImmutableArray<string> Post = ["POST"];
+    private static readonly ImmutableArray<string> Get = ["GET"];
+    private static readonly ImmutableArray<string> GetAndPost = ["GET", "POST"];
+    private static readonly ImmutableArray<string> GetAndDelete = ["GET", "DELETE"];
 
     /// <summary>The surface of a path, compared as it is.</summary>
     public static Surface Of(ReadOnlySpan<char> path) => path switch
@@ -98,12 +144,21 @@ public static class Surfaces
         "/v1/openapi.json" => Surface.OpenApi,
         "/v1/realtime" => Surface.Realtime,
         ModelsPath or GeminiModelsPath => Surface.Models,
+        FilesPath => Surface.Files,
+        BatchesPath => Surface.Batches,
         _ when path.StartsWith("/v1", StringComparison.Ordinal) => OfAction(path),
         _ => Surface.Routes,
     };
 
     /// <summary>The model that a path of <see cref="Surface.Model"/> names.</summary>
     public static string ModelOf(string path) => path[((path.StartsWith(ModelsPath, StringComparison.Ordinal) ? ModelsPath : GeminiModelsPath).Length + 1)..];
+
+    /// <summary>The id that a path of <see cref="Surface.File"/> or <see cref="Surface.FileContent"/> names.</summary>
+    public static string FileOf(string path) =>
+        path[(FilesPath.Length + 1)..] is var id && id.EndsWith(ContentEnd, StringComparison.Ordinal) ? id[..^ContentEnd.Length] : id;
+
+    /// <summary>The id that a path of a kept response names, and what follows it.</summary>
+    public static (string Id, string Action) ResponseOf(string path) => path[ResponsesPath.Length..] is var id && id.IndexOf('/', StringComparison.Ordinal) is var at and >= 0 ? (id[..at], id[at..]) : (id, "");
 
     /// <summary>Whether it gives a model's answers.</summary>
     public static bool Answers(Surface surface) => surface is Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt;
@@ -112,12 +167,18 @@ public static class Surfaces
     public static bool PassesThrough(Surface surface) => surface is Surface.Moderations or Surface.ImageGenerations or Surface.Speech
         or Surface.Transcriptions or Surface.AudioTranslations or Surface.ImageEdits or Surface.ImageVariations;
 
-    /// <summary>The only method that a surface takes; null: the routes decide.</summary>
-    public static string? MethodOf(Surface surface) => surface switch
+    /// <summary>Whether it is of what providers keep for their callers, whose requests name no model in a body.</summary>
+    public static bool IsOfKept(Surface surface) => surface is Surface.Files or Surface.File or Surface.FileContent or Surface.Batches
+        or Surface.Response or Surface.ResponseCancel or Surface.ResponseItems;
+
+    /// <summary>The methods that a surface takes; none: the routes decide.</summary>
+    public static ImmutableArray<string> MethodsOf(Surface surface) => surface switch
     {
-        Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt or Surface.CountTokens or Surface.Embeddings or Surface.Feedback => "POST",
-        Surface.Models or Surface.Model or Surface.OpenApi or Surface.Realtime => "GET",
-        _ => PassesThrough(surface) ? "POST" : null,
+        Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt or Surface.CountTokens or Surface.Embeddings or Surface.ResponseCancel or Surface.Feedback => Post,
+        Surface.Models or Surface.Model or Surface.OpenApi or Surface.Realtime or Surface.FileContent or Surface.ResponseItems => Get,
+        Surface.Files or Surface.Batches => GetAndPost,
+        Surface.File or Surface.Response => GetAndDelete,
+        _ => PassesThrough(surface) ? Post : [],
     };
 
     // What is asked of a model by the end of the path that names it; Vertex has projects and places before the models.
@@ -126,6 +187,9 @@ public static class Surfaces
         var isModel = path.StartsWith($"{ModelsPath}/", StringComparison.Ordinal) || path.StartsWith($"{GeminiModelsPath}/", StringComparison.Ordinal);
         var isProject = (path.StartsWith("/v1/projects/", StringComparison.Ordinal) || path.StartsWith("/v1beta1/projects/", StringComparison.Ordinal)) && path.Contains("/models/", StringComparison.Ordinal);
         return path.StartsWith(PromptsPath, StringComparison.Ordinal) ? Surface.Prompt
+            : path.StartsWith($"{FilesPath}/", StringComparison.Ordinal) ? (path.EndsWith(ContentEnd, StringComparison.Ordinal) ? Surface.FileContent : Surface.File)
+            : path.StartsWith($"{BatchesPath}/", StringComparison.Ordinal) ? Surface.Batches
+            : path.StartsWith(ResponsesPath, StringComparison.Ordinal) ? (path.EndsWith(CancelEnd, StringComparison.Ordinal) ? Surface.ResponseCancel : path.EndsWith(ItemsEnd, StringComparison.Ordinal) ? Surface.ResponseItems : Surface.Response)
             : !isModel && !isProject ? Surface.Routes
             : path.EndsWith(":generateContent", StringComparison.Ordinal) || path.EndsWith(":streamGenerateContent", StringComparison.Ordinal) ? Surface.GenerateContent
             : path.EndsWith(":countTokens", StringComparison.Ordinal) ? Surface.CountTokens

@@ -28,14 +28,14 @@ public sealed record Prediction(
     {
         var surface = Surfaces.Of(request.Path);
         var blank = new Prediction(surface, null, null, null, IsShaped: false, BoundPolicies.None, null);
-        if (Surfaces.MethodOf(surface) is { } method && !string.Equals(request.Method, method, StringComparison.Ordinal))
+        if (Surfaces.MethodsOf(surface) is { IsEmpty: false } methods && !methods.Contains(request.Method, StringComparer.Ordinal))
         {
-            return blank with { Refusal = PredictedRefusal.Method(request.Method, [method]) };
+            return blank with { Refusal = PredictedRefusal.Method(request.Method, methods) };
         }
 
         return surface is Surface.Routes ? OfRoute(blank, plan, request, caller)
             : caller is null ? blank with { Refusal = PredictedRefusal.NoKey }
-            : surface is Surface.Models ? blank
+            : surface is Surface.Models || Surfaces.IsOfKept(surface) ? blank
             : surface is Surface.Model ? OfModel(blank, plan, Surfaces.ModelOf(request.Path.ToString()), caller) with { Policies = BoundPolicies.None }
             : (model ?? (surface is Surface.Moderations ? Surfaces.ModerationsModel : null)) is not { } named ? blank with { Refusal = new PredictedRefusal(400, "invalid_request", "The body names no model.") }
             : OfModel(blank, plan, named, caller);

@@ -12,24 +12,48 @@ internal static class KeptState
         : reader.Is("background"u8) ? "background"
         : null;
 
+    // Null: it is none, or half of a surrogate pair.
+    private static string? TextOf(in Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads its value to its end. True where it is there, and may be all of the input.</summary>
-    public static bool Read(ref Utf8JsonReader reader, string name, ref InputScan input, out RequestFault? fault)
+    public static bool Read(ref Utf8JsonReader reader, string name, ref RequestScan scan, out RequestFault? fault)
     {
         reader.Read();
         fault = null;
         var isThere = reader.TokenType is not (JsonTokenType.Null or JsonTokenType.False);
-        reader.Skip();
-        if (isThere && name is "background")
+        if (name is "background")
         {
-            fault = new RequestFault("'background' is not supported: what an answer that comes later costs would not be known.", name);
+            // Only true is: a provider may take other values for it, and then says so.
+            scan.IsBackground |= isThere;
+            reader.Skip();
             return false;
         }
 
-        if (isThere)
+        if (name is "previous_response_id" && isThere)
         {
-            input.FindKept(name);
+            var previous = TextOf(reader);
+            fault = scan.PreviousResponse is not null ? new RequestFault("'previous_response_id' stands twice in the request.", name)
+                : previous is null ? new RequestFault("'previous_response_id' must be a string.", name)
+                : null;
+            scan.PreviousResponse ??= previous;
         }
 
-        return isThere;
+        reader.Skip();
+        if (isThere)
+        {
+            scan.Input.FindKept(name);
+        }
+
+        return isThere && fault is null;
     }
 }

@@ -78,6 +78,12 @@ internal struct RequestScan
     /// <summary>Whether <c>messages</c> (chat) or <c>input</c> (embeddings) is there.</summary>
     public bool HasInput;
 
+    /// <summary>The response that it goes on from, by the provider's id; null: none.</summary>
+    public string? PreviousResponse;
+
+    /// <summary>Whether the answer is to come later.</summary>
+    public bool IsBackground;
+
     /// <summary>Reads a body to its end. Throws nothing: what is wrong is told, with its place.</summary>
     public static RequestScan Read(ReadOnlySpan<byte> body, InputField inputField, out RequestFault? fault)
     {
@@ -132,7 +138,7 @@ internal struct RequestScan
                 IsSpoken |= reader.Is("modalities"u8) || reader.Is("audio"u8);
                 if (isItems && KeptState.NameOf(reader) is { } kept)
                 {
-                    HasInput |= KeptState.Read(ref reader, kept, ref Input, out var wrong);
+                    HasInput |= KeptState.Read(ref reader, kept, ref this, out var wrong);
                     if (wrong is not null)
                     {
                         return wrong;

@@ -32,9 +32,13 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
     private byte[]? _first;
     private long _toldOutput;
     private long _textWhenTold;
+    private byte[]? _edited;
 
     /// <summary>Looks at each event before it is read, and may end the stream by an exception; null: nobody does.</summary>
     public EventJudge? Judge { get; init; }
+
+    /// <summary>Changes the data of events before they go out; null: they go out as they came. An event that is longer than <see cref="LongestEvent"/> is not changed.</summary>
+    public EventEdit? Edit { get; init; }
 
     /// <summary>The last usage that was told.</summary>
     public TokenCounts? Usage { get; private set; }
@@ -121,9 +125,11 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
     public void End(IBufferWriter<byte> output)
     {
         var last = _held.AsSpan(0, _heldLength);
+        (_edited, _leftOut) = (null, false);
         if (!last.IsEmpty && !IsCut && Read(last, output))
         {
-            output.Write(last);
+            output.Write(_edited is null ? last : default);
+            WriteEdited(last, output);
         }
 
         _heldLength = 0;
@@ -146,10 +152,12 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
         while (!IsCut && _framing.TryFindEnd(bytes[looked..], out var length))
         {
             var end = looked + length;
+            _edited = null;
             _leftOut = !Take(bytes[begin..end], output);
-            if (_leftOut)
+            if (_leftOut || _edited is not null)
             {
                 output.Write(bytes[written..begin]);
+                WriteEdited(bytes[begin..end], output);
                 written = end;
             }
 
@@ -158,6 +166,27 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
 
         output.Write(bytes[written..begin]);
         return begin;
+    }
+
+    // What goes out in the place of an event that was changed: its other lines stay.
+    private void WriteEdited(ReadOnlySpan<byte> sse, IBufferWriter<byte> output)
+    {
+        if (_leftOut || _edited is null)
+        {
+            return;
+        }
+
+        var data = _data.Read(sse);
+        var at = sse.IndexOf(data);
+        output.Write(at < 0 ? "data: "u8 : sse[..at]);
+        if (at < 0)
+        {
+            // It came in several lines; line feeds stand between tokens only.
+            _edited.AsSpan().Replace((byte)'\n', (byte)' ');
+        }
+
+        output.Write(_edited);
+        output.Write(at < 0 ? "\n\n"u8 : sse[(at + data.Length)..]);
     }
 
     // False: the event is to be left out.
@@ -184,6 +213,7 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
         }
 
         Judge?.Invoke(data);
+        _edited = Edit?.Invoke(data);
         var facts = _dialect.ReadFacts(data);
         Usage = _dialect.Merge(Usage, facts.Usage);
         IsBatch |= facts.IsBatch;
@@ -194,7 +224,7 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
         translation?.Take(data, output);
         if (mayBeCut && (_first is null || _dialect.OpensPart(data)))
         {
-            _first = data.ToArray();
+            _first = _edited ?? data.ToArray();
         }
 
         if (facts.Usage is { } told)
@@ -204,7 +234,7 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
 
         if ((_wordBytes > _unjudged || facts.Usage is not null) && IsBeyond(facts))
         {
-            _last = data.ToArray();
+            _last = _edited ?? data.ToArray();
             return translation is null;
         }
 

@@ -44,7 +44,7 @@ public sealed class BadRequestTests(SharedGateway shared) : IAsyncLifetime
         { "a bound that is a text", "{\"model\":\"@\",\"max_tokens\":\"5\"," + Messages + "}", "max_tokens", "whole number from 1" },
         { "a bound beyond all numbers", "{\"model\":\"@\",\"max_tokens\":99999999999999999999," + Messages + "}", "max_tokens", "whole number from 1" },
         { "half an answer", "{\"model\":\"@\",\"n\":0.5," + Messages + "}", "n", "whole number from 1" },
-        { "a file that nothing bounds", "{\"model\":\"@\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_id\":\"f\"}}]}]}", "messages[0].content[0]", "tokens cannot be known" },
+        { "a file that nothing bounds", "{\"model\":\"@\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"file\",\"file\":{\"file_url\":\"f\"}}]}]}", "messages[0].content[0]", "tokens cannot be known" },
     };
 
     public async ValueTask InitializeAsync()

@@ -26,7 +26,9 @@ public sealed class ResponsesTests(SharedGateway shared)
         using var client = await ClientAsync(provider, "responses");
         using var answer = await client.PostAsync("/v1/responses", Gateway.Json($$"""{"model": "{{_name}}",  "odd":{}, "input":"Hello","stream":{{(stream ? "true" : "false")}}}"""));
 
-        Assert.Equal(stream ? Stream : Response, await answer.Content.ReadAsStringAsync());
+        var body = await answer.Content.ReadAsStringAsync();
+        var id = body[body.IndexOf("resp_sluice.", StringComparison.Ordinal)..].Split('"')[0];
+        Assert.Equal(stream ? Stream : Response, body.Replace(id, "resp_1", StringComparison.Ordinal));
         Assert.True(provider.Requests.TryDequeue(out var sent));
         Assert.Equal("/v1/responses", sent.Target);
         Assert.Equal($$"""{"model": "any",  "odd":{}, "input":"Hello","stream":{{(stream ? "true" : "false")}}}""", Encoding.UTF8.GetString(sent.Body));
@@ -63,9 +65,10 @@ public sealed class ResponsesTests(SharedGateway shared)
         using var asked = JsonDocument.Parse(sent.Body);
         Assert.Equal(4096, asked.RootElement.GetProperty("max_output_tokens").GetInt32());
 
-        foreach (var (field, code) in new[] { ("previous_response_id", "unbounded_input"), ("background", "invalid_request") })
+        using var made = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        var own = made.RootElement.GetProperty("id").GetString();
+        foreach (var (field, value, code) in new[] { ("previous_response_id", $"\"{own}\"", "unbounded_input"), ("previous_response_id", "\"resp_1\"", "previous_response_not_found"), ("background", "true,\"stream\":true", "invalid_request") })
         {
-            var value = field is "background" ? "true" : "\"resp_1\"";
             using var refused = await client.PostAsync("/v1/responses", Gateway.Json($$"""{"model":"{{_name}}","input":"Hello","{{field}}":{{value}}}"""));
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
             using var error = JsonDocument.Parse(await refused.Content.ReadAsStringAsync());
