@@ -17,6 +17,7 @@ using Sluice.Edge.KnownGood;
 using Sluice.Edge.Metering.Journal;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Pipeline;
+using Sluice.Edge.Portal;
 using Sluice.Edge.Prompts;
 using Sluice.Edge.Realtime;
 using Sluice.Edge.Targets;
@@ -131,6 +132,7 @@ public static class EdgeHost
         services.AddSingleton<ModelCalls>();
         services.AddSingleton<ModelList>();
         services.AddSingleton<PromptOpenApi>();
+        services.AddSingleton<PortalCalls>();
         services.AddSingleton<RouteCalls>();
         services.AddSingleton<ProviderConnecting>();
         services.AddSingleton<RealtimeSessions>();

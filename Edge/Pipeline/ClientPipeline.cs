@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Metrics;
+using Sluice.Edge.Portal;
 using Sluice.Edge.Prompts;
 using Sluice.Edge.Realtime;
 using Sluice.Revisions.Compiled;
@@ -13,7 +14,7 @@ namespace Sluice.Edge.Pipeline;
 /// The revision is taken once, and kept to the request's end.
 /// </summary>
 internal sealed class ClientPipeline(
-    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, RouteCalls routes, RealtimeCalls realtime, TimeProvider time, ILogger<ClientPipeline> log)
+    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, PortalCalls portal, RouteCalls routes, RealtimeCalls realtime, TimeProvider time, ILogger<ClientPipeline> log)
 {
     /// <summary>Serves one request; throws nothing that a client could cause.</summary>
     public Task HandleAsync(HttpContext http)
@@ -144,6 +145,7 @@ internal sealed class ClientPipeline(
             Surface.ImageEdits => models.ServeAsync(arrival, ModelOperation.ImageEdits),
             Surface.ImageVariations => models.ServeAsync(arrival, ModelOperation.ImageVariations),
             Surface.OpenApi => openApi.ServeAsync(arrival),
+            Surface.Catalog => portal.ServeCatalogAsync(arrival),
             Surface.Models => list.ServeAsync(arrival, null),
             Surface.Model => list.ServeAsync(arrival, Surfaces.ModelOf(path!)),
             _ => routes.ServeAsync(arrival),

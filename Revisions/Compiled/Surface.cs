@@ -59,6 +59,9 @@ public enum Surface
 
     /// <summary><c>POST /v1/images/variations</c></summary>
     ImageVariations,
+
+    /// <summary><c>GET /v1/catalog</c></summary>
+    Catalog,
 }
 
 /// <summary>Which path is which surface.</summary>
@@ -92,6 +95,7 @@ public static class Surfaces
         "/v1/images/edits" => Surface.ImageEdits,
         "/v1/images/variations" => Surface.ImageVariations,
         "/v1/openapi.json" => Surface.OpenApi,
+        "/v1/catalog" => Surface.Catalog,
         "/v1/realtime" => Surface.Realtime,
         ModelsPath or GeminiModelsPath => Surface.Models,
         _ when path.StartsWith("/v1", StringComparison.Ordinal) => OfAction(path),
@@ -112,7 +116,7 @@ public static class Surfaces
     public static string? MethodOf(Surface surface) => surface switch
     {
         Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt or Surface.CountTokens or Surface.Embeddings => "POST",
-        Surface.Models or Surface.Model or Surface.OpenApi or Surface.Realtime => "GET",
+        Surface.Models or Surface.Model or Surface.OpenApi or Surface.Realtime or Surface.Catalog => "GET",
         _ => PassesThrough(surface) ? "POST" : null,
     };
 
