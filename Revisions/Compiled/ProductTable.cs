@@ -12,10 +12,10 @@ public sealed class ProductTable
     public ProductTable(IEnumerable<ProductResource> products)
     {
         All = [.. products.OrderBy(p => p.Name, StringComparer.Ordinal)];
-        _closed = (from product in All
-                   where product.Access is ProductAccess.Subscription
-                   from name in product.Models.Concat(product.Routes.Select(route => PolicyFor.Route(route).Name!))
-                   group product.Name by name).ToFrozenDictionary(g => g.Key, g => g.Distinct(StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
+        _closed = All.Where(p => p.Access is ProductAccess.Subscription)
+            .SelectMany(p => p.Models.Concat(p.Routes.Select(route => PolicyFor.Route(route).Name!)), (product, name) => (Name: name, Product: product.Name))
+            .GroupBy(p => p.Name, p => p.Product, StringComparer.Ordinal)
+            .ToFrozenDictionary(g => g.Key, g => g.Distinct(StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
     }
 
     /// <summary>No products.</summary>

@@ -35,7 +35,7 @@ public sealed class PortalTests(SharedGateway shared) : IAsyncLifetime
         Assert.Equal([$"{_name}-closed", $"{_name}-open"], Names(catalog, "models"));
         Assert.Equal([$"{_name}-closed", $"{_name}-open"], Names(catalog, "prompts"));
         Assert.Equal(("subscription", "approved"), Premium(catalog));
-        var limit = Mine(catalog, "limits").Single(l => l.GetProperty("name").GetString() == $"{_name}-quota");
+        var limit = Mine(catalog, "limits").Single(l => string.Equals(l.GetProperty("name").GetString(), $"{_name}-quota", StringComparison.Ordinal));
         Assert.Equal(($"product {_name}-premium", "5 at one time"), (limit.GetProperty("for").GetString(), limit.GetProperty("amount").GetString()));
         var route = Mine(catalog, "routes").Single();
         Assert.Equal(("deprecated", "/v2/x"), (route.GetProperty("stage").GetString(), route.GetProperty("deprecation").GetProperty("successor").GetString()));
