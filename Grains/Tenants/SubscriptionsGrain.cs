@@ -32,14 +32,13 @@ internal sealed class SubscriptionsGrain : Grain, ISubscriptionsGrain
     private const string StateName = "subscriptions";
     private readonly Durable<StoredSubscriptions> _state;
     private readonly SharedRead<StoredSubscriptions> _truth;
-    private readonly IGrainStorage _storage;
     private readonly RightsChange _rights;
     private readonly TimeProvider _time;
 
     public SubscriptionsGrain([PersistentState(StateName)] IPersistentState<StoredSubscriptions> state, [FromKeyedServices("Default")] IGrainStorage storage, TimeProvider time)
     {
-        (_state, _storage, _time) = (new(this, state), storage, time);
-        _truth = new SharedRead<StoredSubscriptions>(ReadAsync);
+        (_state, _time) = (new(this, state), time);
+        _truth = new SharedRead<StoredSubscriptions>(() => storage.ReadAsync<StoredSubscriptions>(StateName, this.GetGrainId()));
         _rights = new RightsChange(GrainFactory, Workspace);
     }
 
@@ -145,12 +144,5 @@ internal sealed class SubscriptionsGrain : Grain, ISubscriptionsGrain
             _ => WebhookEvent.SubscriptionWithdrawn,
         };
         return new SubscriptionNotice(happened, subscription.Tenant, subscription.Product, last.By.Name, last.Note, last.At);
-    }
-
-    private async Task<StoredSubscriptions> ReadAsync()
-    {
-        var read = new GrainState<StoredSubscriptions>();
-        await _storage.ReadStateAsync(StateName, this.GetGrainId(), read);
-        return read.RecordExists ? read.State! : new StoredSubscriptions();
     }
 }

@@ -32,7 +32,6 @@ internal sealed class TenantGrain : Grain, ITenantGrain
     private const string StateName = "tenant";
     private readonly Durable<StoredTenant> _state;
     private readonly SharedRead<StoredTenant> _truth;
-    private readonly IGrainStorage _storage;
     private readonly PepperSource _peppers;
     private readonly TimeProvider _time;
     private readonly RightsChange _rights;
@@ -40,8 +39,8 @@ internal sealed class TenantGrain : Grain, ITenantGrain
     public TenantGrain(
         [PersistentState(StateName)] IPersistentState<StoredTenant> state, [FromKeyedServices("Default")] IGrainStorage storage, PepperSource peppers, TimeProvider time)
     {
-        (_state, _storage, _peppers, _time) = (new(this, state), storage, peppers, time);
-        _truth = new SharedRead<StoredTenant>(ReadAsync);
+        (_state, _peppers, _time) = (new(this, state), peppers, time);
+        _truth = new SharedRead<StoredTenant>(() => storage.ReadAsync<StoredTenant>(StateName, this.GetGrainId()));
         _rights = new RightsChange(GrainFactory, Workspace);
     }
 
@@ -170,13 +169,6 @@ internal sealed class TenantGrain : Grain, ITenantGrain
         var next = key with { Record = change(key.Record) };
         await KeyGrain(key.Hash).PutAsync(new KeyBinding(Name, next.Record, _state.Value.Tenant?.Organisation));
         await _state.WriteAsync(_state.Value with { Keys = _state.Value.Keys.Replace(key, next) });
-    }
-
-    private async Task<StoredTenant> ReadAsync()
-    {
-        var read = new GrainState<StoredTenant>();
-        await _storage.ReadStateAsync(StateName, this.GetGrainId(), read);
-        return read.RecordExists ? read.State! : new StoredTenant();
     }
 
     private HeldKey? Find(string keyId) => _state.Value.Keys.FirstOrDefault(k => string.Equals(k.Record.Id, keyId, StringComparison.Ordinal));
