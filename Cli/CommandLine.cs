@@ -83,6 +83,7 @@ public static class CommandLine
         AgentCommand.Define(),
         TenantsCommand.Define(),
         KeysCommand.Define(),
+        SubscriptionsCommand.Define(),
         UsageCommand.Define(),
         BudgetsCommand.Define(),
         WebhooksCommand.Define(),

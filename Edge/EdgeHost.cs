@@ -18,6 +18,7 @@ using Sluice.Edge.Kept;
 using Sluice.Edge.Metering.Journal;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Pipeline;
+using Sluice.Edge.Portal;
 using Sluice.Edge.Prompts;
 using Sluice.Edge.Realtime;
 using Sluice.Edge.Targets;
@@ -133,6 +134,7 @@ public static class EdgeHost
         services.AddSingleton<ModelList>();
         services.AddSingleton<PromptOpenApi>();
         services.AddSingleton<FeedbackCalls>();
+        services.AddSingleton<PortalCalls>();
         services.AddSingleton<RouteCalls>();
         services.AddSingleton<ProviderConnecting>();
         services.AddSingleton<RealtimeSessions>();

@@ -53,8 +53,10 @@ internal sealed class CountedNames(IReadOnlyCollection<Resource> resources)
         var members = _products.Values.ToFrozenDictionary(
             p => p.Name, p => p.Models.Concat(p.Routes.Select(route => PolicyFor.Route(route).Name!)).ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
         return new PolicyTable(
-            resources.OfType<LimitResource>().Select(l => l.For.Product is { } product ? l with { For = l.For with { Members = members[product] } } : l),
-            resources.OfType<BudgetResource>().Select(b => b.For.Product is { } product ? b with { For = b.For with { Members = members[product] } } : b));
+            resources.OfType<LimitResource>().Select(l => l.For.Product is { } product ? l with { For = Resolve(l.For, product) } : l),
+            resources.OfType<BudgetResource>().Select(b => b.For.Product is { } product ? b with { For = Resolve(b.For, product) } : b));
+
+        PolicyFor Resolve(PolicyFor of, string product) => of with { Members = members[product], BindsSubscribers = _products[product].Access is ProductAccess.Subscription };
     }
 
     private static IEnumerable<FieldError> Missing(ProductResource product, string field, string kind, IReadOnlyList<string> named, FrozenSet<string> known)

@@ -25,16 +25,21 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
 
     private readonly CountedNames _counted = new(resources);
 
-    private readonly (string Claim, Resource Route)[] _claims =
-        [.. resources.OfType<RouteResource>().SelectMany(route => RouteClaims.Of(route.Match).Select(claim => (claim, (Resource)route)))];
+    private readonly ProductTable _products = new(resources.OfType<ProductResource>());
+    private readonly (string Claim, Resource Route)[] _claims = ClaimsOf(resources.OfType<RouteResource>().Where(r => r.Lifecycle.Stage is not Stage.Draft));
 
     /// <summary>The route of each claim, where the plan could be built.</summary>
     public ImmutableDictionary<string, string> Claims =>
         _claims.DistinctBy(c => c.Claim, StringComparer.Ordinal).ToImmutableDictionary(c => c.Claim, c => c.Route.Name, StringComparer.Ordinal);
 
-    /// <summary>Compiles one route against the upstreams of its revision; what is wrong goes to <paramref name="errors"/>.</summary>
-    public static CompiledRoute Compile(RouteResource route, FrozenDictionary<string, UpstreamResource> upstreams, ImmutableArray<FieldError>.Builder errors)
+    /// <summary>Compiles one route against the upstreams and products of its revision; what is wrong goes to <paramref name="errors"/>.</summary>
+    public static CompiledRoute Compile(RouteResource route, FrozenDictionary<string, UpstreamResource> upstreams, ProductTable products, ImmutableArray<FieldError>.Builder errors)
     {
+        if (products.OfRoute(route.Name) is [var product, ..] && route.Access is not RouteAccess.Key)
+        {
+            errors.Add(new FieldError($"{RouteResource.KindName}/{route.Name}: access", $"must be key: the product '{product}' has this route for its subscribers alone, and only a key tells who asks"));
+        }
+
         var parts = ImmutableArray.CreateBuilder<UpstreamResource>();
         for (var i = 0; i < route.Split.Length; i++)
         {
@@ -49,7 +54,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             errors.Add(new FieldError($"{RouteResource.KindName}/{route.Name}: match.path", $"'{route.Match.Path}' is served by Sluice itself; this route would never be reached"));
         }
 
-        return new CompiledRoute(route, parts.ToImmutable());
+        return new CompiledRoute(route, parts.ToImmutable()) { Offer = Offer.Of(route.Lifecycle, products.OfRoute(route.Name)) };
     }
 
     /// <summary>The plan, or all that is wrong.</summary>
@@ -57,7 +62,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
     {
         CheckSecrets();
         var models = resources.OfType<ModelResource>().Select(Compile).ToList();
-        var routes = resources.OfType<RouteResource>().Select(route => Compile(route, _upstreams, _errors)).ToList();
+        var routes = resources.OfType<RouteResource>().Select(route => Compile(route, _upstreams, _products, _errors)).ToList();
         CheckPrompts();
         _errors.AddRange(_counted.Check());
         CheckConflicts();
@@ -68,7 +73,9 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
 
         var plan = new Plan
         {
-            Routes = RouteTable.Build([.. routes]),
+            Routes = RouteTable.Build([.. routes.Where(r => r.Resource.Lifecycle.Stage is not Stage.Draft)]),
+            Drafts = routes.Exists(r => r.Resource.Lifecycle.Stage is Stage.Draft) ? RouteTable.Build([.. routes.Where(r => r.Resource.Lifecycle.Stage is Stage.Draft)]) : null,
+            Products = _products,
             Models = models.ToFrozenDictionary(m => m.Resource.Name, StringComparer.Ordinal),
             PublishedPrompts = resources.OfType<PromptResource>().Where(p => p.PublishPath is not null).DistinctBy(p => p.PublishPath, StringComparer.Ordinal).ToFrozenDictionary(p => p.PublishPath!, p => p.Name, StringComparer.Ordinal),
             Prompts = resources.OfType<PromptResource>().Select(p => new CompiledPrompt(p)).ToFrozenDictionary(p => p.Resource.Name, StringComparer.Ordinal),
@@ -113,7 +120,13 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
         }
 
         CheckCheapest(model, targets);
-        return new CompiledModel(model, targets.Count == model.Targets.Length ? targets.ToImmutable() : []);
+        if (model.Lifecycle.Successor is { } successor && !resources.Any(r => r is ModelResource && string.Equals(r.Name, successor, StringComparison.Ordinal)))
+        {
+            _errors.Add(new FieldError(
+                $"{model.Kind}/{model.Name}: deprecation.successor", $"there is no {model.Kind} '{successor}'{Names.Suggest(successor, resources.OfType<ModelResource>().Select(m => m.Name))}"));
+        }
+
+        return new CompiledModel(model, targets.Count == model.Targets.Length ? targets.ToImmutable() : []) { Offer = Offer.Of(model.Lifecycle, _products.OfModel(model.Name)) };
     }
 
     private void CheckCheapest(ModelResource model, ImmutableArray<CompiledTarget>.Builder targets)
@@ -222,6 +235,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
     private void CheckConflicts()
     {
         Twice(_claims, "match", "the same requests");
+        Twice(ClaimsOf(resources.OfType<RouteResource>().Where(r => r.Lifecycle.Stage is Stage.Draft)), "match", "the same requests");
         Twice(resources.OfType<LimitResource>().Select(l => ($"{l.Subject} {l.For}", (Resource)l)), "subject", "the same subject");
         Twice(resources.OfType<SettingResource>().Select(s => ($"{s.App} {s.Profile}".ToLowerInvariant(), (Resource)s)), "app", "the same application and profile");
         Twice(resources.OfType<CanaryResource>().Select(t => ("", (Resource)t)), "name", "the one canary that a workspace has at a time");
@@ -246,6 +260,9 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             _errors.Add(error);
         }
     }
+
+    private static (string Claim, Resource Route)[] ClaimsOf(IEnumerable<RouteResource> routes) =>
+        [.. routes.SelectMany(route => RouteClaims.Of(route.Match).Select(claim => (claim, (Resource)route)))];
 
     private static string Path(Resource resource, string list, int index, string field) =>
         string.Create(CultureInfo.InvariantCulture, $"{resource.Kind}/{resource.Name}: {list}[{index}].{field}");

@@ -12,6 +12,12 @@ internal static class RouteChanges
     public static (Plan Plan, ImmutableDictionary<string, string> Claims)? Apply(
         Compilation from, IReadOnlyCollection<RouteResource> removed, IReadOnlyCollection<RouteResource> added)
     {
+        // Drafts are in a table of their own, and seldom.
+        if (removed.Concat(added).Any(route => route.Lifecycle.Stage is Stage.Draft))
+        {
+            return null;
+        }
+
         var claims = from.Claims.RemoveRange(removed.SelectMany(route => RouteClaims.Of(route.Match)));
         foreach (var (claim, name) in added.SelectMany(route => RouteClaims.Of(route.Match).Select(claim => (claim, route.Name))))
         {
@@ -31,7 +37,7 @@ internal static class RouteChanges
         }
 
         var errors = ImmutableArray.CreateBuilder<FieldError>();
-        var compiled = added.Select(route => PlanBuilder.Compile(route, from.Plan.Upstreams, errors)).ToList();
+        var compiled = added.Select(route => PlanBuilder.Compile(route, from.Plan.Upstreams, from.Plan.Products, errors)).ToList();
         if (errors.Count > 0)
         {
             return null;

@@ -161,7 +161,7 @@ public sealed class ChangeFeed(
             case ChangeKind.KeyChanged when change.KeyHash is { } hash:
                 keys.ForgetKey(hash);
                 break;
-            case ChangeKind.KeyChanged:
+            case ChangeKind.KeyChanged or ChangeKind.SubscriptionRequested or ChangeKind.SubscriptionApproved or ChangeKind.SubscriptionRejected or ChangeKind.SubscriptionWithdrawn:
                 keys.ForgetTenant(change.Subject.Split('/')[0]);
                 break;
             case ChangeKind.TenantChanged:

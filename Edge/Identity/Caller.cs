@@ -22,5 +22,15 @@ public sealed class Caller(KeyIdentity identity)
     /// <summary>Whether the key may use a model.</summary>
     public bool MayUse(ReadOnlySpan<char> model) => ModelNames.MayUse(identity.Models, model);
 
+    /// <summary>What something is to this caller; null: it is offered to everybody.</summary>
+    public OfferTo Stands(Offer? offer) => offer?.To(identity.Tenant, identity.Products) ?? OfferTo.Served;
+
+    /// <summary>Whether the caller may call a model, now and by any key restriction.</summary>
+    public bool MayCall(CompiledModel model) => MayUse(model.Resource.Name) && Stands(model.Offer) is OfferTo.Served;
+
+    /// <summary>Whether the caller may call a prompt, in the version that it is answered by.</summary>
+    public bool MayCall(Plan plan, CompiledPrompt prompt) => MayUse(prompt.Resource.ModelName)
+        && (!plan.Models.TryGetValue(prompt.Choose(identity.User ?? identity.KeyId).Model, out var model) || Stands(model.Offer) is OfferTo.Served);
+
     public override string ToString() => $"{identity.Tenant}/{identity.KeyId}";
 }

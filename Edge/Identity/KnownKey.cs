@@ -42,7 +42,9 @@ internal sealed class KnownKey(KeyDigest digest, Caller caller, long askedAt) : 
     public void Confirm(KeyIdentity identity, long asked)
     {
         var before = Caller.Identity;
-        if (before with { Models = identity.Models } != identity || !before.Models.AsSpan().SequenceEqual(identity.Models.AsSpan()))
+        if (before with { Models = identity.Models, Products = identity.Products } != identity
+            || !before.Models.AsSpan().SequenceEqual(identity.Models.AsSpan())
+            || !before.Products.AsSpan().SequenceEqual(identity.Products.AsSpan()))
         {
             Volatile.Write(ref _caller, new Caller(identity));
         }

@@ -24,7 +24,7 @@ internal sealed class MeterTable(IClusterClient cluster, string workspace, Meter
     public Levels Resolve(EdgeRevision revision, Caller? caller)
     {
         var identity = caller?.Identity;
-        var bound = revision.Plan.Policies.For(identity?.Tenant, identity?.KeyId, identity?.User, identity?.Team, identity?.Organisation);
+        var bound = revision.Plan.Policies.For(identity?.Tenant, identity?.KeyId, identity?.User, identity?.Team, identity?.Organisation, identity?.Products ?? default);
         var number = revision.Head.Revision;
         var limits = new RateLevel[bound.Limits.Length];
         for (var i = 0; i < limits.Length; i++)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Identity;
 using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
 
@@ -26,16 +27,16 @@ internal sealed class ModelList(Identification identification)
         var form = ModelListForm.Of(http.Request);
         if (id is null)
         {
-            var all = plan.Models.Values.Select(ListedModel.Of).Concat(plan.Prompts.Values.Select(ListedModel.Of));
-            ModelListForm.WriteAll([.. all.Where(m => caller.MayUse(m.Name)).OrderBy(m => m.Name, StringComparer.Ordinal)], form, writer);
+            var all = plan.Models.Values.Where(caller.MayCall).Select(ListedModel.Of).Concat(plan.Prompts.Values.Where(p => caller.MayCall(plan, p)).Select(ListedModel.Of));
+            ModelListForm.WriteAll([.. all.OrderBy(m => m.Name, StringComparer.Ordinal)], form, writer);
         }
-        else if (Find(plan, id) is { } one && caller.MayUse(id))
+        else if (Find(plan, caller, id) is { } one)
         {
             ModelListForm.Write(one, form, writer);
         }
         else
         {
-            await Answers.WriteErrorAsync(http, new ClientError(404, $"The model '{id}' does not exist or you do not have access to it.", "model_not_found", "model"));
+            await Answers.WriteErrorAsync(http, ModelMatching.Unknown(id));
             return;
         }
 
@@ -45,7 +46,7 @@ internal sealed class ModelList(Identification identification)
         await http.Response.Body.WriteAsync(buffer.WrittenMemory, http.RequestAborted);
     }
 
-    private static ListedModel? Find(Plan plan, string id) => plan.Models.TryGetValue(id, out var model) ? ListedModel.Of(model)
-        : id.StartsWith(PromptResource.ModelPrefix, StringComparison.Ordinal) && plan.Prompts.TryGetValue(id[PromptResource.ModelPrefix.Length..], out var prompt) ? ListedModel.Of(prompt)
+    private static ListedModel? Find(Plan plan, Caller caller, string id) => plan.Models.TryGetValue(id, out var model) && caller.MayCall(model) ? ListedModel.Of(model)
+        : id.StartsWith(PromptResource.ModelPrefix, StringComparison.Ordinal) && plan.Prompts.TryGetValue(id[PromptResource.ModelPrefix.Length..], out var prompt) && caller.MayCall(plan, prompt) ? ListedModel.Of(prompt)
         : null;
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Edge.Identity;
 using Sluice.Edge.Upstreams;
 using Sluice.Revisions.Compiled;
 
@@ -15,16 +16,23 @@ internal static class ModelMatching
 
     /// <summary>The model and target, or why there is none: a model that the key may not use does not exist for it.</summary>
     /// <param name="revision">The revision.</param>
+    /// <param name="caller">Who asks.</param>
     /// <param name="allowed">The models that the key may use, as <see cref="ModelNames.MayUse"/> reads them.</param>
     /// <param name="token">The name as it stands in the body: a JSON string.</param>
     /// <param name="error">Why there is none, or null.</param>
     /// <param name="written">Where there is none: the name, shortened.</param>
-    public static MatchedModel? Find(EdgeRevision revision, ImmutableArray<string> allowed, ReadOnlySpan<byte> token, out ClientError? error, out string? written)
+    public static MatchedModel? Find(EdgeRevision revision, Caller caller, ImmutableArray<string> allowed, ReadOnlySpan<byte> token, out ClientError? error, out string? written)
     {
         (error, written) = (null, null);
         Span<char> buffer = stackalloc char[LongestName];
         var name = token.Length > LongestName ? default : Decode(token, buffer);
         var found = ModelNames.Find(revision.Plan, name, allowed);
+        if (found.Model is { Offer: { } offer } offered && Offers.Refuse(offer, offered, caller) is { } refused)
+        {
+            (error, written) = (refused, offered.Resource.Name);
+            return null;
+        }
+
         if (found.Model is { } model)
         {
             var draw = Chance.Next();
@@ -36,9 +44,12 @@ internal static class ModelMatching
         }
 
         written = Shorten(name);
-        error = new ClientError(404, $"The model '{written}' does not exist or you do not have access to it.", "model_not_found", "model");
+        error = Unknown(written);
         return null;
     }
+
+    /// <summary>What a client is told of a model that is not there for it.</summary>
+    public static ClientError Unknown(string name) => new(404, $"The model '{name}' does not exist or you do not have access to it.", "model_not_found", "model");
 
     private static ReadOnlySpan<char> Decode(ReadOnlySpan<byte> token, Span<char> buffer)
     {

@@ -34,13 +34,14 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
             return new ClientError(400, fault.Message, "invalid_request", fault.Field);
         }
 
-        if (ModelMatching.Find(arrival.Revision, allowed, scan.ModelIn(body.Span), out var error, out var written) is not { } matched)
+        if (ModelMatching.Find(arrival.Revision, caller, allowed, scan.ModelIn(body.Span), out var error, out var written) is not { } matched)
         {
             error = scan.LacksModel ? PassedCalls.NoDefault() : error;
             calls.Note(arrival, EndedCall.Refused(error!.Status, caller, model: written));
             return error;
         }
 
+        Offers.Announce(arrival.Http, matched.Model.Offer);
         var request = new ScannedRequest(operation, client, body, scan);
         if (!Trials.AreNeeded(arrival.Revision, matched))
         {

@@ -4,6 +4,7 @@ using Sluice.Edge.Calls;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Metrics;
+using Sluice.Edge.Portal;
 using Sluice.Edge.Rollouts;
 using Sluice.Edge.Upstreams;
 using Sluice.Grains.Interfaces.Usage;
@@ -14,7 +15,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, Meter meter, Connections connections, AddressChoice addresses, DirectForwarding direct, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
+internal sealed class RouteCalls(Identification identification, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, DirectForwarding direct, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -24,7 +25,25 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         // Whose canary it is must be known before the route is: by it a path may lead elsewhere. Whom a key does not name is served as without one until a route asks for it.
         Identified? known = arrival.Revision.Canary is null ? null : await identification.IdentifyAsync(http);
         arrival = arrival.For(known?.Caller);
-        var (route, allowed) = arrival.Revision.Plan.Routes.Find(new RoutableRequest(http.Request));
+        var route = default(CompiledRoute);
+        if (arrival.Revision.Plan.Drafts is { } drafts && drafts.Find(new RoutableRequest(http.Request)).Route is { } draft)
+        {
+            known ??= await identification.IdentifyAsync(http);
+            route = known.Value.Caller?.Stands(draft.Offer) is null or OfferTo.Hidden ? null : draft;
+        }
+
+        var allowed = ImmutableArray<string>.Empty;
+        if (route is null)
+        {
+            (route, allowed) = arrival.Revision.Plan.Routes.Find(new RoutableRequest(http.Request));
+        }
+
+        if (route is null && PortalCalls.IsPage(http.Request))
+        {
+            await portal.ServePageAsync(arrival);
+            return;
+        }
+
         if (route is null)
         {
             await RefuseAsync(http, allowed);
@@ -40,6 +59,17 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
             {
                 await Answers.WriteProblemAsync(http, error!);
                 calls.Note(arrival, EndedCall.Refused(error!.Status, null, route.UsageName));
+                return;
+            }
+        }
+
+        if (route.Offer is { } offer)
+        {
+            Offers.Announce(http, offer);
+            if (Offers.Refuse(offer, route, caller) is { } refused)
+            {
+                await Answers.WriteProblemAsync(http, refused);
+                calls.Note(arrival, EndedCall.Refused(refused.Status, caller, route.UsageName));
                 return;
             }
         }

@@ -42,7 +42,7 @@ internal sealed class PromptOpenApi(Identification identification)
         writer.WriteString("version"u8, "1"u8);
         writer.WriteEndObject();
         writer.WriteStartObject("paths"u8);
-        foreach (var prompt in plan.Prompts.Values.Where(p => caller.MayUse(p.Resource.ModelName)).OrderBy(p => p.Resource.Name, StringComparer.Ordinal))
+        foreach (var prompt in plan.Prompts.Values.Where(p => caller.MayCall(plan, p)).OrderBy(p => p.Resource.Name, StringComparer.Ordinal))
         {
             writer.WriteStartObject(prompt.Resource.PublishPath ?? Surfaces.PromptsPath + prompt.Resource.Name);
             Write(prompt.Resource.Name, prompt.Choose(caller.Identity.User ?? caller.Identity.KeyId), writer);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Pipeline;
+using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Realtime;
 
@@ -13,9 +14,9 @@ internal sealed class KeyWatch(Identification identification, ActiveRevision act
     /// <summary>Returns once the key may not use the model any more.</summary>
     /// <param name="http">The request.</param>
     /// <param name="key">As it came, with the text that it is a part of.</param>
-    /// <param name="model">The model's name.</param>
+    /// <param name="model">The model.</param>
     /// <param name="cancellation">The connection's end.</param>
-    public async Task<Ending> RunAsync(HttpContext http, (string Header, ReadOnlyMemory<char> Key) key, string model, CancellationToken cancellation)
+    public async Task<Ending> RunAsync(HttpContext http, (string Header, ReadOnlyMemory<char> Key) key, CompiledModel model, CancellationToken cancellation)
     {
         while (true)
         {
@@ -26,7 +27,7 @@ internal sealed class KeyWatch(Identification identification, ActiveRevision act
                 return Ending.Revoked;
             }
 
-            if (found.Caller?.MayUse(model) is false)
+            if (found.Caller?.MayCall(model) is false)
             {
                 return Ending.NotAllowed;
             }

@@ -62,12 +62,13 @@ internal sealed class RealtimeCalls(
             return;
         }
 
-        if (ModelMatching.Find(arrival.Revision, caller.Identity.Models, JsonSerializer.SerializeToUtf8Bytes(name), out error, out var written) is not { } matched)
+        if (ModelMatching.Find(arrival.Revision, caller, caller.Identity.Models, JsonSerializer.SerializeToUtf8Bytes(name), out error, out var written) is not { } matched)
         {
             await RefuseAsync(arrival, error!, caller, written);
             return;
         }
 
+        Offers.Announce(http, matched.Model.Offer);
         var model = matched.Model.Resource;
         if (trials.BeginRealtime(arrival, caller, matched) is not { } trial)
         {
@@ -139,7 +140,7 @@ internal sealed class RealtimeCalls(
                     isPassedOn = true;
                     var charges = new ResponseCharges(arrival, caller, meter, response, reserved, time);
                     Answers.StampModel(http, target.Provider.Name, target.Target.Model, connection, time.GetUtcNow());
-                    return new Settlement(UsageSource.None, default, label, await sessions.RunAsync(arrival, socket, charges, model.Resource, key));
+                    return new Settlement(UsageSource.None, default, label, await sessions.RunAsync(arrival, socket, charges, model, key));
                 }
 
                 status = http.RequestAborted.IsCancellationRequested ? StatusCodes.Status499ClientClosedRequest : failure!.Status;

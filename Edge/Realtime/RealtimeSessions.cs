@@ -6,7 +6,7 @@ using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Pipeline;
 using Sluice.Edge.Upstreams;
-using Sluice.Revisions.Resources;
+using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Realtime;
 
@@ -27,7 +27,7 @@ internal sealed class RealtimeSessions(Identification identification, ActiveRevi
     /// <param name="charges">Of its responses; ended here.</param>
     /// <param name="model">What it is for.</param>
     /// <param name="key">As it came, with the text that it is a part of.</param>
-    public async Task<int> RunAsync(Arrival arrival, ClientWebSocket provider, ResponseCharges charges, ModelResource model, (string Header, ReadOnlyMemory<char> Key) key)
+    public async Task<int> RunAsync(Arrival arrival, ClientWebSocket provider, ResponseCharges charges, CompiledModel model, (string Header, ReadOnlyMemory<char> Key) key)
     {
         var http = arrival.Http;
         var ending = Ending.ClientGone;
@@ -49,8 +49,8 @@ internal sealed class RealtimeSessions(Identification identification, ActiveRevi
                 toProvider,
                 toClient,
                 charges.RunAsync(stop.Token),
-                _keys.RunAsync(http, key, model.Name, stop.Token),
-                WatchSilenceAsync(relay, model.Timeouts.BetweenTokens ?? model.Timeouts.Whole, stop.Token),
+                _keys.RunAsync(http, key, model, stop.Token),
+                WatchSilenceAsync(relay, model.Resource.Timeouts.BetweenTokens ?? model.Resource.Timeouts.Whole, stop.Token),
                 WatchEndAsync(stop.Token),
             ];
             var first = await Task.WhenAny(all);

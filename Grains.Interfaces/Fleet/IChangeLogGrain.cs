@@ -82,6 +82,18 @@ public enum ChangeKind
 
     /// <summary>Something that a webhook was to be told is given up; the subject is <c>webhook/id</c>, with the id that was sent.</summary>
     WebhookFailed,
+
+    /// <summary>A tenant asked for a product; the subject is <c>tenant/product</c>, as it is for the three that follow.</summary>
+    SubscriptionRequested,
+
+    /// <summary>A tenant may call what a product has.</summary>
+    SubscriptionApproved,
+
+    /// <summary>A tenant asked for a product in vain.</summary>
+    SubscriptionRejected,
+
+    /// <summary>A tenant may not call any more what a product has.</summary>
+    SubscriptionWithdrawn,
 }
 
 /// <summary>A change that has no number yet.</summary>

@@ -13,6 +13,10 @@ public interface IWebhooksGrain : IGrainWithStringKey
     [Alias("post")]
     Task PostAsync(BudgetNotice notice);
 
+    /// <summary>The same of a subscription.</summary>
+    [Alias("post-subscription")]
+    Task PostSubscriptionAsync(SubscriptionNotice notice);
+
     /// <summary>Goes on with what is due, on a silo that may just have begun.</summary>
     [Alias("wake")]
     Task WakeAsync();
@@ -48,6 +52,20 @@ public sealed record BudgetNotice(
     [property: Id(7)] int? Share,
     [property: Id(8)] DateTimeOffset At);
 
+/// <summary>News of a tenant's subscription to a product.</summary>
+/// <param name="Event">What happened.</param>
+/// <param name="By">The name of who asked or decided.</param>
+/// <param name="Note">Why, in their words; or null.</param>
+/// <param name="At">When it happened.</param>
+[GenerateSerializer, Immutable, Alias("sluice.subscription-notice")]
+public sealed record SubscriptionNotice(
+    [property: Id(0)] WebhookEvent Event,
+    [property: Id(1)] string Tenant,
+    [property: Id(2)] string Product,
+    [property: Id(3)] string By,
+    [property: Id(4)] string? Note,
+    [property: Id(5)] DateTimeOffset At);
+
 /// <summary>What became of something that is to be sent.</summary>
 public enum DeliveryState
 {
@@ -64,7 +82,7 @@ public enum DeliveryState
 /// <summary>Something that is to be sent to one webhook, or was.</summary>
 /// <param name="Id">The <c>webhook-id</c>: the same for each attempt.</param>
 /// <param name="Event">As in bundles: <c>budget.warning</c>.</param>
-/// <param name="About">The budget and its subject: <c>daily/tenant/acme</c>.</param>
+/// <param name="About">The budget and its subject, <c>daily/tenant/acme</c>; or the tenant and the product, <c>acme/premium</c>.</param>
 /// <param name="At">When it happened.</param>
 /// <param name="Attempts">How often it was sent, or tried to be.</param>
 /// <param name="NextAt">When it is sent next; null: never.</param>

@@ -8,6 +8,18 @@ public enum WebhookEvent
 
     /// <summary>A budget refused for the first time in its window.</summary>
     BudgetExhausted,
+
+    /// <summary>A tenant asked for a product.</summary>
+    SubscriptionRequested,
+
+    /// <summary>A subscription was approved.</summary>
+    SubscriptionApproved,
+
+    /// <summary>A subscription was rejected.</summary>
+    SubscriptionRejected,
+
+    /// <summary>An approved subscription was taken away.</summary>
+    SubscriptionWithdrawn,
 }
 
 /// <summary>How events are written, in bundles and in what is sent: Standard Webhooks separates the words by dots.</summary>
@@ -21,6 +33,10 @@ public static class WebhookEvents
     {
         WebhookEvent.BudgetWarning => "budget.warning",
         WebhookEvent.BudgetExhausted => "budget.exhausted",
+        WebhookEvent.SubscriptionRequested => "subscription.requested",
+        WebhookEvent.SubscriptionApproved => "subscription.approved",
+        WebhookEvent.SubscriptionRejected => "subscription.rejected",
+        WebhookEvent.SubscriptionWithdrawn => "subscription.withdrawn",
         _ => throw new ArgumentOutOfRangeException(nameof(of), of, "There is no name for it."),
     };
 

@@ -42,9 +42,14 @@ internal sealed class KeyGrain : Grain, IKeyGrain
 
         var (workspace, hash) = (GrainKeys.Split(this.GetPrimaryKeyString())[0], GrainKeys.Split(this.GetPrimaryKeyString())[1]);
         var holder = GrainFactory.GetGrain<ITenantGrain>(GrainKeys.Join(workspace, tenant));
-        return await holder.HoldsAsync(record.Id)
-            ? new KeyIdentity(tenant, record.Id, record.Spec.User, record.Spec.ExpiresAt, record.Spec.Models, hash, await holder.IsEndingAsync(record.Id), record.Spec.Team, organisation)
-            : null;
+        if (!await holder.HoldsAsync(record.Id))
+        {
+            return null;
+        }
+
+        var (products, isEnding) = await GrainFactory.GetGrain<ISubscriptionsGrain>(GrainKeys.Join(workspace, tenant)).StandingsAsync();
+        return new KeyIdentity(
+            tenant, record.Id, record.Spec.User, record.Spec.ExpiresAt, record.Spec.Models, hash, isEnding || await holder.IsEndingAsync(record.Id), record.Spec.Team, organisation, products);
     }
 
     public Task PutAsync(KeyBinding binding) => _key.WriteAsync(new StoredKey(binding));

@@ -4,11 +4,9 @@ using Orleans.Runtime;
 using Orleans.Storage;
 using Sluice.Grains.Fleet;
 using Sluice.Grains.Interfaces;
-using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Revisions;
-using Sluice.Revisions.Resources;
 
 namespace Sluice.Grains.Tenants;
 
@@ -34,16 +32,16 @@ internal sealed class TenantGrain : Grain, ITenantGrain
     private const string StateName = "tenant";
     private readonly Durable<StoredTenant> _state;
     private readonly SharedRead<StoredTenant> _truth;
-    private readonly IGrainStorage _storage;
     private readonly PepperSource _peppers;
     private readonly TimeProvider _time;
-    private Func<string, bool>? _isEnding;
+    private readonly RightsChange _rights;
 
     public TenantGrain(
         [PersistentState(StateName)] IPersistentState<StoredTenant> state, [FromKeyedServices("Default")] IGrainStorage storage, PepperSource peppers, TimeProvider time)
     {
-        (_state, _storage, _peppers, _time) = (new(this, state), storage, peppers, time);
-        _truth = new SharedRead<StoredTenant>(ReadAsync);
+        (_state, _peppers, _time) = (new(this, state), peppers, time);
+        _truth = new SharedRead<StoredTenant>(() => storage.ReadAsync<StoredTenant>(StateName, this.GetGrainId()));
+        _rights = new RightsChange(GrainFactory, Workspace);
     }
 
     private string Workspace => GrainKeys.Split(this.GetPrimaryKeyString())[0];
@@ -82,7 +80,7 @@ internal sealed class TenantGrain : Grain, ITenantGrain
     public async Task<bool> HoldsAsync(string keyId) => await _truth.ReadAsync() is { Tenant.Suspended: false } stored
         && stored.Keys.Any(k => string.Equals(k.Record.Id, keyId, StringComparison.Ordinal) && k.Record.RevokedAt is null);
 
-    public Task<bool> IsEndingAsync(string keyId) => Task.FromResult(_isEnding?.Invoke(keyId) is true);
+    public Task<bool> IsEndingAsync(string keyId) => Task.FromResult(_rights.IsEnding(keyId));
 
     public Task<bool> OwnsAsync(string keyId) => Task.FromResult(_state.Value.Keys.Any(k => string.Equals(k.Record.Id, keyId, StringComparison.Ordinal)));
 
@@ -95,7 +93,7 @@ internal sealed class TenantGrain : Grain, ITenantGrain
 
         // Told again where it was so already: the call that stored it may have ended before edges were told, and nobody knows.
         var change = new NewChange(ChangeKind.TenantChanged, Name, author);
-        await (tenant.Suspended == suspended ? PassAsync(change) : TakeAwayAsync(
+        await (tenant.Suspended == suspended ? _rights.PassAsync(change) : _rights.MakeAsync(
             change,
             suspended ? static _ => true : null,
             () => _state.WriteAsync(_state.Value with { Tenant = tenant with { Suspended = suspended } })));
@@ -148,7 +146,7 @@ internal sealed class TenantGrain : Grain, ITenantGrain
         // Told again where it was revoked already, as with a suspension.
         await (key.Record.RevokedAt is null
             ? TakeAwayAsync(key, author, old => old with { RevokedAt = _time.GetUtcNow() })
-            : PassAsync(Ending(key, author)));
+            : _rights.PassAsync(Ending(key, author)));
         return true;
     }
 
@@ -173,13 +171,6 @@ internal sealed class TenantGrain : Grain, ITenantGrain
         await _state.WriteAsync(_state.Value with { Keys = _state.Value.Keys.Replace(key, next) });
     }
 
-    private async Task<StoredTenant> ReadAsync()
-    {
-        var read = new GrainState<StoredTenant>();
-        await _storage.ReadStateAsync(StateName, this.GetGrainId(), read);
-        return read.RecordExists ? read.State! : new StoredTenant();
-    }
-
     private HeldKey? Find(string keyId) => _state.Value.Keys.FirstOrDefault(k => string.Equals(k.Record.Id, keyId, StringComparison.Ordinal));
 
     private IKeyGrain KeyGrain(string hash) => GrainFactory.GetGrain<IKeyGrain>(GrainKeys.Join(Workspace, hash));
@@ -187,35 +178,11 @@ internal sealed class TenantGrain : Grain, ITenantGrain
     private Task TakeAwayAsync(HeldKey key, Author author, Func<KeyRecord, KeyRecord> change)
     {
         var keyId = key.Record.Id;
-        return TakeAwayAsync(
+        return _rights.MakeAsync(
             Ending(key, author),
             id => string.Equals(id, keyId, StringComparison.Ordinal),
             () => ReplaceAsync(keyId, change));
     }
 
     private NewChange Ending(HeldKey key, Author author) => new(ChangeKind.KeyChanged, $"{Name}/{key.Record.Id}", author, key.Hash);
-
-    // When this returns no live edge counts on what was before.
-    private async Task TakeAwayAsync(NewChange change, Func<string, bool>? isEnding, Func<Task> write)
-    {
-        try
-        {
-            if (isEnding is not null && WorkspaceChoices.IsStrict(await GrainFactory.GetGrain<ICatalogGrain>(Workspace).GetResourceAsync(WorkspaceResource.KindName, Workspace)))
-            {
-                // From the end of this barrier on every edge asks at each use, so that for all of them the right ends in the one moment in which that is stored.
-                _isEnding = isEnding;
-                await PassAsync(change);
-            }
-
-            await write();
-            await PassAsync(change);
-        }
-        finally
-        {
-            // Only now: an answer that was asked for before the change was applied is asked for again by its edge.
-            _isEnding = null;
-        }
-    }
-
-    private async Task PassAsync(NewChange change) => await GrainFactory.GetGrain<IFleetBarrierGrain>(Workspace).RequireAsync(await Changes.AppendAsync(change));
 }

@@ -20,7 +20,13 @@ internal sealed class DeclaredWebhooks(string workspace, IGrainFactory grains, K
     private ImmutableArray<WebhookResource> _all = [];
 
     /// <summary>Those that want to be told.</summary>
-    public async Task<IReadOnlyList<WebhookResource>> ForAsync(BudgetNotice notice)
+    public Task<IReadOnlyList<WebhookResource>> ForAsync(BudgetNotice notice) => ForAsync(notice.Event, tenant => ConcernsAsync(tenant, notice.Subject));
+
+    /// <summary>The same for news of a subscription.</summary>
+    public Task<IReadOnlyList<WebhookResource>> ForAsync(SubscriptionNotice notice) =>
+        ForAsync(notice.Event, tenant => Task.FromResult(string.Equals(tenant, notice.Tenant, StringComparison.Ordinal)));
+
+    private async Task<IReadOnlyList<WebhookResource>> ForAsync(WebhookEvent happened, Func<string, Task<bool>> concernsAsync)
     {
         // The head is read first: what is read after it is at least as new.
         var head = await _catalog.GetHeadAsync();
@@ -31,9 +37,9 @@ internal sealed class DeclaredWebhooks(string workspace, IGrainFactory grains, K
         }
 
         var wanted = new List<WebhookResource>();
-        foreach (var webhook in _all.Where(webhook => webhook.Events.Contains(notice.Event)))
+        foreach (var webhook in _all.Where(webhook => webhook.Events.Contains(happened)))
         {
-            if (webhook.Tenant is not { } tenant || await ConcernsAsync(tenant, notice.Subject))
+            if (webhook.Tenant is not { } tenant || await concernsAsync(tenant))
             {
                 wanted.Add(webhook);
             }

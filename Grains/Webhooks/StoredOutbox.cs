@@ -7,7 +7,7 @@ namespace Sluice.Grains.Webhooks;
 /// <param name="Webhook">The webhook's name.</param>
 /// <param name="Id">The <c>webhook-id</c>.</param>
 /// <param name="Event">What it tells of.</param>
-/// <param name="About">The budget and its subject.</param>
+/// <param name="About">The budget and its subject, or the tenant and the product.</param>
 /// <param name="Body">As it is sent, to the byte.</param>
 /// <param name="At">When it happened.</param>
 /// <param name="Since">Since when it is tried: the same, but where it is sent anew by hand.</param>

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Grains.Interfaces.Webhooks;
 
 namespace Sluice.Grains.Webhooks;
@@ -19,11 +20,12 @@ internal static class WebhookMessage
     };
 
     /// <summary>The same for the same news, whoever tells it and however often: of workspace, budget, subject, window, event and share.</summary>
-    public static string IdOf(string workspace, BudgetNotice notice)
-    {
-        var name = FormattableString.Invariant($"{workspace}|{notice.Budget}|{notice.Subject}|{notice.Window.UtcTicks}|{WebhookEvents.Name(notice.Event)}|{notice.Share}");
-        return $"msg_{Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, IdBytes))}";
-    }
+    public static string IdOf(string workspace, BudgetNotice notice) =>
+        IdOf(FormattableString.Invariant($"{workspace}|{notice.Budget}|{notice.Subject}|{notice.Window.UtcTicks}|{WebhookEvents.Name(notice.Event)}|{notice.Share}"));
+
+    /// <summary>The same for a subscription: of workspace, tenant, product, event and time.</summary>
+    public static string IdOf(string workspace, SubscriptionNotice notice) =>
+        IdOf(FormattableString.Invariant($"{workspace}|{notice.Tenant}|{notice.Product}|{WebhookEvents.Name(notice.Event)}|{notice.At.UtcTicks}"));
 
     /// <summary>The body, as it is sent and signed.</summary>
     public static string BodyOf(string workspace, BudgetNotice notice) => JsonSerializer.Serialize(
@@ -33,7 +35,16 @@ internal static class WebhookMessage
             new Facts(workspace, notice.Budget, notice.Subject, notice.Window, notice.Unit, notice.Limit, notice.Spent, notice.Share)),
         Format);
 
-    private sealed record Payload(string Type, DateTimeOffset Timestamp, Facts Data);
+    /// <summary>The body of a subscription's news.</summary>
+    public static string BodyOf(string workspace, SubscriptionNotice notice) => JsonSerializer.Serialize(
+        new Payload(WebhookEvents.Name(notice.Event), notice.At, new SubscriptionFacts(workspace, Subscription.IdOf(notice.Tenant, notice.Product), notice.Tenant, notice.Product, notice.By, notice.Note)),
+        Format);
+
+    private static string IdOf(string name) => $"msg_{Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, IdBytes))}";
+
+    private sealed record Payload(string Type, DateTimeOffset Timestamp, object Data);
+
+    private sealed record SubscriptionFacts(string Workspace, string Subscription, string Tenant, string Product, string By, string? Note);
 
     private sealed record Facts(string Workspace, string Budget, string Subject, DateTimeOffset WindowStart, string Unit, long Limit, long Spent, int? SharePercent);
 }

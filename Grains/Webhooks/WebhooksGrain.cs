@@ -8,6 +8,7 @@ using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Interfaces.Webhooks;
 using Sluice.Grains.Sealing;
+using Sluice.Revisions.Resources;
 
 namespace Sluice.Grains.Webhooks;
 
@@ -64,11 +65,20 @@ internal sealed class WebhooksGrain : Grain, IWebhooksGrain
 
     public async Task PostAsync(BudgetNotice notice)
     {
-        var wanted = await _declared.ForAsync(notice);
         var workspace = this.GetPrimaryKeyString();
-        var (id, body, now) = (WebhookMessage.IdOf(workspace, notice), WebhookMessage.BodyOf(workspace, notice), _time.GetUtcNow());
-        await _outbox.ChangeAsync(outbox => outbox.Add(wanted.Select(webhook => new StoredDelivery(
-            webhook.Name, id, notice.Event, $"{notice.Budget}/{notice.Subject}", body, notice.At, now, DeliveryState.Waiting, 0, now, null, null))));
+        await PostAsync(await _declared.ForAsync(notice), notice.Event, $"{notice.Budget}/{notice.Subject}", WebhookMessage.IdOf(workspace, notice), WebhookMessage.BodyOf(workspace, notice), notice.At);
+    }
+
+    public async Task PostSubscriptionAsync(SubscriptionNotice notice)
+    {
+        var workspace = this.GetPrimaryKeyString();
+        await PostAsync(await _declared.ForAsync(notice), notice.Event, $"{notice.Tenant}/{notice.Product}", WebhookMessage.IdOf(workspace, notice), WebhookMessage.BodyOf(workspace, notice), notice.At);
+    }
+
+    private async Task PostAsync(IReadOnlyList<WebhookResource> wanted, WebhookEvent happened, string about, string id, string body, DateTimeOffset at)
+    {
+        var now = _time.GetUtcNow();
+        await _outbox.ChangeAsync(outbox => outbox.Add(wanted.Select(webhook => new StoredDelivery(webhook.Name, id, happened, about, body, at, now, DeliveryState.Waiting, 0, now, null, null))));
         Look();
     }
 

@@ -21,6 +21,9 @@ public sealed class CompiledModel
     /// <summary>As declared.</summary>
     public ModelResource Resource { get; }
 
+    /// <summary>To whom and for how long it is offered; null: to everybody, without more.</summary>
+    public Offer? Offer { get; init; }
+
     /// <summary>In declared order.</summary>
     public ImmutableArray<CompiledTarget> Targets { get; }
 

@@ -21,6 +21,9 @@ public sealed class CompiledRoute
     /// <summary>As declared.</summary>
     public RouteResource Resource { get; }
 
+    /// <summary>To whom and for how long it is offered; null: to everybody, without more.</summary>
+    public Offer? Offer { get; init; }
+
     /// <summary>How the route is called in usage records.</summary>
     public string UsageName { get; }
 

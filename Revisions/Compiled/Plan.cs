@@ -14,6 +14,12 @@ public sealed record Plan
     /// <summary>The routes.</summary>
     public RouteTable Routes { get; init; } = RouteTable.Empty;
 
+    /// <summary>The routes that are drafts; null: there are none.</summary>
+    public RouteTable? Drafts { get; init; }
+
+    /// <summary>The products.</summary>
+    public ProductTable Products { get; init; } = ProductTable.Empty;
+
     /// <summary>Models by name (ordinal); look up with <c>GetAlternateLookup</c> for spans.</summary>
     public FrozenDictionary<string, CompiledModel> Models { get; init; } = FrozenDictionary<string, CompiledModel>.Empty;
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Revisions.Compiled;
@@ -11,7 +12,7 @@ public sealed class PolicyTable
     private readonly BySubject<BudgetResource> _budgets;
 
     public PolicyTable(IEnumerable<LimitResource> limits, IEnumerable<BudgetResource> budgets) =>
-        (_limits, _budgets) = (new(limits, l => l.Subject), new(budgets, b => b.Subject));
+        (_limits, _budgets) = (new(limits, l => l.Subject, l => l.For), new(budgets, b => b.Subject, b => b.For));
 
     /// <summary>Nothing binds anyone.</summary>
     public static PolicyTable Empty { get; } = new([], []);
@@ -22,7 +23,8 @@ public sealed class PolicyTable
     /// </summary>
     /// <param name="team">The key's team, or null.</param>
     /// <param name="organisation">The tenant's organisation, or null.</param>
-    public BoundPolicies For(string? tenant, string? keyId, string? user, string? team = null, string? organisation = null)
+    /// <param name="standings">How the tenant stands to products: what is for one that is subscribed to binds its subscribers alone.</param>
+    public BoundPolicies For(string? tenant, string? keyId, string? user, string? team = null, string? organisation = null, ImmutableArray<ProductStanding> standings = default)
     {
         var limits = ImmutableArray.CreateBuilder<Bound<LimitResource>>();
         var budgets = ImmutableArray.CreateBuilder<Bound<BudgetResource>>();
@@ -52,18 +54,18 @@ public sealed class PolicyTable
 
         void Add(SubjectScope scope, string? name)
         {
-            _limits.AddTo(limits, scope, name);
-            _budgets.AddTo(budgets, scope, name);
+            _limits.AddTo(limits, scope, name, standings);
+            _budgets.AddTo(budgets, scope, name, standings);
         }
     }
 
-    private sealed class BySubject<T>(IEnumerable<T> resources, Func<T, Subject> subjectOf)
+    private sealed class BySubject<T>(IEnumerable<T> resources, Func<T, Subject> subjectOf, Func<T, PolicyFor> forOf)
         where T : Resource
     {
         private readonly FrozenDictionary<Subject, ImmutableArray<T>> _resources =
             resources.GroupBy(subjectOf).ToFrozenDictionary(g => g.Key, g => g.OrderBy(r => r.Name, StringComparer.Ordinal).ToImmutableArray());
 
-        public void AddTo(ImmutableArray<Bound<T>>.Builder found, SubjectScope scope, string? name)
+        public void AddTo(ImmutableArray<Bound<T>>.Builder found, SubjectScope scope, string? name, ImmutableArray<ProductStanding> standings)
         {
             var subject = scope is SubjectScope.Workspace ? "workspace" : $"{scope.ToString().ToLowerInvariant()}/{name ?? "*"}";
             AddAll(new Subject(scope, name));
@@ -76,7 +78,10 @@ public sealed class PolicyTable
             {
                 foreach (var resource in _resources.GetValueOrDefault(key, []))
                 {
-                    found.Add(new Bound<T>(resource, subject));
+                    if (forOf(resource) is not { BindsSubscribers: true, Product: { } product } || Offer.Holds(standings, product))
+                    {
+                        found.Add(new Bound<T>(resource, subject));
+                    }
                 }
             }
         }

@@ -85,6 +85,9 @@ public enum Surface
 
     /// <summary><c>GET /v1/responses/{id}/input_items</c></summary>
     ResponseItems,
+
+    /// <summary><c>GET /v1/catalog</c></summary>
+    Catalog,
 }
 
 /// <summary>Which path is which surface.</summary>
@@ -142,6 +145,7 @@ public static class Surfaces
         "/v1/images/variations" => Surface.ImageVariations,
         "/v1/feedback" => Surface.Feedback,
         "/v1/openapi.json" => Surface.OpenApi,
+        "/v1/catalog" => Surface.Catalog,
         "/v1/realtime" => Surface.Realtime,
         ModelsPath or GeminiModelsPath => Surface.Models,
         FilesPath => Surface.Files,
@@ -175,7 +179,7 @@ public static class Surfaces
     public static ImmutableArray<string> MethodsOf(Surface surface) => surface switch
     {
         Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt or Surface.CountTokens or Surface.Embeddings or Surface.ResponseCancel or Surface.Feedback => Post,
-        Surface.Models or Surface.Model or Surface.OpenApi or Surface.Realtime or Surface.FileContent or Surface.ResponseItems => Get,
+        Surface.Models or Surface.Model or Surface.OpenApi or Surface.Realtime or Surface.Catalog or Surface.FileContent or Surface.ResponseItems => Get,
         Surface.Files or Surface.Batches => GetAndPost,
         Surface.File or Surface.Response => GetAndDelete,
         _ => PassesThrough(surface) ? Post : [],

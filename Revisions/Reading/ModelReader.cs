@@ -38,6 +38,7 @@ internal static class ModelReader
             ReadPricing(fields),
             ReadTokenizer(fields))
         {
+            Lifecycle = LifecycleReader.Read(fields, ofRoute: false),
             Sticky = TargetReader.ReadSticky(fields, strategy),
             Attempts = attempts,
             Timeouts = ReadTimeouts(fields),

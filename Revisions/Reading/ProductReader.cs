@@ -13,6 +13,12 @@ internal static class ProductReader
             fields.Wrong("models", "a product has at least one of models and routes");
         }
 
-        return new ProductResource(name, models, routes);
+        var access = fields.OneOf<ProductAccess>("access", ProductAccess.Open);
+        if (access is ProductAccess.Open && fields.Has("approval"))
+        {
+            fields.Wrong("approval", "has no effect on an open product, to which nobody subscribes; set access: subscription");
+        }
+
+        return new ProductResource(name, models, routes) { Access = access, Approval = fields.OneOf<ProductApproval>("approval", ProductApproval.Manual) };
     }
 }

@@ -29,7 +29,13 @@ internal static class RouteReader
             fields.Wrong("split", $"names upstream '{twice.Key}' twice; give it one weight");
         }
 
-        return new RouteResource(name, match, access, split, ReadSticky(fields, split.Length, access));
+        var lifecycle = LifecycleReader.Read(fields, ofRoute: true);
+        if (!lifecycle.Preview.IsEmpty && access is not RouteAccess.Key)
+        {
+            fields.Wrong("preview", "has no effect on a public route, whose callers are not known; set access: key");
+        }
+
+        return new RouteResource(name, match, access, split, ReadSticky(fields, split.Length, access)) { Lifecycle = lifecycle };
     }
 
     private static RouteMatch ReadMatch(Fields fields)

@@ -17,6 +17,9 @@ public sealed record ModelResource(
 
     public override string Kind => KindName;
 
+    /// <summary>Where in its life it is.</summary>
+    public Lifecycle Lifecycle { get; init; } = Lifecycle.Published;
+
     /// <summary>What keeps a caller on one target; only with strategy <c>sticky</c>, and there never null.</summary>
     public TargetSticky? Sticky { get; init; }
 

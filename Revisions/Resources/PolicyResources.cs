@@ -32,6 +32,9 @@ public readonly record struct PolicyFor(string? Name, string? Product = null)
     /// <summary>The models and routes that the product has in a revision, by their names here; null: it is not resolved, and counts nothing.</summary>
     public FrozenSet<string>? Members { get; init; }
 
+    /// <summary>Whether the product is subscribed to: then it binds its subscribers alone.</summary>
+    public bool BindsSubscribers { get; init; }
+
     /// <summary>Whether nothing is left out.</summary>
     public bool CountsAll => Name is null && Product is null;
 

@@ -12,6 +12,9 @@ public sealed record RouteResource(
     public const string KindName = "Route";
 
     public override string Kind => KindName;
+
+    /// <summary>Where in its life it is.</summary>
+    public Lifecycle Lifecycle { get; init; } = Lifecycle.Published;
 }
 
 /// <summary>What a request must look like: all that is declared must hold.</summary>

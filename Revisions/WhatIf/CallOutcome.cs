@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Sluice.Grains.Interfaces.Calls;
+using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
 
@@ -21,9 +22,9 @@ internal sealed record CallOutcome(
     string? Refusal, string? Place, string? Part, string? Addresses, ImmutableArray<string> Limits, ImmutableArray<string> Budgets, Price? Price, int MarkUp)
 {
     /// <summary>Follows a call through a revision. A part or target that was drawn is drawn by the same number again.</summary>
-    public static CallOutcome Of(Plan plan, CallRecord call, ISet<string> missing)
+    public static CallOutcome Of(Plan plan, CallRecord call, IReadOnlyDictionary<string, ImmutableArray<ProductStanding>> standings, ISet<string> missing)
     {
-        var caller = call.Tenant is { } tenant ? new DescribedCaller(tenant, call.KeyId, call.User, call.Models) : null;
+        var caller = call.Tenant is { } tenant ? new DescribedCaller(tenant, call.KeyId, call.User, call.Models, Products: standings.GetValueOrDefault(tenant)) : null;
         var found = Prediction.Of(plan.For(call.Tenant, call.KeyId, call.User), new RecordedRequest(call, missing), call.Model, caller);
         if (found.Refusal is { } refusal)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Forwarding;
 
@@ -67,4 +68,5 @@ public sealed record DescribedRequest(
 /// <param name="Models">The models that the key may use; none: all.</param>
 /// <param name="Team">The key's team, or null.</param>
 /// <param name="Organisation">The tenant's organisation, or null.</param>
-public sealed record DescribedCaller(string Tenant, string? KeyId, string? User, ImmutableArray<string> Models, string? Team = null, string? Organisation = null);
+/// <param name="Products">How the tenant stands to products.</param>
+public sealed record DescribedCaller(string Tenant, string? KeyId, string? User, ImmutableArray<string> Models, string? Team = null, string? Organisation = null, ImmutableArray<ProductStanding> Products = default);

@@ -35,7 +35,7 @@ public sealed record Prediction(
 
         return surface is Surface.Routes ? OfRoute(blank, plan, request, caller)
             : caller is null ? blank with { Refusal = PredictedRefusal.NoKey }
-            : surface is Surface.Models || Surfaces.IsOfKept(surface) ? blank
+            : surface is Surface.Models or Surface.Catalog || Surfaces.IsOfKept(surface) ? blank
             : surface is Surface.Model ? OfModel(blank, plan, Surfaces.ModelOf(request.Path.ToString()), caller) with { Policies = BoundPolicies.None }
             : (model ?? (surface is Surface.Moderations ? Surfaces.ModerationsModel : null)) is not { } named ? blank with { Refusal = new PredictedRefusal(400, "invalid_request", "The body names no model.") }
             : OfModel(blank, plan, named, caller);
@@ -44,16 +44,18 @@ public sealed record Prediction(
     private static Prediction OfRoute<TRequest>(Prediction blank, Plan plan, scoped in TRequest request, DescribedCaller? caller)
         where TRequest : struct, IRoutableRequest, allows ref struct
     {
-        var (route, allowed) = plan.Routes.Find(request);
+        var draft = plan.Drafts?.Find(request).Route;
+        var (route, allowed) = draft is { Offer: { } preview } && preview.To(caller?.Tenant, caller?.Products ?? default) is not OfferTo.Hidden ? new RouteFinding(draft, []) : plan.Routes.Find(request);
         if (route is null)
         {
-            return blank with { Refusal = allowed.IsEmpty ? PredictedRefusal.NoRoute : PredictedRefusal.Method(request.Method, allowed) };
+            return blank with { Refusal = draft is not null ? PredictedRefusal.Draft(draft) : allowed.IsEmpty ? PredictedRefusal.NoRoute : PredictedRefusal.Method(request.Method, allowed) };
         }
 
         // The key of a request to a public route is not looked at: it counts for nobody.
         var counted = route.Resource.Access is RouteAccess.Key ? caller : null;
         return route.Resource.Access is RouteAccess.Key && caller is null
             ? blank with { Route = route, Refusal = PredictedRefusal.NoKey }
+            : PredictedRefusal.Of(route.Offer, $"route '{route.Resource.Name}'", "route_retired", caller) is { } refused ? blank with { Route = route, Refusal = refused }
             : blank with { Route = route, StickyValue = route.StickyValueOf(request, counted?.User, counted?.KeyId), Policies = PoliciesOf(plan, counted, PolicyFor.Route(route.Resource.Name).Name!) };
     }
 
@@ -62,11 +64,12 @@ public sealed record Prediction(
         var found = ModelNames.Find(plan, name, caller.Models);
         return found.Model is not { } model || !model.Choices.Any(c => c.Share > 0 && found.Takes(c.Target))
             ? blank with { Refusal = PredictedRefusal.NoModel(name, found) }
+            : PredictedRefusal.Of(model.Offer, $"model '{model.Resource.Name}'", "model_retired", caller) is { } refused ? blank with { Refusal = refused }
             : blank with { Model = model, IsShaped = found.IsShaped, Policies = PoliciesOf(plan, caller, model.Resource.Name) };
     }
 
     private static BoundPolicies PoliciesOf(Plan plan, DescribedCaller? caller, string name) =>
-        plan.Policies.For(caller?.Tenant, caller?.KeyId, caller?.User, caller?.Team, caller?.Organisation).Of(name);
+        plan.Policies.For(caller?.Tenant, caller?.KeyId, caller?.User, caller?.Team, caller?.Organisation, caller?.Products ?? default).Of(name);
 }
 
 /// <summary>Why a request is refused.</summary>
@@ -78,6 +81,17 @@ public sealed record PredictedRefusal(int Status, string Code, string Message)
     internal static PredictedRefusal NoKey { get; } = new(401, "invalid_api_key", "A client key is needed, and there is none that holds.");
 
     internal static PredictedRefusal NoRoute { get; } = new(404, "no_route", "No route matches.");
+
+    internal static PredictedRefusal Draft(CompiledRoute route) => new(
+        404, "no_route", $"No route matches but '{route.Resource.Name}', which is a draft{(route.Resource.Lifecycle.Preview is { IsEmpty: false } preview ? $" and served to {string.Join(", ", preview)} alone" : "")}.");
+
+    internal static PredictedRefusal? Of(Offer? offer, string what, string retired, DescribedCaller? caller) => offer?.To(caller?.Tenant, caller?.Products ?? default) switch
+    {
+        OfferTo.Hidden => new(404, "model_not_found", $"The {what} is a draft, so it does not exist for those who do not preview it."),
+        OfferTo.NotSubscribed => new(403, "not_subscribed", $"The {what} is for subscribers of {string.Join(" or ", offer.Products)} alone, and the tenant has no approved subscription."),
+        OfferTo.Retired => new(410, retired, $"The {what} is retired."),
+        _ => null,
+    };
 
     internal static PredictedRefusal Method(string method, ImmutableArray<string> allowed) =>
         new(405, "method_not_allowed", $"The path takes {string.Join(", ", allowed)}, not {method}.");

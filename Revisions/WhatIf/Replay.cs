@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sluice.Grains.Interfaces.Calls;
+using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Grains.Interfaces.Usage;
 using Sluice.Revisions.Compiled;
 
@@ -12,8 +13,10 @@ public static class Replay
     /// <param name="active">What calls meet now.</param>
     /// <param name="candidate">What they would meet.</param>
     /// <param name="calls">The calls.</param>
-    public static ReplayResult Run(Plan active, Plan candidate, IEnumerable<SampledCall> calls)
+    /// <param name="standings">How the callers' tenants stand to products; those that are not there have no subscription.</param>
+    public static ReplayResult Run(Plan active, Plan candidate, IEnumerable<SampledCall> calls, IReadOnlyDictionary<string, ImmutableArray<ProductStanding>>? standings = null)
     {
+        standings ??= ImmutableDictionary<string, ImmutableArray<ProductStanding>>.Empty;
         var groups = new Dictionary<(ReplayAspect Aspect, string? From, string? To), Tally>();
         var unknown = new Dictionary<string, Tally>(StringComparer.Ordinal);
         double looked = 0, changed = 0;
@@ -22,7 +25,7 @@ public static class Replay
         {
             missing.Clear();
             looked += standsFor;
-            var (before, after) = (CallOutcome.Of(active, call, missing), CallOutcome.Of(candidate, call, missing));
+            var (before, after) = (CallOutcome.Of(active, call, standings, missing), CallOutcome.Of(candidate, call, standings, missing));
             if (missing.Count > 0)
             {
                 Of(unknown, string.Join(", ", missing)).Add(call, standsFor);

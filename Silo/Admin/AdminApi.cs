@@ -51,6 +51,7 @@ public static class AdminApi
         SettingsEndpoints.Map(api);
         TenantEndpoints.Map(api);
         KeyEndpoints.Map(api);
+        SubscriptionEndpoints.Map(api);
         UsageEndpoints.Map(api);
         CallEndpoints.Map(api);
         PromptResultsEndpoints.Map(api);

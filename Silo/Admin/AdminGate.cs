@@ -18,6 +18,8 @@ namespace Sluice.Silo.Admin;
 /// </summary>
 internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILogger<AdminGate> log)
 {
+    // What makes a browser ask for the key.
+    private const string Challenge = "Basic realm=\"sluice-admin\", charset=\"UTF-8\"";
     private const string Scheme = "Bearer ";
 
     public async Task InvokeAsync(HttpContext http)
@@ -59,7 +61,7 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILog
 
         if (await IdentifyAsync(http.Request, declaration) is not { } key)
         {
-            http.Response.Headers.WWWAuthenticate = declaration is { ForBrowsers: true } or { TakesBasic: true } ? BasicKey.Challenge : "Bearer realm=\"sluice-admin\"";
+            http.Response.Headers.WWWAuthenticate = declaration is { ForBrowsers: true } or { TakesBasic: true } ? Challenge : "Bearer realm=\"sluice-admin\"";
             return Problem.Unauthenticated;
         }
 

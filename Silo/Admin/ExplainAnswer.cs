@@ -45,7 +45,9 @@ public sealed record ExplainAnswer(
 public sealed record ExplainedCaller(string Tenant, string? Key, string? User, IReadOnlyList<string> Models);
 
 /// <summary>The route that matches.</summary>
-public sealed record ExplainedRoute(string Name, RouteAccess Access, ExplainedSplit Split);
+/// <param name="Stage">Where in its life it is.</param>
+/// <param name="Products">The products of which one must be subscribed to; empty: none.</param>
+public sealed record ExplainedRoute(string Name, RouteAccess Access, ExplainedSplit Split, Stage Stage, IReadOnlyList<string> Products);
 
 /// <summary>Which part of a route's split takes the request.</summary>
 /// <param name="By">How it is chosen.</param>
@@ -78,8 +80,11 @@ public sealed record ExplainedPart(string Upstream, int Weight, double From, dou
 /// <param name="MaxOutputTokens">The cap of an answer where the request has none.</param>
 /// <param name="Price">In words; null: no money is counted.</param>
 /// <param name="Edits">What is changed in the request's body.</param>
+/// <param name="Stage">Where in its life it is.</param>
+/// <param name="Products">The products of which one must be subscribed to; empty: none.</param>
 public sealed record ExplainedModel(
-    string Name, TargetStrategy Strategy, IReadOnlyList<ExplainedTarget> Targets, int MaxOutputTokens, int? ContextTokens, string? Price, IReadOnlyList<string> Edits);
+    string Name, TargetStrategy Strategy, IReadOnlyList<ExplainedTarget> Targets, int MaxOutputTokens, int? ContextTokens, string? Price, IReadOnlyList<string> Edits,
+    Stage Stage, IReadOnlyList<string> Products);
 
 /// <summary>A target of a model.</summary>
 /// <param name="Model">As the provider calls it.</param>

@@ -73,6 +73,6 @@ internal static class ExplainEndpoints
             : key?.RevokedAt is { } revoked ? $"Key '{key.Id}' was revoked at {revoked:O}."
             : key?.Spec.ExpiresAt is { } ended && ended <= now ? $"Key '{key.Id}' has expired at {ended:O}."
             : null;
-        return refused is not null ? (null, refused, null) : (new DescribedCaller(tenant, key?.Id, key?.Spec.User ?? asked.User, key?.Spec.Models ?? [], key?.Spec.Team, found.Organisation), null, null);
+        return refused is not null ? (null, refused, null) : (new DescribedCaller(tenant, key?.Id, key?.Spec.User ?? asked.User, key?.Spec.Models ?? [], key?.Spec.Team, found.Organisation, (await SubscriptionEndpoints.Grain(grains, tenant).StandingsAsync()).Products), null, null);
     }
 }

@@ -82,7 +82,7 @@ internal static class Explanation
         var point = found.StickyValue is { } value ? route.ChanceOf(value) : (double?)null;
         var by = parts.Count == 1 ? SplitBy.Single : point is null ? SplitBy.Chance : SplitBy.Sticky;
         var part = by is SplitBy.Single ? parts[0] : point is { } at ? parts[route.Choose(at)] : parts.SingleOrDefault(p => p.Share == 1);
-        return new ExplainedRoute(declared.Name, declared.Access, new ExplainedSplit(by, key, found.StickyValue, point, part?.Upstream, parts));
+        return new ExplainedRoute(declared.Name, declared.Access, new ExplainedSplit(by, key, found.StickyValue, point, part?.Upstream, parts), declared.Lifecycle.Stage, route.Offer?.Products ?? []);
     }
 
     private static ExplainedModel ExplainModel(CompiledModel model, Prediction found, Explained asked, string? tenant, DateTimeOffset now)
@@ -122,7 +122,9 @@ internal static class Explanation
             declared.MaxOutputTokens,
             declared.ContextTokens,
             PriceText(model, tenant, now),
-            edits);
+            edits,
+            declared.Lifecycle.Stage,
+            model.Offer?.Products ?? []);
     }
 
     private static string? PriceText(CompiledModel model, string? tenant, DateTimeOffset now)

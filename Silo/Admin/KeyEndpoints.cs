@@ -83,7 +83,7 @@ internal static class KeyEndpoints
 
     private static async Task<IResult> CreateAsync(HttpContext http, IGrainFactory grains, string tenant, TimeProvider time)
     {
-        var (body, refusal) = await ReadOptionalAsync(http, new KeyBody());
+        var (body, refusal) = await RequestBody.ReadOptionalAsync(http, new KeyBody());
         if (refusal is not null)
         {
             return refusal;
@@ -102,7 +102,7 @@ internal static class KeyEndpoints
 
     private static async Task<IResult> RotateAsync(HttpContext http, IGrainFactory grains, string tenant, string id)
     {
-        var (body, refusal) = await ReadOptionalAsync(http, new RotateBody());
+        var (body, refusal) = await RequestBody.ReadOptionalAsync(http, new RotateBody());
         if (refusal is not null)
         {
             return refusal;
@@ -121,11 +121,6 @@ internal static class KeyEndpoints
 
     private static async Task<IResult> RevokeAsync(HttpContext http, IGrainFactory grains, string tenant, string id) =>
         TenantEndpoints.Find(grains, tenant) is { } grain && await grain.RevokeKeyAsync(id, http.Author()) ? Results.NoContent() : NoKey(tenant, id);
-
-    private static Task<(T? Value, Problem? Problem)> ReadOptionalAsync<T>(HttpContext http, T absent)
-        where T : class => http.Request.ContentLength is 0 or null && !http.Request.Headers.ContainsKey("Transfer-Encoding")
-            ? Task.FromResult<(T?, Problem?)>((absent, null))
-            : RequestBody.ReadJsonAsync<T>(http);
 
     private static List<FieldError> Check(KeyBody body, DateTimeOffset now)
     {

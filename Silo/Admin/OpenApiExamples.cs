@@ -12,7 +12,7 @@ internal static class OpenApiExamples
         ["put-secrets"] = """{"value":"the provider's key"}""",
         ["put-providers"] = """{"dialect":"openai","address":"https://api.openai.com/v1","credentials":[{"secret":"example"}]}""",
         ["put-models"] = """{"targets":[{"provider":"example","model":"gpt-4o-mini"}],"price":{"input":"0.15 USD","output":"0.60 USD"}}""",
-        ["put-products"] = """{"models":["example"],"routes":["example"]}""",
+        ["put-products"] = """{"models":["example"],"access":"subscription","approval":"manual"}""",
         ["put-budgets"] = """{"subject":"tenant/example","amount":{"tokens":1000000},"window":{"every":"day","zone":"Europe/Berlin"},"mode":"hard"}""",
         ["put-prices"] = """{"includes":"list","markUp":{"all":50000},"entries":[{"model":"llama-*","input":"0.10 USD","output":"0.30 USD"},{"model":"flux","image":"0.02 USD"}]}""",
         ["put-webhooks"] = """{"url":"https://hooks.example.com/sluice","events":["budget.warning","budget.exhausted"],"secrets":["example"]}""",
@@ -37,6 +37,10 @@ internal static class OpenApiExamples
         ["create-tenant"] = """{"name":"example","displayName":"Example and Sons"}""",
         ["create-key"] = """{"name":"checkout service","models":["gpt-*"]}""",
         ["rotate-key"] = """{"overlap":"24h"}""",
+        ["request-subscription"] = """{"product":"example","note":"for the new shop"}""",
+        ["approve-subscription"] = """{"reason":"contract 4711"}""",
+        ["reject-subscription"] = """{"reason":"no contract yet"}""",
+        ["withdraw-subscription"] = """{"reason":"the contract has ended"}""",
         ["create-admin-key"] = """{"name":"ci","role":"operator"}""",
     };
 

@@ -58,6 +58,8 @@ public sealed record Problem(
 
     internal static Problem RolloutState(string detail) => new(Prefix + "rollout-state", "The rollout is not in a state for this", 409, detail);
 
+    internal static Problem SubscriptionState(string detail) => new(Prefix + "subscription-state", "The subscription is not in a state for this", 409, detail);
+
     internal static Problem LastAdminKey { get; } = new(
         Prefix + "last-admin-key", "The last key of role admin stays", 409, "Make another key of role admin before this one is revoked.");
 

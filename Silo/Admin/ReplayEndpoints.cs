@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Sluice.Grains.Interfaces.Calls;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Reading;
 using Sluice.Revisions.WhatIf;
 
@@ -20,6 +21,7 @@ public sealed record ReplayBody(long? Revision = null, IReadOnlyList<JsonElement
 /// <summary>Which of the last hour's calls would have another outcome. No call is made again.</summary>
 internal static class ReplayEndpoints
 {
+    private const int AtOnce = 100;
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
 
     public static void Map(RouteGroupBuilder api) => api.MapPost("/replay", ReplayAsync)
@@ -49,9 +51,30 @@ internal static class ReplayEndpoints
         }
 
         var gathered = await grains.GetGrain<ICallsGrain>(AdminApi.Workspace).GatherAsync();
-        var result = await Task.Run(() => Replay.Run(active!.Plan, candidate!.Plan, gathered.Edges.SelectMany(e => e.Calls))).WaitAsync(Bound, time, http.RequestAborted);
-        PublishAnswers.SetRevision(http, active!.Number);
-        return Results.Json(Answer(active, candidate!, gathered, result), AdminJson.Options);
+        var standings = await StandingsAsync(grains, active!.Plan, candidate!.Plan, gathered);
+        var result = await Task.Run(() => Replay.Run(active.Plan, candidate.Plan, gathered.Edges.SelectMany(e => e.Calls), standings)).WaitAsync(Bound, time, http.RequestAborted);
+        PublishAnswers.SetRevision(http, active.Number);
+        return Results.Json(Answer(active, candidate, gathered, result), AdminJson.Options);
+    }
+
+    // Of the tenants that called, where subscriptions decide anything.
+    private static async Task<Dictionary<string, ImmutableArray<ProductStanding>>> StandingsAsync(IGrainFactory grains, Plan active, Plan candidate, GatheredCalls gathered)
+    {
+        var standings = new Dictionary<string, ImmutableArray<ProductStanding>>(StringComparer.Ordinal);
+        if (!active.Products.HasSubscriptions && !candidate.Products.HasSubscriptions)
+        {
+            return standings;
+        }
+
+        foreach (var some in gathered.Edges.SelectMany(e => e.Calls).Select(c => c.Call.Tenant).OfType<string>().Distinct(StringComparer.Ordinal).Chunk(AtOnce))
+        {
+            foreach (var (tenant, found) in await Task.WhenAll(some.Select(async t => (t, (await SubscriptionEndpoints.Grain(grains, t).StandingsAsync()).Products))))
+            {
+                standings.Add(tenant, found);
+            }
+        }
+
+        return standings;
     }
 
     private static (WhatIfAsk? Ask, ImmutableArray<FieldError> Errors) Read(JsonElement json)

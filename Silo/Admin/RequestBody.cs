@@ -52,6 +52,12 @@ internal static class RequestBody
         }
     }
 
+    /// <summary>The same, or <paramref name="absent"/> where there is no body.</summary>
+    public static Task<(T? Value, Problem? Problem)> ReadOptionalAsync<T>(HttpContext http, T absent)
+        where T : class => http.Request.ContentLength is 0 or null && !http.Request.Headers.ContainsKey("Transfer-Encoding")
+            ? Task.FromResult<(T?, Problem?)>((absent, null))
+            : ReadJsonAsync<T>(http);
+
     /// <summary>Any JSON, for readers of their own.</summary>
     public static async Task<(JsonDocument? Value, Problem? Problem)> ReadDocumentAsync(HttpContext http)
     {

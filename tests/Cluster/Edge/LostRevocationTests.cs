@@ -1,4 +1,6 @@
+using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Fleet;
+using Sluice.Grains.Interfaces.Tenants;
 
 namespace Sluice.Tests.Cluster.Edge;
 
@@ -34,6 +36,29 @@ public sealed class LostRevocationTests : IAsyncLifetime
         await _workspace.SuspendAsync("acme", suspended: true);
 
         Assert.Null(await edge.IdentifyAsync(key.Secret));
+    }
+
+    [Fact]
+    public async Task A_subscription_whose_withdrawal_was_stored_but_not_told_is_over_once_the_next_call_returned()
+    {
+        var author = new Author("test", "api", "");
+        await _workspace.PublishAsync(
+            """{"kind":"Provider","name":"p","dialect":"openai","address":"http://127.0.0.1:1"}""",
+            """{"kind":"Model","name":"m","targets":[{"provider":"p","model":"x"}]}""",
+            """{"kind":"Product","name":"trial","models":["m"],"access":"subscription","approval":"automatic"}""");
+        var key = await _workspace.CreateTenantAsync("acme");
+        var subscriptions = _cluster.Client.GetGrain<ISubscriptionsGrain>(GrainKeys.Join(_workspace.Name, "acme"));
+        await using var edge = await RunningEdge.StartAsync(_cluster.Client, _workspace.Name);
+        await subscriptions.RequestAsync("trial", null, author);
+        Assert.Equal(SubscriptionState.Approved, await StateAsync());
+        LoseNextChange();
+        await Assert.ThrowsAsync<TimeoutException>(() => subscriptions.DecideAsync("trial", SubscriptionDecision.Withdraw, null, author));
+
+        await subscriptions.DecideAsync("trial", SubscriptionDecision.Withdraw, null, author);
+
+        Assert.Equal(SubscriptionState.Withdrawn, await StateAsync());
+
+        async Task<SubscriptionState?> StateAsync() => (await edge.IdentifyAsync(key.Secret))?.Identity.Products.Single().State;
     }
 
     public async ValueTask InitializeAsync()

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Grains.Interfaces;
+using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Grains.Tenants;
 
@@ -39,6 +40,30 @@ public sealed class TornTenantTests : IAsyncLifetime
         Assert.NotNull(await IdentifyAsync());
     }
 
+    [Fact]
+    public async Task A_subscription_that_was_withdrawn_there_is_over_here()
+    {
+        var outcome = await _cluster.Client.GetGrain<ICatalogGrain>(_workspace).PublishAsync(new PublishRequest(
+            [
+                """{"kind":"Provider","name":"p","dialect":"openai","address":"http://127.0.0.1:1"}"""u8.ToArray(),
+                """{"kind":"Model","name":"m","targets":[{"provider":"p","model":"x"}]}"""u8.ToArray(),
+                """{"kind":"Product","name":"trial","models":["m"],"access":"subscription","approval":"automatic"}"""u8.ToArray(),
+            ],
+            [],
+            Prune: false,
+            IfMatch: null,
+            DryRun: false,
+            Author.System,
+            "test"));
+        Assert.IsType<PublishOutcome.Published>(outcome);
+        await Subscriptions(_cluster).RequestAsync("trial", null, Author.System);
+        Assert.Equal([new ProductStanding("trial", SubscriptionState.Approved)], (await IdentifyAsync())!.Products);
+
+        Assert.Equal(SubscriptionRefusal.None, (await Subscriptions(_other).DecideAsync("trial", SubscriptionDecision.Withdraw, null, Author.System)).Refusal);
+
+        Assert.Equal([new ProductStanding("trial", SubscriptionState.Withdrawn)], (await IdentifyAsync())!.Products);
+    }
+
     public async ValueTask InitializeAsync()
     {
         await _cluster.InitializeAsync();
@@ -55,6 +80,8 @@ public sealed class TornTenantTests : IAsyncLifetime
     }
 
     private ITenantGrain Tenant(ClusterFixture side) => side.Client.GetGrain<ITenantGrain>(GrainKeys.Join(_workspace, "acme"));
+
+    private ISubscriptionsGrain Subscriptions(ClusterFixture side) => side.Client.GetGrain<ISubscriptionsGrain>(GrainKeys.Join(_workspace, "acme"));
 
     private async Task<KeyIdentity?> IdentifyAsync()
     {

@@ -20,6 +20,7 @@ public sealed partial class CommandTests
     [InlineData("docs/guides/model-swap.md")]
     [InlineData("docs/ways-in.md")]
     [InlineData("docs/settings.md")]
+    [InlineData("docs/products.md")]
     public async Task The_commands_of_a_page_do_what_it_says(string path)
     {
         Assert.SkipUnless(File.Exists("/bin/bash") && HasCurl(), "bash or curl is not on this machine");

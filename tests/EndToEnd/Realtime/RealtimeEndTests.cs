@@ -78,6 +78,28 @@ public sealed class RealtimeEndTests(SharedGateway shared)
     }
 
     [Fact]
+    public async Task A_connection_whose_subscription_is_withdrawn_is_closed_and_says_so()
+    {
+        await using var provider = await RealtimeProvider.StartAsync();
+        await RealtimeClient.ApplyAsync(_gateway, _name, provider);
+        await _gateway.ApplyAsync($$"""
+            kind: Product
+            name: {{_name}}
+            models: [{{_name}}]
+            access: subscription
+            approval: automatic
+            """);
+        await _gateway.Admin.PostAsync($"tenants/{_name}/subscriptions", new { product = _name });
+        using var client = await RealtimeClient.ConnectAsync(_gateway, _name, (await _gateway.Admin.CreateKeyAsync(_name)).Key);
+        Assert.True(await client.RespondAsync());
+
+        await _gateway.Admin.PostAsync($"subscriptions/{_name}~{_name}/withdraw");
+
+        var (error, status, _) = await client.EndAsync();
+        Assert.Equal(("model_not_found", 1008), (error, status));
+    }
+
+    [Fact]
     public async Task A_connection_on_which_nothing_passes_for_too_long_is_closed()
     {
         await using var provider = await RealtimeProvider.StartAsync();

@@ -1,14 +1,11 @@
 using System.Buffers.Text;
 using System.Text;
 
-namespace Sluice.Silo.Admin;
+namespace Sluice.Grains.Interfaces.Tenants;
 
-/// <summary>An admin key as a browser sends it: the password of HTTP Basic (RFC 7617). The user's name is not looked at.</summary>
-internal static class BasicKey
+/// <summary>A key as a browser sends it: the password of HTTP Basic (RFC 7617). The user's name is not looked at.</summary>
+public static class BasicKey
 {
-    /// <summary>What makes a browser ask for it.</summary>
-    public const string Challenge = "Basic realm=\"sluice-admin\", charset=\"UTF-8\"";
-
     private const string Scheme = "Basic ";
 
     /// <summary>The password of an <c>Authorization</c> header; null where there is none.</summary>
