@@ -7,11 +7,13 @@ using Sluice.Revisions.Forwarding;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>A request as matching sees it.</summary>
-internal readonly struct RoutableRequest(HttpRequest request) : IRoutableRequest
+/// <param name="request">The request.</param>
+/// <param name="method">Of the call that a preflight asks for; null: the request's own.</param>
+internal readonly struct RoutableRequest(HttpRequest request, string? method = null) : IRoutableRequest
 {
     public ReadOnlySpan<char> Host => HostNames.WithoutPort(request.Host.Value);
 
-    public string Method => request.Method;
+    public string Method => method ?? request.Method;
 
     public ReadOnlySpan<char> Path => request.Path.Value;
 

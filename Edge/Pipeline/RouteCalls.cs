@@ -4,6 +4,7 @@ using Sluice.Edge.Calls;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Metrics;
+using Sluice.Edge.Pipeline.Routes;
 using Sluice.Edge.Rollouts;
 using Sluice.Edge.Upstreams;
 using Sluice.Grains.Interfaces.Usage;
@@ -24,12 +25,22 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         // Whose canary it is must be known before the route is: by it a path may lead elsewhere. Whom a key does not name is served as without one until a route asks for it.
         Identified? known = arrival.Revision.Canary is null ? null : await identification.IdentifyAsync(http);
         arrival = arrival.For(known?.Caller);
+        if (CorsAnswers.IsPreflight(http.Request) && CorsAnswers.TryAnswer(arrival))
+        {
+            return;
+        }
+
         var (route, allowed) = arrival.Revision.Plan.Routes.Find(new RoutableRequest(http.Request));
         if (route is null)
         {
             await RefuseAsync(http, allowed);
             calls.Note(arrival, EndedCall.Refused(http.Response.StatusCode));
             return;
+        }
+
+        if (route.Cors is { } cors)
+        {
+            CorsAnswers.Stamp(http, cors);
         }
 
         Caller? caller = null;
@@ -59,12 +70,18 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
             return;
         }
 
+        if (route.Answers)
+        {
+            await AnswerAsync(arrival, route, caller, reservation);
+            return;
+        }
+
         var draw = route.Parts.Length == 1 ? (double?)null : StickyChance.For(route, http.Request, caller);
         var upstream = route.Parts[draw is { } point ? route.Choose(point) : 0];
         try
         {
             Answers.StampLimits(http, reservation.Headers);
-            await ForwardAsync(arrival, route, upstream, reservation.Headers);
+            await ForwardAsync(arrival, route, upstream, RouteEdit.Of(arrival, route, caller), reservation.Headers);
         }
         finally
         {
@@ -73,6 +90,23 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
             reservation.Settle(settlement);
             reservation.Dispose();
             calls.Note(arrival, new EndedCall(caller, route.UsageName, upstream.Name, draw, null, IsShaped: false, Stream: false, settlement));
+        }
+    }
+
+    // The route's own answer, counted as an upstream's is.
+    private async Task AnswerAsync(Arrival arrival, CompiledRoute route, Caller? caller, Reservation reservation)
+    {
+        try
+        {
+            Answers.StampLimits(arrival.Http, reservation.Headers);
+            await OwnAnswers.WriteAsync(arrival, route, caller);
+        }
+        finally
+        {
+            var settlement = new Settlement(UsageSource.None, default, "", arrival.Http.Response.StatusCode);
+            reservation.Settle(settlement);
+            reservation.Dispose();
+            calls.Note(arrival, new EndedCall(caller, route.UsageName, "", null, null, IsShaped: false, Stream: false, settlement));
         }
     }
 
@@ -87,7 +121,7 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         return Answers.WriteProblemAsync(http, new ClientError(405, $"This path takes {string.Join(", ", allowed)}, not {http.Request.Method}.", "method_not_allowed"));
     }
 
-    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, RateHeaders? limits)
+    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, RouteEdit? edit, RateHeaders? limits)
     {
         var http = arrival.Http;
         var address = addresses.Choose(upstream);
@@ -98,8 +132,8 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         {
             var clock = tally is null ? null : time;
             var forwarded = DirectForwarding.Takes(http.Request, address)
-                ? await direct.SendAsync(arrival, upstream, address, route.Resource.Access, clock)
-                : await SendAsync(arrival, route, upstream, address, clock);
+                ? await direct.SendAsync(arrival, upstream, address, route.Resource.Access, edit, clock)
+                : await SendAsync(arrival, route, upstream, address, edit, clock);
             if (forwarded.Error is not null && http.Response.HasStarted)
             {
                 BrokenAnswer.Note(http);
@@ -125,10 +159,10 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         }
     }
 
-    private async ValueTask<Forwarded> SendAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, TimeProvider? clock)
+    private async ValueTask<Forwarded> SendAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit, TimeProvider? clock)
     {
         var http = arrival.Http;
-        var transformer = new RouteTransformer(arrival, route.Resource.Access, clock);
+        var transformer = new RouteTransformer(arrival, route.Resource.Access, edit, clock);
         var error = await forwarder.SendAsync(http, address.Text, connections.For(upstream), RequestConfigs.For(upstream), transformer, http.RequestAborted);
         return new Forwarded(IsOfClient(error) || (error is not ForwarderError.ResponseBodyDestination && http.RequestAborted.IsCancellationRequested) ? null : Tell(http.Response.StatusCode, upstream.Name), transformer.AnsweredAt);
     }

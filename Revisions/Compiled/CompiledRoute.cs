@@ -16,10 +16,25 @@ public sealed class CompiledRoute
         UsageName = $"route/{resource.Name}";
         _shares = new Shares(resource.Split.Select(p => p.Weight));
         _seed = StableChance.Seed(resource.Name);
+        Transforms = resource.Transforms is { } transforms ? new CompiledTransforms(transforms, resource.Match.Path) : null;
+        Redirect = resource.Redirect is { } redirect ? new CompiledRedirect(redirect, resource.Match.Path) : null;
+        Cors = resource.Cors is { } cors ? new CompiledCors(cors, resource.Match.Methods) : null;
     }
 
     /// <summary>As declared.</summary>
     public RouteResource Resource { get; }
+
+    /// <summary>What is changed on the way there and back; null: nothing.</summary>
+    public CompiledTransforms? Transforms { get; }
+
+    /// <summary>Where the client is sent; null: nowhere.</summary>
+    public CompiledRedirect? Redirect { get; }
+
+    /// <summary>Which pages of other origins may call it; null: the upstream says so.</summary>
+    public CompiledCors? Cors { get; }
+
+    /// <summary>Whether the route answers by itself, and has no parts.</summary>
+    public bool Answers => Parts.IsEmpty;
 
     /// <summary>How the route is called in usage records.</summary>
     public string UsageName { get; }

@@ -4,6 +4,7 @@ namespace Sluice.Revisions.Resources;
 
 /// <summary>Which plain HTTP requests go to which upstreams.</summary>
 /// <param name="Access">Whether a client key is asked for.</param>
+/// <param name="Split">Empty where the route answers by itself.</param>
 /// <param name="Sticky">Null: each request is decided by chance.</param>
 public sealed record RouteResource(
     string Name, RouteMatch Match, RouteAccess Access, ImmutableArray<SplitPart> Split, Sticky? Sticky) : Resource(Name)
@@ -12,6 +13,18 @@ public sealed record RouteResource(
     public const string KindName = "Route";
 
     public override string Kind => KindName;
+
+    /// <summary>What is changed on the way there and back; null: nothing.</summary>
+    public RouteTransforms? Transforms { get; init; }
+
+    /// <summary>Where the client is sent, in place of a split; null: nowhere.</summary>
+    public RouteRedirect? Redirect { get; init; }
+
+    /// <summary>What is answered in place of a split; null: the upstream's answer.</summary>
+    public RouteRespond? Respond { get; init; }
+
+    /// <summary>Which pages of other origins may call it; null: the upstream says so.</summary>
+    public RouteCors? Cors { get; init; }
 }
 
 /// <summary>What a request must look like: all that is declared must hold.</summary>
