@@ -17,6 +17,7 @@ using Sluice.Edge.KnownGood;
 using Sluice.Edge.Metering.Journal;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Pipeline;
+using Sluice.Edge.Pipeline.Routes;
 using Sluice.Edge.Prompts;
 using Sluice.Edge.Realtime;
 using Sluice.Edge.Targets;
@@ -120,6 +121,7 @@ public static class EdgeHost
         services.AddSingleton(provider => new EdgeDrain(
             options, provider.GetRequiredService<ListenSockets>(), provider.GetRequiredService<IServer>(), provider.GetRequiredService<Deadlines>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DirectForwarding>();
+        services.AddSingleton<AnswerCompression>();
         services.AddSingleton<ModelForwarding>();
         services.AddSingleton<CountingTurns>();
         services.AddSingleton<IdempotentCalls>();

@@ -26,13 +26,19 @@ internal sealed class DirectForwarding(Deadlines deadlines)
     /// <param name="address">At which address.</param>
     /// <param name="access">Whether the caller's key is the gateway's own.</param>
     /// <param name="edit">What the route changes; null: nothing.</param>
+    /// <param name="latest">The timestamp by which all is to be over; null: none.</param>
     /// <param name="clock">Not null: the time of the answer's first byte is of interest.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Forwarded> SendAsync(Arrival arrival, UpstreamResource upstream, UpstreamAddress address, RouteAccess access, RouteEdit? edit, TimeProvider? clock)
+    public async ValueTask<Forwarded> SendAsync(Arrival arrival, UpstreamResource upstream, UpstreamAddress address, RouteAccess access, RouteEdit? edit, long? latest, TimeProvider? clock)
     {
         var http = arrival.Http;
         var answeredAt = 0L;
         using var deadline = deadlines.Rent(http.RequestAborted);
+        if (latest is { } end)
+        {
+            deadline.NotAfter(end);
+        }
+
         try
         {
             using var body = http.Request.ContentLength is { } length ? new PooledBytes((int)length) : null;

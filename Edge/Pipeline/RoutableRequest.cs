@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Sluice.Revisions.Compiled;
@@ -17,24 +16,24 @@ internal readonly struct RoutableRequest(HttpRequest request, string? method = n
 
     public ReadOnlySpan<char> Path => request.Path.Value;
 
-    public bool HasHeader(string name, ImmutableArray<string> values) => Has(request.Headers[name], values);
+    public bool HasHeader(ValueTest asked) => Has(request.Headers[asked.Name], asked);
 
-    public bool HasQuery(string name, ImmutableArray<string> values) => Has(request.Query[name], values);
+    public bool HasQuery(ValueTest asked) => Has(request.Query[asked.Name], asked);
 
     public string? Header(string name) => request.Headers[name].ToString();
 
     public string? Cookie(string name) => request.Cookies[name];
 
-    private static bool Has(StringValues given, ImmutableArray<string> values)
+    private static bool Has(StringValues given, ValueTest asked)
     {
         foreach (var one in given)
         {
-            if (one is not null && (values.IsEmpty || values.Contains(one, StringComparer.Ordinal)))
+            if (one is not null && asked.Takes(one))
             {
                 return true;
             }
         }
 
-        return false;
+        return given.Count == 0 && asked.IsAbsence;
     }
 }

@@ -15,7 +15,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, Meter meter, Connections connections, AddressChoice addresses, DirectForwarding direct, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
+internal sealed class RouteCalls(Identification identification, Meter meter, Connections connections, AddressChoice addresses, DirectForwarding direct, AnswerCompression compression, Deadlines deadlines, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -55,6 +55,13 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
             }
         }
 
+        if (route.Resource.Limits is { } bounds && RouteBounds.BoundRequest(http, bounds) is { } tooLarge)
+        {
+            await Answers.WriteProblemAsync(http, tooLarge);
+            calls.Note(arrival, EndedCall.Refused(tooLarge.Status, caller, route.UsageName));
+            return;
+        }
+
         if (!CallTags.TryRead(http.Request, out var tags, out var wrong))
         {
             await Answers.WriteProblemAsync(http, wrong!);
@@ -81,7 +88,9 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         try
         {
             Answers.StampLimits(http, reservation.Headers);
-            await ForwardAsync(arrival, route, upstream, RouteEdit.Of(arrival, route, caller), reservation.Headers);
+            await (route.Resource.Compress is { } compress
+                ? CompressAsync(arrival, route, upstream, caller, compress, reservation.Headers)
+                : ForwardAsync(arrival, route, upstream, RouteEdit.Of(arrival, route, caller), reservation.Headers));
         }
         finally
         {
@@ -121,9 +130,20 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         return Answers.WriteProblemAsync(http, new ClientError(405, $"This path takes {string.Join(", ", allowed)}, not {http.Request.Method}.", "method_not_allowed"));
     }
 
+    // Apart, for what it captures is made at the begin of the method that it stands in.
+    private Task CompressAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, Caller? caller, RouteCompression compress, RateHeaders? limits) =>
+        compression.RunAsync(arrival.Http, compress, () => ForwardAsync(arrival, route, upstream, RouteEdit.Of(arrival, route, caller), limits));
+
     private async Task ForwardAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, RouteEdit? edit, RateHeaders? limits)
     {
         var http = arrival.Http;
+        var bounds = route.Resource.Limits;
+        if (bounds is not null)
+        {
+            RouteBounds.BoundAnswer(http, bounds);
+        }
+
+        var latest = bounds?.Time is { } whole ? arrival.At + (long)(whole.TotalSeconds * time.TimestampFrequency) : (long?)null;
         var address = addresses.Choose(upstream);
         var tally = splits.OfRoute(route, upstream.Name);
         var begun = tally is null ? 0 : time.GetTimestamp();
@@ -132,14 +152,19 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         {
             var clock = tally is null ? null : time;
             var forwarded = DirectForwarding.Takes(http.Request, address)
-                ? await direct.SendAsync(arrival, upstream, address, route.Resource.Access, edit, clock)
-                : await SendAsync(arrival, route, upstream, address, edit, clock);
+                ? await direct.SendAsync(arrival, upstream, address, route.Resource.Access, edit, latest, clock)
+                : await SendAsync(arrival, route, upstream, address, edit, latest, clock);
             if (forwarded.Error is not null && http.Response.HasStarted)
             {
                 BrokenAnswer.Note(http);
             }
+            else if (forwarded.Error is not null && route.Resource.Compress is not null && AnswerCompression.HasBegun(http))
+            {
+                BrokenAnswer.Abort(http);
+            }
             else if (forwarded.Error is { } fault)
             {
+                fault = bounds is null ? fault : RouteBounds.Tell(http, fault, upstream.Name);
                 Answers.Restart(arrival);
                 Answers.StampLimits(http, limits);
                 await Answers.WriteProblemAsync(http, fault);
@@ -159,11 +184,24 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         }
     }
 
-    private async ValueTask<Forwarded> SendAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit, TimeProvider? clock)
+    private async ValueTask<Forwarded> SendAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit, long? latest, TimeProvider? clock)
     {
         var http = arrival.Http;
         var transformer = new RouteTransformer(arrival, route.Resource.Access, edit, clock);
-        var error = await forwarder.SendAsync(http, address.Text, connections.For(upstream), RequestConfigs.For(upstream), transformer, http.RequestAborted);
+        using var deadline = latest is null ? null : deadlines.Rent(http.RequestAborted);
+        deadline?.NotAfter(latest!.Value);
+        deadline?.In(TimeSpan.FromHours(1));
+        var error = await forwarder.SendAsync(http, address.Text, connections.For(upstream), RequestConfigs.For(upstream), transformer, deadline?.Token ?? http.RequestAborted);
+        if (error is not ForwarderError.None && deadline?.Passed is true)
+        {
+            return new Forwarded(deadline.IsEnd ? UpstreamErrors.Ending : UpstreamErrors.TooLate(upstream.Name), transformer.AnsweredAt);
+        }
+
+        if (route.Resource.Limits is not null && RouteBounds.IsOver(http))
+        {
+            return new Forwarded(UpstreamErrors.Broken(upstream.Name), transformer.AnsweredAt);
+        }
+
         return new Forwarded(IsOfClient(error) || (error is not ForwarderError.ResponseBodyDestination && http.RequestAborted.IsCancellationRequested) ? null : Tell(http.Response.StatusCode, upstream.Name), transformer.AnsweredAt);
     }
 

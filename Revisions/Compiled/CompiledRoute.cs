@@ -16,6 +16,8 @@ public sealed class CompiledRoute
         UsageName = $"route/{resource.Name}";
         _shares = new Shares(resource.Split.Select(p => p.Weight));
         _seed = StableChance.Seed(resource.Name);
+        Headers = [.. resource.Match.Headers.Select(h => new ValueTest(h))];
+        Query = [.. resource.Match.Query.Select(q => new ValueTest(q))];
         Transforms = resource.Transforms is { } transforms ? new CompiledTransforms(transforms, resource.Match.Path) : null;
         Redirect = resource.Redirect is { } redirect ? new CompiledRedirect(redirect, resource.Match.Path) : null;
         Cors = resource.Cors is { } cors ? new CompiledCors(cors, resource.Match.Methods) : null;
@@ -23,6 +25,12 @@ public sealed class CompiledRoute
 
     /// <summary>As declared.</summary>
     public RouteResource Resource { get; }
+
+    /// <summary>What the route asks of headers.</summary>
+    public ImmutableArray<ValueTest> Headers { get; }
+
+    /// <summary>What the route asks of query parameters.</summary>
+    public ImmutableArray<ValueTest> Query { get; }
 
     /// <summary>What is changed on the way there and back; null: nothing.</summary>
     public CompiledTransforms? Transforms { get; }

@@ -38,6 +38,8 @@ internal static class RouteReader
             Transforms = transforms.ReadTransforms(),
             Redirect = redirect,
             Respond = respond,
+            Limits = RouteLimitsReader.ReadLimits(fields),
+            Compress = RouteLimitsReader.ReadCompression(fields),
             Cors = CorsReader.Read(fields, match.Methods),
         };
         if (answers)
@@ -55,7 +57,7 @@ internal static class RouteReader
     private static void CheckAnswer(Fields fields, RouteResource route)
     {
         var answer = route.Redirect is null ? "respond" : "redirect";
-        string[] without = [.. route.Redirect is null ? new[] { "query" } : ["respond"], "split", "sticky", "rewrite", "requestHeaders"];
+        string[] without = [.. route.Redirect is null ? new[] { "query" } : ["respond"], "split", "sticky", "rewrite", "requestHeaders", "limits", "compress"];
         foreach (var field in without.Where(fields.Has))
         {
             fields.Wrong(field, $"has no effect beside {answer}, which answers by itself; leave one of them out");
@@ -88,11 +90,8 @@ internal static class RouteReader
             }
         }
 
-        return new RouteMatch([.. hosts.Select(h => h.ToLowerInvariant())], path, methods, ReadValues(fields, "headers"), ReadValues(fields, "query"));
+        return new RouteMatch([.. hosts.Select(h => h.ToLowerInvariant())], path, methods, ValueMatchReader.Read(fields, "headers"), ValueMatchReader.Read(fields, "query"));
     }
-
-    private static ImmutableArray<ValueMatch> ReadValues(Fields fields, string field) =>
-        fields.Objects(field, required: false, item => new ValueMatch(item.Text("name"), item.Texts("values")));
 
     private static bool IsHost(string host)
     {

@@ -50,11 +50,34 @@ public sealed class RouteFieldTests
     [InlineData($"{Split}, cors: {{ origins: [\"https://a\"], methods: [FETCH] }}", "cors.methods[0]", "must be one of")]
     [InlineData($"{Split}, cors: {{ origins: [\"https://a\"], headers: [\"a b\"] }}", "cors.headers[0]", "not the name of a header")]
     [InlineData("access: key", "split", "is missing")]
+    [InlineData($"{Split}, limits: {{}}", "limits", "bounds nothing")]
+    [InlineData($"{Split}, limits: {{ requestBody: 1GiB }}", "limits.requestBody", "from 1B to 100MiB")]
+    [InlineData($"{Split}, limits: {{ responseBody: 10MB }}", "limits.responseBody", "written as")]
+    [InlineData($"{Split}, limits: {{ time: 2h }}", "limits.time", "must be a time")]
+    [InlineData($"{Split}, compress: {{ types: [json] }}", "compress.types[0]", "must be a media type")]
+    [InlineData($"{Split}, compress: {{ minSize: big }}", "compress.minSize", "must be a size")]
+    [InlineData("redirect: { scheme: https }, compress: {}", "compress", "beside redirect")]
     public void What_cannot_be_is_told_with_its_field_and_reason(string declared, string field, string reason)
     {
         var bundle = Bundle.Parse($$"""{ kind: Route, name: r, match: { path: "/x/{id}/{**rest}" }, {{declared}} }""");
         var errors = ResourceReader.Read(Assert.Single(bundle.Resources)).Errors;
 
         Assert.Contains(errors, e => string.Equals(e.Path, $"Route/r: {field}", StringComparison.Ordinal) && e.Message.Contains(reason, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{ name: a, values: [x], prefix: y }", "prefix", "stands beside values")]
+    [InlineData("{ name: a, regex: y, absent: true }", "absent", "stands beside regex")]
+    [InlineData("{ name: a, absent: false }", "absent", "has no effect when false")]
+    [InlineData("{ name: a, regex: \"(\" }", "regex", "is not a regular expression")]
+    [InlineData("{ name: a, regex: \"a)|(?:b\" }", "regex", "is not a regular expression")]
+    [InlineData("{ name: a, regex: \"(?=a)b\" }", "regex", "looks around")]
+    [InlineData("{ name: a, regex: \"((a{1000}){1000}){1000}\" }", "regex", "too large")]
+    public void A_condition_is_one_thing_and_bounded(string condition, string field, string reason)
+    {
+        var bundle = Bundle.Parse($$"""{ kind: Route, name: r, match: { path: /x, headers: [{{condition}}] }, split: [{ upstream: u }] }""");
+        var errors = ResourceReader.Read(Assert.Single(bundle.Resources)).Errors;
+
+        Assert.Contains(errors, e => string.Equals(e.Path, $"Route/r: match.headers[0].{field}", StringComparison.Ordinal) && e.Message.Contains(reason, StringComparison.Ordinal));
     }
 }
