@@ -74,6 +74,7 @@ public static class CommandLine
         DeleteCommand.Define(),
         HistoryCommand.Define(),
         RollbackCommand.Define(),
+        RouteCommand.Define(),
         RolloutCommands.Define(),
         CanaryCommand.Define(),
         AuditCommand.Define(),

@@ -18,6 +18,7 @@ using Sluice.Edge.Kept;
 using Sluice.Edge.Metering.Journal;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Pipeline;
+using Sluice.Edge.Pipeline.Routes;
 using Sluice.Edge.Portal;
 using Sluice.Edge.Prompts;
 using Sluice.Edge.Realtime;
@@ -122,6 +123,7 @@ public static class EdgeHost
         services.AddSingleton(provider => new EdgeDrain(
             options, provider.GetRequiredService<ListenSockets>(), provider.GetRequiredService<IServer>(), provider.GetRequiredService<Deadlines>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DirectForwarding>();
+        services.AddSingleton<AnswerCompression>();
         services.AddSingleton<ModelForwarding>();
         services.AddSingleton<CountingTurns>();
         services.AddSingleton<IdempotentCalls>();

@@ -10,11 +10,19 @@ internal static class RouteClaims
     public static IEnumerable<string> Of(RouteMatch match)
     {
         var path = string.Join('/', PathTemplate.Parse(match.Path, out _)!.Value.Select(s => s.Type is PathTemplate.SegmentType.Literal ? s.Text : $"{{{s.Type}}}"));
-        var conditions = string.Join('&', match.Headers.Select(h => $"h:{h.Name.ToLowerInvariant()}={string.Join(',', h.Values.Order(StringComparer.Ordinal))}")
-            .Concat(match.Query.Select(q => $"q:{q.Name}={string.Join(',', q.Values.Order(StringComparer.Ordinal))}"))
+        var conditions = string.Join('&', match.Headers.Select(h => $"h:{h.Name.ToLowerInvariant()}{Of(h)}")
+            .Concat(match.Query.Select(q => $"q:{q.Name}{Of(q)}"))
             .Order(StringComparer.Ordinal));
         return from host in match.Hosts.DefaultIfEmpty("")
                from method in match.Methods.DefaultIfEmpty("")
                select $"{host} {method} {path} {conditions}";
     }
+
+    private static string Of(ValueMatch asked) => asked switch
+    {
+        { Absent: true } => "!",
+        { Prefix: { } prefix } => $"^{prefix}",
+        { Regex: { } pattern } => $"~{pattern}",
+        _ => $"={string.Join(',', asked.Values.Order(StringComparer.Ordinal))}",
+    };
 }

@@ -72,6 +72,11 @@ internal static class ExplainReport
 
         var split = route.Split;
         yield return $"route {route.Name}, access {route.Access.ToString().ToLowerInvariant()}{(split.Key is { } key ? $", sticky by {key}" : "")}";
+        if (route.Answer is { } answer)
+        {
+            yield return $"> answers {answer}";
+        }
+
         foreach (var part in split.Parts)
         {
             var mark = string.Equals(part.Upstream, split.Part, StringComparison.Ordinal) ? '>' : ' ';
@@ -85,6 +90,11 @@ internal static class ExplainReport
         else if (split.Point is { } point)
         {
             yield return Invariant($"  the hash of '{split.Value}' lies at {point:0.####}");
+        }
+
+        foreach (var change in route.Changes)
+        {
+            yield return $"  with {change}";
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Metrics;
+using Sluice.Edge.Pipeline.Routes;
 using Sluice.Edge.Upstreams;
 using Sluice.Edge.Upstreams.Http1;
 using Sluice.Revisions.Resources;
@@ -24,13 +25,20 @@ internal sealed class DirectForwarding(Deadlines deadlines)
     /// <param name="upstream">To whom.</param>
     /// <param name="address">At which address.</param>
     /// <param name="access">Whether the caller's key is the gateway's own.</param>
+    /// <param name="edit">What the route changes; null: nothing.</param>
+    /// <param name="latest">The timestamp by which all is to be over; null: none.</param>
     /// <param name="clock">Not null: the time of the answer's first byte is of interest.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Forwarded> SendAsync(Arrival arrival, UpstreamResource upstream, UpstreamAddress address, RouteAccess access, TimeProvider? clock)
+    public async ValueTask<Forwarded> SendAsync(Arrival arrival, UpstreamResource upstream, UpstreamAddress address, RouteAccess access, RouteEdit? edit, long? latest, TimeProvider? clock)
     {
         var http = arrival.Http;
         var answeredAt = 0L;
         using var deadline = deadlines.Rent(http.RequestAborted);
+        if (latest is { } end)
+        {
+            deadline.NotAfter(end);
+        }
+
         try
         {
             using var body = http.Request.ContentLength is { } length ? new PooledBytes((int)length) : null;
@@ -40,10 +48,10 @@ internal sealed class DirectForwarding(Deadlines deadlines)
             }
 
             deadline.In(upstream.Timeouts.FirstByte);
-            using var answer = await ExchangeAsync(arrival, address, access, body, deadline.Token);
+            using var answer = await ExchangeAsync(arrival, address, access, edit, body, deadline.Token);
             answeredAt = clock?.GetTimestamp() ?? 0;
             deadline.In(upstream.Timeouts.Idle);
-            Begin(arrival, answer);
+            Begin(arrival, answer, edit);
             await PassAsync(http, answer, deadline, upstream.Timeouts.Idle);
             return new Forwarded(null, answeredAt);
         }
@@ -54,21 +62,22 @@ internal sealed class DirectForwarding(Deadlines deadlines)
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<Http1Connection> ExchangeAsync(Arrival arrival, UpstreamAddress address, RouteAccess access, PooledBytes? body, CancellationToken cancellation)
+    private static async ValueTask<Http1Connection> ExchangeAsync(Arrival arrival, UpstreamAddress address, RouteAccess access, RouteEdit? edit, PooledBytes? body, CancellationToken cancellation)
     {
         var request = arrival.Http.Request;
+        var pool = address.Direct!;
         var method = request.Method;
         using var head = new RequestHead();
-        head.Begin(method, address.PathStart, request.Path.ToUriComponent(), request.QueryString.ToUriComponent(), address.Direct!.HostHeader);
-        RouteHeaders.Write(arrival, access, head, static (to, name, value) => to.Add(name, value));
-        return await Http1Exchange.SendAsync(address.Direct, head, body?.Memory, HttpMethods.IsHead(method), IsIdempotent(method), cancellation);
+        head.Begin(method, address.PathStart, (edit?.Path ?? request.Path).ToUriComponent(), (edit?.Query ?? request.QueryString).ToUriComponent(), edit?.HostBytes ?? pool.HostHeader);
+        RouteHeaders.Write(arrival, access, edit, head, static (to, name, value) => to.Add(name, value));
+        return await Http1Exchange.SendAsync(pool, head, body?.Memory, HttpMethods.IsHead(method), IsIdempotent(method), cancellation);
     }
 
     // RFC 9110 §9.2.2.
     private static bool IsIdempotent(string method) =>
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method);
 
-    private static void Begin(in Arrival arrival, Http1Connection answer)
+    private static void Begin(in Arrival arrival, Http1Connection answer, RouteEdit? edit)
     {
         var response = arrival.Http.Response;
         response.StatusCode = answer.Status;
@@ -89,6 +98,7 @@ internal sealed class DirectForwarding(Deadlines deadlines)
             }
         }
 
+        edit?.ApplyToAnswer(response.Headers);
         if (answer.Framing is Framing.Length || (answer.Framing is Framing.None && answer.Length is not null && answer.Status is not 204))
         {
             response.ContentLength = answer.Length;

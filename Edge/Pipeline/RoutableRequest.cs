@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Sluice.Revisions.Compiled;
@@ -7,32 +6,34 @@ using Sluice.Revisions.Forwarding;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>A request as matching sees it.</summary>
-internal readonly struct RoutableRequest(HttpRequest request) : IRoutableRequest
+/// <param name="request">The request.</param>
+/// <param name="method">Of the call that a preflight asks for; null: the request's own.</param>
+internal readonly struct RoutableRequest(HttpRequest request, string? method = null) : IRoutableRequest
 {
     public ReadOnlySpan<char> Host => HostNames.WithoutPort(request.Host.Value);
 
-    public string Method => request.Method;
+    public string Method => method ?? request.Method;
 
     public ReadOnlySpan<char> Path => request.Path.Value;
 
-    public bool HasHeader(string name, ImmutableArray<string> values) => Has(request.Headers[name], values);
+    public bool HasHeader(ValueTest asked) => Has(request.Headers[asked.Name], asked);
 
-    public bool HasQuery(string name, ImmutableArray<string> values) => Has(request.Query[name], values);
+    public bool HasQuery(ValueTest asked) => Has(request.Query[asked.Name], asked);
 
     public string? Header(string name) => request.Headers[name].ToString();
 
     public string? Cookie(string name) => request.Cookies[name];
 
-    private static bool Has(StringValues given, ImmutableArray<string> values)
+    private static bool Has(StringValues given, ValueTest asked)
     {
         foreach (var one in given)
         {
-            if (one is not null && (values.IsEmpty || values.Contains(one, StringComparer.Ordinal)))
+            if (one is not null && asked.Takes(one))
             {
                 return true;
             }
         }
 
-        return false;
+        return given.Count == 0 && asked.IsAbsence;
     }
 }

@@ -4,6 +4,7 @@ using Sluice.Edge.Calls;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Metrics;
+using Sluice.Edge.Pipeline.Routes;
 using Sluice.Edge.Portal;
 using Sluice.Edge.Rollouts;
 using Sluice.Edge.Upstreams;
@@ -15,7 +16,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, DirectForwarding direct, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
+internal sealed class RouteCalls(Identification identification, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, DirectForwarding direct, AnswerCompression compression, Deadlines deadlines, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -25,6 +26,11 @@ internal sealed class RouteCalls(Identification identification, PortalCalls port
         // Whose canary it is must be known before the route is: by it a path may lead elsewhere. Whom a key does not name is served as without one until a route asks for it.
         Identified? known = arrival.Revision.Canary is null ? null : await identification.IdentifyAsync(http);
         arrival = arrival.For(known?.Caller);
+        if (CorsAnswers.IsPreflight(http.Request) && CorsAnswers.TryAnswer(arrival))
+        {
+            return;
+        }
+
         var route = default(CompiledRoute);
         if (arrival.Revision.Plan.Drafts is { } drafts && drafts.Find(new RoutableRequest(http.Request)).Route is { } draft)
         {
@@ -51,6 +57,11 @@ internal sealed class RouteCalls(Identification identification, PortalCalls port
             return;
         }
 
+        if (route.Cors is { } cors)
+        {
+            CorsAnswers.Stamp(http, cors);
+        }
+
         Caller? caller = null;
         if (route.Resource.Access is RouteAccess.Key)
         {
@@ -74,6 +85,13 @@ internal sealed class RouteCalls(Identification identification, PortalCalls port
             }
         }
 
+        if (route.Resource.Limits is { } bounds && RouteBounds.BoundRequest(http, bounds) is { } tooLarge)
+        {
+            await Answers.WriteProblemAsync(http, tooLarge);
+            calls.Note(arrival, EndedCall.Refused(tooLarge.Status, caller, route.UsageName));
+            return;
+        }
+
         if (!CallTags.TryRead(http.Request, out var tags, out var wrong))
         {
             await Answers.WriteProblemAsync(http, wrong!);
@@ -89,12 +107,20 @@ internal sealed class RouteCalls(Identification identification, PortalCalls port
             return;
         }
 
+        if (route.Answers)
+        {
+            await AnswerAsync(arrival, route, caller, reservation);
+            return;
+        }
+
         var draw = route.Parts.Length == 1 ? (double?)null : StickyChance.For(route, http.Request, caller);
         var upstream = route.Parts[draw is { } point ? route.Choose(point) : 0];
         try
         {
             Answers.StampLimits(http, reservation.Headers);
-            await ForwardAsync(arrival, route, upstream, reservation.Headers);
+            await (route.Resource.Compress is { } compress
+                ? CompressAsync(arrival, route, upstream, caller, compress, reservation.Headers)
+                : ForwardAsync(arrival, route, upstream, RouteEdit.Of(arrival, route, caller), reservation.Headers));
         }
         finally
         {
@@ -103,6 +129,23 @@ internal sealed class RouteCalls(Identification identification, PortalCalls port
             reservation.Settle(settlement);
             reservation.Dispose();
             calls.Note(arrival, new EndedCall(caller, route.UsageName, upstream.Name, draw, null, IsShaped: false, Stream: false, settlement));
+        }
+    }
+
+    // The route's own answer, counted as an upstream's is.
+    private async Task AnswerAsync(Arrival arrival, CompiledRoute route, Caller? caller, Reservation reservation)
+    {
+        try
+        {
+            Answers.StampLimits(arrival.Http, reservation.Headers);
+            await OwnAnswers.WriteAsync(arrival, route, caller);
+        }
+        finally
+        {
+            var settlement = new Settlement(UsageSource.None, default, "", arrival.Http.Response.StatusCode);
+            reservation.Settle(settlement);
+            reservation.Dispose();
+            calls.Note(arrival, new EndedCall(caller, route.UsageName, "", null, null, IsShaped: false, Stream: false, settlement));
         }
     }
 
@@ -117,9 +160,20 @@ internal sealed class RouteCalls(Identification identification, PortalCalls port
         return Answers.WriteProblemAsync(http, new ClientError(405, $"This path takes {string.Join(", ", allowed)}, not {http.Request.Method}.", "method_not_allowed"));
     }
 
-    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, RateHeaders? limits)
+    // Apart, for what it captures is made at the begin of the method that it stands in.
+    private Task CompressAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, Caller? caller, RouteCompression compress, RateHeaders? limits) =>
+        compression.RunAsync(arrival.Http, compress, () => ForwardAsync(arrival, route, upstream, RouteEdit.Of(arrival, route, caller), limits));
+
+    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, RouteEdit? edit, RateHeaders? limits)
     {
         var http = arrival.Http;
+        var bounds = route.Resource.Limits;
+        if (bounds is not null)
+        {
+            RouteBounds.BoundAnswer(http, bounds);
+        }
+
+        var latest = bounds?.Time is { } whole ? arrival.At + (long)(whole.TotalSeconds * time.TimestampFrequency) : (long?)null;
         var address = addresses.Choose(upstream);
         var tally = splits.OfRoute(route, upstream.Name);
         var begun = tally is null ? 0 : time.GetTimestamp();
@@ -128,14 +182,19 @@ internal sealed class RouteCalls(Identification identification, PortalCalls port
         {
             var clock = tally is null ? null : time;
             var forwarded = DirectForwarding.Takes(http.Request, address)
-                ? await direct.SendAsync(arrival, upstream, address, route.Resource.Access, clock)
-                : await SendAsync(arrival, route, upstream, address, clock);
+                ? await direct.SendAsync(arrival, upstream, address, route.Resource.Access, edit, latest, clock)
+                : await SendAsync(arrival, route, upstream, address, edit, latest, clock);
             if (forwarded.Error is not null && http.Response.HasStarted)
             {
                 BrokenAnswer.Note(http);
             }
+            else if (forwarded.Error is not null && route.Resource.Compress is not null && AnswerCompression.HasBegun(http))
+            {
+                BrokenAnswer.Abort(http);
+            }
             else if (forwarded.Error is { } fault)
             {
+                fault = bounds is null ? fault : RouteBounds.Tell(http, fault, upstream.Name);
                 Answers.Restart(arrival);
                 Answers.StampLimits(http, limits);
                 await Answers.WriteProblemAsync(http, fault);
@@ -155,11 +214,24 @@ internal sealed class RouteCalls(Identification identification, PortalCalls port
         }
     }
 
-    private async ValueTask<Forwarded> SendAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, TimeProvider? clock)
+    private async ValueTask<Forwarded> SendAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit, long? latest, TimeProvider? clock)
     {
         var http = arrival.Http;
-        var transformer = new RouteTransformer(arrival, route.Resource.Access, clock);
-        var error = await forwarder.SendAsync(http, address.Text, connections.For(upstream), RequestConfigs.For(upstream), transformer, http.RequestAborted);
+        var transformer = new RouteTransformer(arrival, route.Resource.Access, edit, clock);
+        using var deadline = latest is null ? null : deadlines.Rent(http.RequestAborted);
+        deadline?.NotAfter(latest!.Value);
+        deadline?.In(TimeSpan.FromHours(1));
+        var error = await forwarder.SendAsync(http, address.Text, connections.For(upstream), RequestConfigs.For(upstream), transformer, deadline?.Token ?? http.RequestAborted);
+        if (error is not ForwarderError.None && deadline?.Passed is true)
+        {
+            return new Forwarded(deadline.IsEnd ? UpstreamErrors.Ending : UpstreamErrors.TooLate(upstream.Name), transformer.AnsweredAt);
+        }
+
+        if (route.Resource.Limits is not null && RouteBounds.IsOver(http))
+        {
+            return new Forwarded(UpstreamErrors.Broken(upstream.Name), transformer.AnsweredAt);
+        }
+
         return new Forwarded(IsOfClient(error) || (error is not ForwarderError.ResponseBodyDestination && http.RequestAborted.IsCancellationRequested) ? null : Tell(http.Response.StatusCode, upstream.Name), transformer.AnsweredAt);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Sluice.Edge.Pipeline.Routes;
 using Sluice.Revisions.Forwarding;
 using Sluice.Revisions.Resources;
 
@@ -9,14 +10,14 @@ namespace Sluice.Edge.Pipeline;
 internal static class RouteHeaders
 {
     /// <summary>Gives each to <paramref name="add"/>.</summary>
-    public static void Write<T>(in Arrival arrival, RouteAccess access, T to, Action<T, string, string?> add)
+    public static void Write<T>(in Arrival arrival, RouteAccess access, RouteEdit? edit, T to, Action<T, string, string?> add)
     {
         var http = arrival.Http;
         var request = http.Request;
         var nominated = NominatedHeaders.Of(request.Headers.Connection);
         foreach (var (name, values) in request.Headers)
         {
-            if (!HeaderRules.PassesToUpstream(name) || IsKey(name, values, access) || nominated?.Contains(name) is true)
+            if (!HeaderRules.PassesToUpstream(name) || IsKey(name, values, access) || nominated?.Contains(name) is true || edit?.DropsFromRequest(name) is true)
             {
                 continue;
             }
@@ -31,6 +32,7 @@ internal static class RouteHeaders
         add(to, HeaderRules.ForwardedProto, request.Scheme);
         add(to, HeaderRules.ForwardedHost, request.Host.Value);
         add(to, HeaderRules.RequestId, arrival.RequestId);
+        edit?.AddToRequest(to, add);
     }
 
     private static bool IsKey(string name, StringValues values, RouteAccess access)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Pipeline.Routes;
 using Sluice.Revisions.Forwarding;
 using Sluice.Revisions.Resources;
 using Yarp.ReverseProxy.Forwarder;
@@ -6,7 +7,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>What changes on the way to a plain upstream and back: hop-by-hop headers, who forwarded, and Sluice's own.</summary>
-internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, TimeProvider? clock) : HttpTransformer
+internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, RouteEdit? edit, TimeProvider? clock) : HttpTransformer
 {
     /// <summary>The timestamp of the answer's first byte; 0: there was none, or it was of no interest.</summary>
     public long AnsweredAt { get; private set; }
@@ -14,14 +15,19 @@ internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, Time
     public override ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         var request = httpContext.Request;
-        RouteHeaders.Write(arrival, access, proxyRequest, static (to, name, value) => _ = to.Headers.TryAddWithoutValidation(name, value) || to.Content?.Headers.TryAddWithoutValidation(name, value) is true);
+        RouteHeaders.Write(arrival, access, edit, proxyRequest, static (to, name, value) => _ = to.Headers.TryAddWithoutValidation(name, value) || to.Content?.Headers.TryAddWithoutValidation(name, value) is true);
         if (proxyRequest.Content is { } content && request.ContentLength is { } length)
         {
             // The server has read it from one field that said it once: with it, no body has to be sent in chunks that came whole.
             content.Headers.ContentLength = length;
         }
 
-        proxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, request.Path, request.QueryString);
+        proxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, edit?.Path ?? request.Path, edit?.Query ?? request.QueryString);
+        if (edit?.Host is { } host)
+        {
+            proxyRequest.Headers.Host = host;
+        }
+
         return ValueTask.CompletedTask;
     }
 
@@ -34,6 +40,11 @@ internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, Time
         }
 
         var passes = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        if (proxyResponse is not null)
+        {
+            edit?.ApplyToAnswer(httpContext.Response.Headers);
+        }
+
         Answers.Stamp(arrival);
         return passes;
     }

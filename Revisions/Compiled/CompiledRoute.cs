@@ -16,6 +16,11 @@ public sealed class CompiledRoute
         UsageName = $"route/{resource.Name}";
         _shares = new Shares(resource.Split.Select(p => p.Weight));
         _seed = StableChance.Seed(resource.Name);
+        Headers = [.. resource.Match.Headers.Select(h => new ValueTest(h))];
+        Query = [.. resource.Match.Query.Select(q => new ValueTest(q))];
+        Transforms = resource.Transforms is { } transforms ? new CompiledTransforms(transforms, resource.Match.Path) : null;
+        Redirect = resource.Redirect is { } redirect ? new CompiledRedirect(redirect, resource.Match.Path) : null;
+        Cors = resource.Cors is { } cors ? new CompiledCors(cors, resource.Match.Methods) : null;
     }
 
     /// <summary>As declared.</summary>
@@ -23,6 +28,24 @@ public sealed class CompiledRoute
 
     /// <summary>To whom and for how long it is offered; null: to everybody, without more.</summary>
     public Offer? Offer { get; init; }
+
+    /// <summary>What the route asks of headers.</summary>
+    public ImmutableArray<ValueTest> Headers { get; }
+
+    /// <summary>What the route asks of query parameters.</summary>
+    public ImmutableArray<ValueTest> Query { get; }
+
+    /// <summary>What is changed on the way there and back; null: nothing.</summary>
+    public CompiledTransforms? Transforms { get; }
+
+    /// <summary>Where the client is sent; null: nowhere.</summary>
+    public CompiledRedirect? Redirect { get; }
+
+    /// <summary>Which pages of other origins may call it; null: the upstream says so.</summary>
+    public CompiledCors? Cors { get; }
+
+    /// <summary>Whether the route answers by itself, and has no parts.</summary>
+    public bool Answers => Parts.IsEmpty;
 
     /// <summary>How the route is called in usage records.</summary>
     public string UsageName { get; }

@@ -186,11 +186,11 @@ internal sealed class PathTree
         where TWitness : struct, IRouteWitness
     {
         var hasAll = true;
-        foreach (var header in candidate.Resource.Match.Headers)
+        foreach (var header in candidate.Headers)
         {
-            if (!request.HasHeader(header.Name, header.Values))
+            if (!request.HasHeader(header))
             {
-                witness.Misses(candidate, RouteCondition.Header, header.Name, header.Values);
+                witness.Misses(candidate, RouteCondition.Header, header.Name, header.Asked);
                 if (!TWitness.SeesAll)
                 {
                     return false;
@@ -200,11 +200,11 @@ internal sealed class PathTree
             }
         }
 
-        foreach (var parameter in candidate.Resource.Match.Query)
+        foreach (var parameter in candidate.Query)
         {
-            if (!request.HasQuery(parameter.Name, parameter.Values))
+            if (!request.HasQuery(parameter))
             {
-                witness.Misses(candidate, RouteCondition.Query, parameter.Name, parameter.Values);
+                witness.Misses(candidate, RouteCondition.Query, parameter.Name, parameter.Asked);
                 if (!TWitness.SeesAll)
                 {
                     return false;
@@ -217,10 +217,15 @@ internal sealed class PathTree
         return hasAll;
     }
 
+    // As the Gateway API's HTTPRoute has it: by method, then by the number of headers, then of parameters.
     private static ImmutableArray<CompiledRoute> Order(IEnumerable<CompiledRoute> routes) =>
-        [.. routes.OrderByDescending(r => Conditions(r.Resource.Match)).ThenBy(r => r.Resource.Name, StringComparer.Ordinal)];
-
-    private static int Conditions(RouteMatch match) => match.Headers.Length + match.Query.Length + (match.Methods.IsEmpty ? 0 : 1);
+    [
+        .. routes
+            .OrderBy(r => r.Resource.Match.Methods.IsEmpty)
+            .ThenByDescending(r => r.Headers.Length)
+            .ThenByDescending(r => r.Query.Length)
+            .ThenBy(r => r.Resource.Name, StringComparer.Ordinal),
+    ];
 
     private readonly record struct Entry(CompiledRoute Route, ImmutableArray<PathTemplate.Segment> Segments);
 }

@@ -3,7 +3,7 @@ using Sluice.Revisions.Resources;
 
 namespace Sluice.Revisions.Compiled;
 
-/// <summary>Finds the route of a request: exact hosts before wildcards before any, literal segments before parameters before catch-alls, more conditions before fewer.</summary>
+/// <summary>Finds the route of a request: exact hosts before wildcards before any, literal segments before parameters before catch-alls, those of a method before others, more headers before fewer, more query parameters before fewer.</summary>
 public sealed class RouteTable
 {
     // Never changed once they are here.
@@ -136,11 +136,11 @@ public interface IRoutableRequest
     /// <summary>The normalised path, the same that is forwarded.</summary>
     ReadOnlySpan<char> Path { get; }
 
-    /// <summary>Whether the request has the header, with one of the values where any are given.</summary>
-    bool HasHeader(string name, ImmutableArray<string> values);
+    /// <summary>Whether the request's header is as is asked.</summary>
+    bool HasHeader(ValueTest asked);
 
-    /// <summary>Whether the request has the query parameter, with one of the values where any are given.</summary>
-    bool HasQuery(string name, ImmutableArray<string> values);
+    /// <summary>Whether the request's query parameter is as is asked.</summary>
+    bool HasQuery(ValueTest asked);
 
     /// <summary>The header's value, several joined by commas; null or empty where there is none.</summary>
     string? Header(string name);

@@ -3,7 +3,8 @@ namespace Sluice.Revisions.Forwarding;
 /// <summary>Targets of requests that two servers in a row could read differently (docs/security.md).</summary>
 public static class RequestTargets
 {
-    private static readonly string[] HiddenInPath = ["%2f", "%5c", "%00", "\\", "%2e"];
+    // Encoded twice they are the same: what is decoded once is a plain %2e, which forwarding leaves as it is and the next server decodes.
+    private static readonly string[] HiddenInPath = ["%2f", "%5c", "%00", "\\", "%2e", "%252f", "%255c", "%2500", "%252e"];
 
     /// <summary>What is wrong with a target as it was sent, such as <c>a path with %2f</c>; null: nothing.</summary>
     public static string? FindWrong(ReadOnlySpan<char> target)

@@ -6,7 +6,8 @@ namespace Sluice.Revisions.Reading;
 /// <summary>Reads <c>Route</c>.</summary>
 internal static class RouteReader
 {
-    private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    /// <summary>The methods that are served.</summary>
+    public static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
     public static Resource Read(string name, Fields fields)
     {
@@ -18,7 +19,10 @@ internal static class RouteReader
         }
 
         var access = fields.OneOf<RouteAccess>("access", RouteAccess.Public);
-        var split = fields.Objects("split", required: true, part => new SplitPart(part.Text("upstream"), (int)part.Number("weight", 0, 1_000_000, 1)));
+        var transforms = new TransformReader(fields, ParametersOf(match.Path));
+        var (redirect, respond) = (transforms.ReadRedirect(), transforms.ReadRespond());
+        var answers = redirect is not null || respond is not null;
+        var split = fields.Objects("split", required: !answers, part => new SplitPart(part.Text("upstream"), (int)part.Number("weight", 0, 1_000_000, 1)));
         if (split.Length > 0 && split.All(p => p.Weight == 0))
         {
             fields.Wrong("split", "has no weight above 0; at least one part must take traffic");
@@ -35,7 +39,36 @@ internal static class RouteReader
             fields.Wrong("preview", "has no effect on a public route, whose callers are not known; set access: key");
         }
 
-        return new RouteResource(name, match, access, split, ReadSticky(fields, split.Length, access)) { Lifecycle = lifecycle };
+        var route = new RouteResource(name, match, access, split, ReadSticky(fields, split.Length, access))
+        {
+            Transforms = transforms.ReadTransforms(),
+            Redirect = redirect,
+            Respond = respond,
+            Limits = RouteLimitsReader.ReadLimits(fields),
+            Compress = RouteLimitsReader.ReadCompression(fields),
+            Cors = CorsReader.Read(fields, match.Methods),
+            Lifecycle = lifecycle,
+        };
+        if (answers)
+        {
+            CheckAnswer(fields, route);
+        }
+
+        return route;
+    }
+
+    private static ImmutableArray<string> ParametersOf(string path) =>
+        path.Length > 0 && PathTemplate.Parse(path, out _) is { } segments ? [.. segments.Where(s => s.Type is not PathTemplate.SegmentType.Literal).Select(s => s.Text)] : [];
+
+    // What would have no effect where nobody is asked.
+    private static void CheckAnswer(Fields fields, RouteResource route)
+    {
+        var answer = route.Redirect is null ? "respond" : "redirect";
+        string[] without = [.. route.Redirect is null ? new[] { "query" } : ["respond"], "split", "sticky", "rewrite", "requestHeaders", "limits", "compress"];
+        foreach (var field in without.Where(fields.Has))
+        {
+            fields.Wrong(field, $"has no effect beside {answer}, which answers by itself; leave one of them out");
+        }
     }
 
     private static RouteMatch ReadMatch(Fields fields)
@@ -64,11 +97,8 @@ internal static class RouteReader
             }
         }
 
-        return new RouteMatch([.. hosts.Select(h => h.ToLowerInvariant())], path, methods, ReadValues(fields, "headers"), ReadValues(fields, "query"));
+        return new RouteMatch([.. hosts.Select(h => h.ToLowerInvariant())], path, methods, ValueMatchReader.Read(fields, "headers"), ValueMatchReader.Read(fields, "query"));
     }
-
-    private static ImmutableArray<ValueMatch> ReadValues(Fields fields, string field) =>
-        fields.Objects(field, required: false, item => new ValueMatch(item.Text("name"), item.Texts("values")));
 
     private static bool IsHost(string host)
     {

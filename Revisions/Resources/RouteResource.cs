@@ -4,6 +4,7 @@ namespace Sluice.Revisions.Resources;
 
 /// <summary>Which plain HTTP requests go to which upstreams.</summary>
 /// <param name="Access">Whether a client key is asked for.</param>
+/// <param name="Split">Empty where the route answers by itself.</param>
 /// <param name="Sticky">Null: each request is decided by chance.</param>
 public sealed record RouteResource(
     string Name, RouteMatch Match, RouteAccess Access, ImmutableArray<SplitPart> Split, Sticky? Sticky) : Resource(Name)
@@ -15,6 +16,24 @@ public sealed record RouteResource(
 
     /// <summary>Where in its life it is.</summary>
     public Lifecycle Lifecycle { get; init; } = Lifecycle.Published;
+
+    /// <summary>What is changed on the way there and back; null: nothing.</summary>
+    public RouteTransforms? Transforms { get; init; }
+
+    /// <summary>Where the client is sent, in place of a split; null: nowhere.</summary>
+    public RouteRedirect? Redirect { get; init; }
+
+    /// <summary>What is answered in place of a split; null: the upstream's answer.</summary>
+    public RouteRespond? Respond { get; init; }
+
+    /// <summary>Which pages of other origins may call it; null: the upstream says so.</summary>
+    public RouteCors? Cors { get; init; }
+
+    /// <summary>Bounds of each request; null: none of its own.</summary>
+    public RouteLimits? Limits { get; init; }
+
+    /// <summary>Which answers are compressed; null: none.</summary>
+    public RouteCompression? Compress { get; init; }
 }
 
 /// <summary>What a request must look like: all that is declared must hold.</summary>
@@ -30,9 +49,19 @@ public sealed record RouteMatch(
     ImmutableArray<ValueMatch> Headers,
     ImmutableArray<ValueMatch> Query);
 
-/// <summary>A header or query parameter that must be there.</summary>
+/// <summary>What is asked of a header or query parameter: one of the values, a prefix, an expression, absence, or by default that it is there.</summary>
 /// <param name="Values">One of these, exactly; empty: any value.</param>
-public sealed record ValueMatch(string Name, ImmutableArray<string> Values);
+public sealed record ValueMatch(string Name, ImmutableArray<string> Values)
+{
+    /// <summary>With what the value begins, with case; null: anything.</summary>
+    public string? Prefix { get; init; }
+
+    /// <summary>An expression of at most 256 characters that matches the whole value, without looking around or back; null: none.</summary>
+    public string? Regex { get; init; }
+
+    /// <summary>Whether there must be none.</summary>
+    public bool Absent { get; init; }
+}
 
 /// <summary>Who may use a route: <c>public</c> (default), or <c>key</c>: clients with a key.</summary>
 public enum RouteAccess

@@ -59,6 +59,11 @@ internal sealed record CallOutcome(
 
     private static (string? Part, string? Addresses) PartOf(CompiledRoute route, Prediction found, CallRecord call)
     {
+        if (route.Answers)
+        {
+            return (null, null);
+        }
+
         var upstream = route.Parts.Length == 1 ? route.Parts[0] : route.Parts[route.Choose(found.StickyValue is { } value ? route.ChanceOf(value) : DrawOf(call))];
         return (upstream.Name, string.Join(", ", upstream.Addresses.Select(a => a.AbsoluteUri)));
     }

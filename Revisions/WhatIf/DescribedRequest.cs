@@ -45,10 +45,10 @@ public sealed record DescribedRequest(
         public ReadOnlySpan<char> Path => request.Path;
 
         /// <inheritdoc/>
-        public bool HasHeader(string name, ImmutableArray<string> values) => Has(request.Headers, name, values);
+        public bool HasHeader(ValueTest asked) => Has(request.Headers, asked);
 
         /// <inheritdoc/>
-        public bool HasQuery(string name, ImmutableArray<string> values) => Has(request.Query, name, values);
+        public bool HasQuery(ValueTest asked) => Has(request.Query, asked);
 
         /// <inheritdoc/>
         public string? Header(string name) => request.Headers.TryGetValue(name, out var given) ? string.Join(',', given) : null;
@@ -56,8 +56,8 @@ public sealed record DescribedRequest(
         /// <inheritdoc/>
         public string? Cookie(string name) => request.Cookies.GetValueOrDefault(name);
 
-        private static bool Has(ImmutableDictionary<string, ImmutableArray<string>> given, string name, ImmutableArray<string> values) =>
-            given.TryGetValue(name, out var found) && found.Any(one => values.IsEmpty || values.Contains(one, StringComparer.Ordinal));
+        private static bool Has(ImmutableDictionary<string, ImmutableArray<string>> given, ValueTest asked) =>
+            given.TryGetValue(asked.Name, out var found) && !found.IsEmpty ? found.Any(asked.Takes) : asked.IsAbsence;
     }
 }
 

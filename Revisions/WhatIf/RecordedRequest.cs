@@ -16,26 +16,15 @@ internal readonly struct RecordedRequest(CallRecord call, ISet<string> missing) 
 
     public ReadOnlySpan<char> Path => call.Path;
 
-    public bool HasHeader(string name, ImmutableArray<string> values) => Has(Find(CallPlace.Header, name), values);
+    public bool HasHeader(ValueTest asked) => Has(Find(CallPlace.Header, asked.Name), asked);
 
-    public bool HasQuery(string name, ImmutableArray<string> values) => Has(Find(CallPlace.Query, name), values);
+    public bool HasQuery(ValueTest asked) => Has(Find(CallPlace.Query, asked.Name), asked);
 
     public string? Header(string name) => Find(CallPlace.Header, name) is { IsEmpty: false } values ? string.Join(',', values) : null;
 
     public string? Cookie(string name) => Find(CallPlace.Cookie, name) is { IsEmpty: false } values ? values[0] : null;
 
-    private static bool Has(ImmutableArray<string> given, ImmutableArray<string> values)
-    {
-        foreach (var one in given)
-        {
-            if (values.IsEmpty || values.Contains(one, StringComparer.Ordinal))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private static bool Has(ImmutableArray<string> given, ValueTest asked) => given.IsEmpty ? asked.IsAbsence : given.Any(asked.Takes);
 
     private ImmutableArray<string> Find(CallPlace place, string name)
     {

@@ -45,9 +45,11 @@ public sealed record ExplainAnswer(
 public sealed record ExplainedCaller(string Tenant, string? Key, string? User, IReadOnlyList<string> Models);
 
 /// <summary>The route that matches.</summary>
+/// <param name="Answer">What it answers by itself, such as <c>301 to https://www.example.com/new</c>; null: a part of the split answers.</param>
+/// <param name="Changes">What it changes in the request and in the answer, in words.</param>
 /// <param name="Stage">Where in its life it is.</param>
 /// <param name="Products">The products of which one must be subscribed to; empty: none.</param>
-public sealed record ExplainedRoute(string Name, RouteAccess Access, ExplainedSplit Split, Stage Stage, IReadOnlyList<string> Products);
+public sealed record ExplainedRoute(string Name, RouteAccess Access, ExplainedSplit Split, string? Answer, IReadOnlyList<string> Changes, Stage Stage, IReadOnlyList<string> Products);
 
 /// <summary>Which part of a route's split takes the request.</summary>
 /// <param name="By">How it is chosen.</param>

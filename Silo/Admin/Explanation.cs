@@ -34,7 +34,7 @@ internal static class Explanation
 
         var trace = found.Surface is Surface.Routes && wrong is null ? RouteTrace.Of(plan.Routes, asked.Request, MostOthers) : new RouteTrace([], 0);
         var counted = found.Refusal is null && !(found.Route is { Resource.Access: RouteAccess.Public }) ? caller : null;
-        var route = found.Route is { } matched ? ExplainRoute(matched, found) : null;
+        var route = found.Route is { } matched ? RouteExplanation.Of(matched, found, asked, caller) : null;
         var model = found.Model is { } called ? ExplainModel(called, found, asked, caller?.Tenant, now) : null;
         return new ExplainAnswer(
             revision.Number,
@@ -60,30 +60,6 @@ internal static class Explanation
         asked.Request.Method is "TRACE" or "CONNECT" ? new PredictedRefusal(405, "method_not_allowed", $"The method {asked.Request.Method} is not served.")
         : RequestTargets.FindWrong(asked.Target) is { } wrong ? new PredictedRefusal(400, "bad_request", $"The request has {wrong}, which servers read differently.")
         : null;
-
-    private static ExplainedRoute ExplainRoute(CompiledRoute route, Prediction found)
-    {
-        var declared = route.Resource;
-        var shares = route.PartShares;
-        var parts = new List<ExplainedPart>();
-        var from = 0.0;
-        for (var i = 0; i < route.Parts.Length; i++)
-        {
-            parts.Add(new ExplainedPart(route.Parts[i].Name, declared.Split[i].Weight, from, shares[i], [.. route.Parts[i].Addresses.Select(a => a.AbsoluteUri)]));
-            from += shares[i];
-        }
-
-        var key = declared.Sticky switch
-        {
-            null => null,
-            { By: StickyBy.Subject } => "subject",
-            { Name: var name, By: var kind } => $"{kind.ToString().ToLowerInvariant()} {name}",
-        };
-        var point = found.StickyValue is { } value ? route.ChanceOf(value) : (double?)null;
-        var by = parts.Count == 1 ? SplitBy.Single : point is null ? SplitBy.Chance : SplitBy.Sticky;
-        var part = by is SplitBy.Single ? parts[0] : point is { } at ? parts[route.Choose(at)] : parts.SingleOrDefault(p => p.Share == 1);
-        return new ExplainedRoute(declared.Name, declared.Access, new ExplainedSplit(by, key, found.StickyValue, point, part?.Upstream, parts), declared.Lifecycle.Stage, route.Offer?.Products ?? []);
-    }
 
     private static ExplainedModel ExplainModel(CompiledModel model, Prediction found, Explained asked, string? tenant, DateTimeOffset now)
     {
@@ -172,6 +148,7 @@ internal static class Explanation
         return found switch
         {
             { Refusal: { } refusal } => string.Create(CultureInfo.InvariantCulture, $"{what} is refused with {refusal.Status} {refusal.Code}: {refusal.Message}"),
+            { Route: not null } when route!.Answer is { } answer => $"{what} matches route {route.Name}, which answers {answer}.",
             { Route: not null } => $"{what} matches route {route!.Name} and goes to {Where(route.Split)}.",
             { Model: not null } => $"{what} calls model {model!.Name}, answered by {string.Join(" or ", model.Targets.Where(t => t.Share > 0).Select(t => $"{t.Provider}/{t.Model}{(t.Share < 1 ? $" ({Percent(t.Share)})" : "")}"))}.",
             _ => $"{what} lists models that the key may use; no provider is asked.",

@@ -43,6 +43,8 @@ public sealed class SmugglingTests(SharedGateway shared) : IAsyncLifetime
         { "an encoded slash", "GET /{0}%2fadmin HTTP/1.1\r\nHost: a\r\n\r\n" },
         { "an encoded backslash", "GET /{0}%5Cadmin HTTP/1.1\r\nHost: a\r\n\r\n" },
         { "encoded dots", "GET /{0}/%2e%2E/admin HTTP/1.1\r\nHost: a\r\n\r\n" },
+        { "dots encoded twice", "GET /{0}/%252e%252E/admin HTTP/1.1\r\nHost: a\r\n\r\n" },
+        { "a slash encoded twice", "GET /{0}%252Fadmin HTTP/1.1\r\nHost: a\r\n\r\n" },
         { "an encoded NUL", "GET /{0}/a%00b HTTP/1.1\r\nHost: a\r\n\r\n" },
         { "a backslash", "GET /{0}\\admin HTTP/1.1\r\nHost: a\r\n\r\n" },
         { "an empty segment", "GET //{0} HTTP/1.1\r\nHost: a\r\n\r\n" },

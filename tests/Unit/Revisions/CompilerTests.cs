@@ -42,6 +42,24 @@ public sealed class CompilerTests
     }
 
     [Theory]
+    [InlineData("{ name: a, prefix: x }", "{ name: A, prefix: x }", true)]
+    [InlineData("{ name: a, prefix: x }", "{ name: a, values: [x] }", false)]
+    [InlineData("{ name: a, regex: x }", "{ name: a, prefix: x }", false)]
+    [InlineData("{ name: a, absent: true }", "{ name: a }", false)]
+    [InlineData("{ name: a, absent: true }", "{ name: a, absent: true }", true)]
+    public void Conditions_tell_routes_apart_by_what_they_ask_for(string one, string other, bool conflict)
+    {
+        var errors = RevisionCompiler.Compile(Declared.Bodies($$"""
+            { kind: Upstream, name: u, addresses: [http://a] }
+            ---
+            { kind: Route, name: one, match: { path: /x, headers: [{{one}}] }, split: [{ upstream: u }] }
+            ---
+            { kind: Route, name: two, match: { path: /x, headers: [{{other}}] }, split: [{ upstream: u }] }
+            """)).Errors;
+        Assert.Equal(conflict ? 1 : 0, errors.Length);
+    }
+
+    [Theory]
     [InlineData("/a/{id}", "/a/{name}", true)]
     [InlineData("/a/{id}", "/a/b", false)]
     [InlineData("/a/{**rest}", "/a/{**all}", true)]

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Sluice.Revisions;
 using Sluice.Revisions.Compiled;
 
@@ -13,9 +12,9 @@ internal readonly struct PlainRequest(string host, string method, string path) :
 
     public ReadOnlySpan<char> Path => path;
 
-    public bool HasHeader(string name, ImmutableArray<string> values) => string.Equals(name, "x-beta", StringComparison.Ordinal) && host.Contains("beta", StringComparison.Ordinal);
+    public bool HasHeader(ValueTest asked) => string.Equals(asked.Name, "x-beta", StringComparison.Ordinal) && host.Contains("beta", StringComparison.Ordinal);
 
-    public bool HasQuery(string name, ImmutableArray<string> values) => false;
+    public bool HasQuery(ValueTest asked) => false;
 
     public string? Header(string name) => null;
 

@@ -1,0 +1,83 @@
+using Sluice.Revisions;
+
+namespace Sluice.Tests.Unit.Revisions;
+
+/// <summary>What a route may not declare, each with the field and the reason.</summary>
+public sealed class RouteFieldTests
+{
+    private const string Split = "split: [{ upstream: u }]";
+
+    [Theory]
+    [InlineData($"{Split}, rewrite: {{}}", "rewrite", "changes nothing")]
+    [InlineData($"{Split}, rewrite: {{ path: v2 }}", "rewrite.path", "must begin with '/'")]
+    [InlineData($"{Split}, rewrite: {{ path: /v2?x }}", "rewrite.path", "query")]
+    [InlineData($"{Split}, rewrite: {{ path: /v2//x }}", "rewrite.path", "empty segment")]
+    [InlineData($"{Split}, rewrite: {{ path: /../x }}", "rewrite.path", "segment of dots")]
+    [InlineData($"{Split}, rewrite: {{ path: \"/..{{rest}}\" }}", "rewrite.path", "segment of dots")]
+    [InlineData($"{Split}, rewrite: {{ path: \"/{{ret}}\" }}", "rewrite.path", "did you mean 'rest'")]
+    [InlineData($"{Split}, rewrite: {{ path: \"/{{rest\" }}", "rewrite.path", "without a '}'")]
+    [InlineData($"{Split}, rewrite: {{ host: \"a b\" }}", "rewrite.host", "must be a host")]
+    [InlineData($"{Split}, rewrite: {{ host: \"a/b\" }}", "rewrite.host", "must be a host")]
+    [InlineData($"{Split}, requestHeaders: {{ set: {{ host: x }} }}", "requestHeaders.set.host", "rewrite.host")]
+    [InlineData($"{Split}, requestHeaders: {{ set: {{ connection: x }} }}", "requestHeaders.set.connection", "belongs to the connection")]
+    [InlineData($"{Split}, requestHeaders: {{ set: {{ Content_Length: x }} }}", "requestHeaders.set.Content_Length", "belongs to the connection")]
+    [InlineData($"{Split}, requestHeaders: {{ remove: [x-forwarded-for] }}", "requestHeaders.remove[0]", "gateway alone")]
+    [InlineData($"{Split}, requestHeaders: {{ set: {{ sluice-user: x }} }}", "requestHeaders.set.sluice-user", "gateway alone")]
+    [InlineData($"{Split}, requestHeaders: {{ set: {{ authorization: x }} }}", "requestHeaders.set.authorization", "credentials")]
+    [InlineData($"{Split}, requestHeaders: {{ set: {{ x-a: \"b\\r\\nc: d\" }} }}", "requestHeaders.set.x-a", "control character")]
+    [InlineData($"{Split}, requestHeaders: {{ set: {{ x-a: \"€\" }} }}", "requestHeaders.set.x-a", "no header can carry")]
+    [InlineData($"{Split}, requestHeaders: {{ set: {{ \"x a\": b }} }}", "requestHeaders.set.x a", "not the name of a header")]
+    [InlineData($"{Split}, requestHeaders: {{ set: {{ x-a: b }}, remove: [X-A] }}", "requestHeaders.remove", "is set here too")]
+    [InlineData($"{Split}, responseHeaders: {{ set: {{ sluice-cost: 1 }} }}", "responseHeaders.set.sluice-cost", "text or a list of texts")]
+    [InlineData($"{Split}, responseHeaders: {{ set: {{ sluice-cost: \"1\" }} }}", "responseHeaders.set.sluice-cost", "gateway alone")]
+    [InlineData($"{Split}, responseHeaders: {{ remove: [content-encoding] }}", "responseHeaders.remove[0]", "belongs to the connection or the body")]
+    [InlineData($"{Split}, query: {{}}", "query", "changes nothing")]
+    [InlineData("redirect: {}", "redirect", "would lead to itself")]
+    [InlineData("redirect: { scheme: ftp }", "redirect.scheme", "http or https")]
+    [InlineData("redirect: { scheme: https, status: 304 }", "redirect.status", "301, 302, 303, 307, 308")]
+    [InlineData("redirect: { host: \"a:1\" }", "redirect.host", "without port")]
+    [InlineData($"redirect: {{ scheme: https }}, {Split}", "split", "beside redirect")]
+    [InlineData("redirect: { scheme: https }, respond: {}", "respond", "beside redirect")]
+    [InlineData("redirect: { scheme: https }, requestHeaders: { remove: [a] }", "requestHeaders", "beside redirect")]
+    [InlineData("respond: { status: 204, body: x }", "respond.body", "has no effect")]
+    [InlineData("respond: { contentType: text/html }", "respond.contentType", "without body")]
+    [InlineData("respond: { status: 200 }, query: { remove: [a] }", "query", "beside respond")]
+    [InlineData($"{Split}, cors: {{}}", "cors.origins", "is missing")]
+    [InlineData($"{Split}, cors: {{ origins: [\"https://a/b\"] }}", "cors.origins[0]", "must be an origin")]
+    [InlineData($"{Split}, cors: {{ origins: [\"https://a*.b\"] }}", "cors.origins[0]", "must be an origin")]
+    [InlineData($"{Split}, cors: {{ origins: [\"*\", \"https://a\"] }}", "cors.origins", "beside others")]
+    [InlineData($"{Split}, cors: {{ origins: [\"*\"], credentials: true }}", "cors.credentials", "name the origins")]
+    [InlineData($"{Split}, cors: {{ origins: [\"https://a\"], methods: [FETCH] }}", "cors.methods[0]", "must be one of")]
+    [InlineData($"{Split}, cors: {{ origins: [\"https://a\"], headers: [\"a b\"] }}", "cors.headers[0]", "not the name of a header")]
+    [InlineData("access: key", "split", "is missing")]
+    [InlineData($"{Split}, limits: {{}}", "limits", "bounds nothing")]
+    [InlineData($"{Split}, limits: {{ requestBody: 1GiB }}", "limits.requestBody", "from 1B to 100MiB")]
+    [InlineData($"{Split}, limits: {{ responseBody: 10MB }}", "limits.responseBody", "written as")]
+    [InlineData($"{Split}, limits: {{ time: 2h }}", "limits.time", "must be a time")]
+    [InlineData($"{Split}, compress: {{ types: [json] }}", "compress.types[0]", "must be a media type")]
+    [InlineData($"{Split}, compress: {{ minSize: big }}", "compress.minSize", "must be a size")]
+    [InlineData("redirect: { scheme: https }, compress: {}", "compress", "beside redirect")]
+    public void What_cannot_be_is_told_with_its_field_and_reason(string declared, string field, string reason)
+    {
+        var bundle = Bundle.Parse($$"""{ kind: Route, name: r, match: { path: "/x/{id}/{**rest}" }, {{declared}} }""");
+        var errors = ResourceReader.Read(Assert.Single(bundle.Resources)).Errors;
+
+        Assert.Contains(errors, e => string.Equals(e.Path, $"Route/r: {field}", StringComparison.Ordinal) && e.Message.Contains(reason, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{ name: a, values: [x], prefix: y }", "prefix", "stands beside values")]
+    [InlineData("{ name: a, regex: y, absent: true }", "absent", "stands beside regex")]
+    [InlineData("{ name: a, absent: false }", "absent", "has no effect when false")]
+    [InlineData("{ name: a, regex: \"(\" }", "regex", "is not a regular expression")]
+    [InlineData("{ name: a, regex: \"a)|(?:b\" }", "regex", "is not a regular expression")]
+    [InlineData("{ name: a, regex: \"(?=a)b\" }", "regex", "looks around")]
+    [InlineData("{ name: a, regex: \"((a{1000}){1000}){1000}\" }", "regex", "too large")]
+    public void A_condition_is_one_thing_and_bounded(string condition, string field, string reason)
+    {
+        var bundle = Bundle.Parse($$"""{ kind: Route, name: r, match: { path: /x, headers: [{{condition}}] }, split: [{ upstream: u }] }""");
+        var errors = ResourceReader.Read(Assert.Single(bundle.Resources)).Errors;
+
+        Assert.Contains(errors, e => string.Equals(e.Path, $"Route/r: match.headers[0].{field}", StringComparison.Ordinal) && e.Message.Contains(reason, StringComparison.Ordinal));
+    }
+}
