@@ -14,7 +14,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, Meter meter, Connections connections, AddressChoice addresses, DirectForwarding direct, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
+internal sealed class RouteCalls(Identification identification, RouteEntry entry, Meter meter, Connections connections, AddressChoice addresses, DirectForwarding direct, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -22,7 +22,7 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         var http = arrival.Http;
 
         // Whose canary it is must be known before the route is: by it a path may lead elsewhere. Whom a key does not name is served as without one until a route asks for it.
-        Identified? known = arrival.Revision.Canary is null ? null : await identification.IdentifyAsync(http);
+        Identified? known = arrival.Revision.Canary is null ? null : await identification.IdentifyAsync(arrival);
         arrival = arrival.For(known?.Caller);
         var (route, allowed) = arrival.Revision.Plan.Routes.Find(new RoutableRequest(http.Request));
         if (route is null)
@@ -32,16 +32,12 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
             return;
         }
 
-        Caller? caller = null;
-        if (route.Resource.Access is RouteAccess.Key)
+        var (caller, unwanted) = await entry.EnterAsync(arrival, route, known);
+        if (unwanted is not null)
         {
-            (caller, var error) = known ?? await identification.IdentifyAsync(http);
-            if (caller is null)
-            {
-                await Answers.WriteProblemAsync(http, error!);
-                calls.Note(arrival, EndedCall.Refused(error!.Status, null, route.UsageName));
-                return;
-            }
+            await Answers.WriteProblemAsync(http, unwanted);
+            calls.Note(arrival, EndedCall.Refused(unwanted.Status, caller, route.UsageName));
+            return;
         }
 
         if (!CallTags.TryRead(http.Request, out var tags, out var wrong))

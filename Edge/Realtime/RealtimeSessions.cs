@@ -49,7 +49,7 @@ internal sealed class RealtimeSessions(Identification identification, ActiveRevi
                 toProvider,
                 toClient,
                 charges.RunAsync(stop.Token),
-                _keys.RunAsync(http, key, model.Name, stop.Token),
+                _keys.RunAsync(arrival, key, model.Name, stop.Token),
                 WatchSilenceAsync(relay, model.Timeouts.BetweenTokens ?? model.Timeouts.Whole, stop.Token),
                 WatchEndAsync(stop.Token),
             ];

@@ -82,6 +82,10 @@ internal sealed class TenantGrain : Grain, ITenantGrain
     public async Task<bool> HoldsAsync(string keyId) => await _truth.ReadAsync() is { Tenant.Suspended: false } stored
         && stored.Keys.Any(k => string.Equals(k.Record.Id, keyId, StringComparison.Ordinal) && k.Record.RevokedAt is null);
 
+    public async Task<KeyIdentity?> IdentifyAsync() => await _truth.ReadAsync() is { Tenant: { Suspended: false } tenant }
+        ? new KeyIdentity(tenant.Name, "", User: null, ExpiresAt: null, Models: [], Hash: "", _isEnding?.Invoke("") is true, Team: null, tenant.Organisation)
+        : null;
+
     public Task<bool> IsEndingAsync(string keyId) => Task.FromResult(_isEnding?.Invoke(keyId) is true);
 
     public Task<bool> OwnsAsync(string keyId) => Task.FromResult(_state.Value.Keys.Any(k => string.Equals(k.Record.Id, keyId, StringComparison.Ordinal)));

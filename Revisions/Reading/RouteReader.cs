@@ -29,7 +29,8 @@ internal static class RouteReader
             fields.Wrong("split", $"names upstream '{twice.Key}' twice; give it one weight");
         }
 
-        return new RouteResource(name, match, access, split, ReadSticky(fields, split.Length, access));
+        var (scopes, clients, takesBasic) = RouteAccessReader.Read(fields, access);
+        return new RouteResource(name, match, access, split, ReadSticky(fields, split.Length, access)) { Scopes = scopes, Clients = clients, TakesBasic = takesBasic };
     }
 
     private static RouteMatch ReadMatch(Fields fields)
