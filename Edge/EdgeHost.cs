@@ -120,7 +120,7 @@ public static class EdgeHost
         services.AddSingleton<RequestIds>();
         services.AddSingleton<OpsEndpoints>();
         services.AddSingleton<RevisionAdmission>();
-        services.AddSingleton<ClientAddress>();
+        services.AddSingleton<TrustedProxies>();
         services.AddSingleton<Identification>();
         services.AddSingleton<RouteEntry>();
         services.AddSingleton<Deadlines>();

@@ -1,5 +1,4 @@
 using System.Net;
-using Sluice.Edge.Identity;
 using Sluice.Grains.Interfaces;
 using Sluice.Revisions.Forwarding;
 using Sluice.Revisions.Outbound;
@@ -111,7 +110,7 @@ public sealed record EdgeOptions
 
         errors.AddRange(AddressGuard.Check($"Edge:{nameof(OpenRanges)}", OpenRanges));
 
-        foreach (var range in ClientAddress.Split(TrustedProxies ?? "").Where(range => !AddressList.IsRange(range)))
+        foreach (var range in Pipeline.TrustedProxies.Split(TrustedProxies).Where(range => !AddressList.IsRange(range)))
         {
             errors.Add($"Edge:{nameof(TrustedProxies)} must be {AddressList.Rule}, or several separated by commas; one is '{range}'");
         }

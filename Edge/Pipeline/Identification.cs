@@ -6,7 +6,7 @@ using Sluice.Edge.Identity.Tokens;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>Step 1, identify: whom a request is for, by its key or token and nothing else.</summary>
-internal sealed class Identification(KeyCache keys, BearerTokens tokens, ClientAddress addresses)
+internal sealed class Identification(KeyCache keys, BearerTokens tokens)
 {
     private static readonly Identified Unchecked = new(null, new ClientError(
         503, "The key could not be checked at this moment; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1)));
@@ -74,7 +74,7 @@ internal sealed class Identification(KeyCache keys, BearerTokens tokens, ClientA
         }
     }
 
-    private async ValueTask<Identified> WaitAsync(HttpContext http, ValueTask<Caller?> known)
+    private static async ValueTask<Identified> WaitAsync(HttpContext http, ValueTask<Caller?> known)
     {
         try
         {
@@ -86,8 +86,8 @@ internal sealed class Identification(KeyCache keys, BearerTokens tokens, ClientA
         }
     }
 
-    private Identified Judge(HttpContext http, Caller? caller) => caller is not null
-        ? caller.Addresses is { } allowed && !(addresses.Of(http) is { } from && allowed.Contains(from)) ? Elsewhere : new Identified(caller, null)
+    private static Identified Judge(HttpContext http, Caller? caller) => caller is not null
+        ? caller.Addresses is { } allowed && !(http.Connection.RemoteIpAddress is { } from && allowed.Contains(from)) ? Elsewhere : new Identified(caller, null)
         : new Identified(null, new ClientError(401, "Incorrect API key provided: it is unknown, expired or revoked.", "invalid_api_key"));
 
     /// <summary>The key, and the header's value that it is a part of; empty: there is none.</summary>

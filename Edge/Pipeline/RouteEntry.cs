@@ -7,7 +7,7 @@ using Sluice.Revisions.Resources;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>Who is let in on a plain route: from where he calls, by his key or token, and by what that allows.</summary>
-internal sealed class RouteEntry(Identification identification, ClientAddress addresses)
+internal sealed class RouteEntry(Identification identification)
 {
     private const string Basic = "Basic ";
     private static readonly ClientError Elsewhere = new(403, "Requests from this address are not taken here.", "address_not_allowed");
@@ -19,7 +19,7 @@ internal sealed class RouteEntry(Identification identification, ClientAddress ad
     public ValueTask<Identified> EnterAsync(in Arrival arrival, CompiledRoute route, in Identified? known)
     {
         var declared = route.Resource;
-        if (declared.Clients is { } clients && !clients.Takes(addresses.Of(arrival.Http)))
+        if (declared.Clients is { } clients && !clients.Takes(arrival.Http.Connection.RemoteIpAddress))
         {
             return ValueTask.FromResult(new Identified(null, Elsewhere));
         }

@@ -20,6 +20,9 @@ public sealed class AddressList
     /// <summary>Whether a text is an address or a range; bits behind a range's length must be 0.</summary>
     public static bool IsRange(string text) => TryRead(text, out _);
 
+    /// <summary>The ranges, an address being one of its own.</summary>
+    public ImmutableArray<IPNetwork> Ranges => _ranges;
+
     /// <summary>Whether an address lies in one of the ranges.</summary>
     public bool Contains(IPAddress address)
     {
