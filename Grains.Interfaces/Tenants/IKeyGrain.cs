@@ -33,8 +33,6 @@ public sealed record KeyBinding([property: Id(0)] string Tenant, [property: Id(1
 /// <param name="IsEnding">A right of the key is being taken away: this answer holds for requests that had come before it was asked for, and for no other.</param>
 /// <param name="Team">The key's team, or null.</param>
 /// <param name="Organisation">The tenant's organisation, or null.</param>
-/// <param name="Scopes">What the key may do on routes that ask for scopes; default: nothing.</param>
-/// <param name="Addresses">From where the key may be used, each an address or a range; default or empty: from anywhere.</param>
 [GenerateSerializer, Immutable, Alias("sluice.key-identity")]
 public sealed record KeyIdentity(
     [property: Id(0)] string Tenant,
@@ -45,6 +43,13 @@ public sealed record KeyIdentity(
     [property: Id(5)] string Hash,
     [property: Id(6)] bool IsEnding = false,
     [property: Id(7)] string? Team = null,
-    [property: Id(8)] string? Organisation = null,
-    [property: Id(20)] ImmutableArray<string> Scopes = default,
-    [property: Id(21)] ImmutableArray<string> Addresses = default);
+    [property: Id(8)] string? Organisation = null)
+{
+    /// <summary>What the key may do on routes that ask for scopes.</summary>
+    [Id(20)]
+    public ImmutableArray<string> Scopes { get; init; } = [];
+
+    /// <summary>From where the key may be used, each an address or a range; empty: from anywhere.</summary>
+    [Id(21)]
+    public ImmutableArray<string> Addresses { get; init; } = [];
+}

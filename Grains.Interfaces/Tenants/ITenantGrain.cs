@@ -93,14 +93,19 @@ public sealed record Tenant(
 /// <param name="ExpiresAt">Null: never.</param>
 /// <param name="Models">Models it may use, each a name or a prefix ending in <c>*</c>; empty: all.</param>
 /// <param name="Team">The team it belongs to, for limits and budgets of teams, in the form of user names; may be null.</param>
-/// <param name="Scopes">What it may do on routes that ask for scopes; default: nothing.</param>
-/// <param name="Addresses">From where it may be used, each an address or a range; default or empty: from anywhere.</param>
 [GenerateSerializer, Immutable, Alias("sluice.key-spec")]
 public sealed record KeySpec(
     [property: Id(0)] string? Name, [property: Id(1)] string? User, [property: Id(2)] DateTimeOffset? ExpiresAt, [property: Id(3)] ImmutableArray<string> Models,
-    [property: Id(4)] string? Team = null,
-    [property: Id(5)] ImmutableArray<string> Scopes = default,
-    [property: Id(6)] ImmutableArray<string> Addresses = default);
+    [property: Id(4)] string? Team = null)
+{
+    /// <summary>What it may do on routes that ask for scopes.</summary>
+    [Id(5)]
+    public ImmutableArray<string> Scopes { get; init; } = [];
+
+    /// <summary>From where it may be used, each an address or a range; empty: from anywhere.</summary>
+    [Id(6)]
+    public ImmutableArray<string> Addresses { get; init; } = [];
+}
 
 /// <summary>A key as it is listed: never its secret.</summary>
 /// <param name="Last4">The last four characters before the checksum, to tell keys apart.</param>

@@ -43,7 +43,10 @@ internal sealed class KeyGrain : Grain, IKeyGrain
         var (workspace, hash) = (GrainKeys.Split(this.GetPrimaryKeyString())[0], GrainKeys.Split(this.GetPrimaryKeyString())[1]);
         var holder = GrainFactory.GetGrain<ITenantGrain>(GrainKeys.Join(workspace, tenant));
         return await holder.HoldsAsync(record.Id)
-            ? new KeyIdentity(tenant, record.Id, record.Spec.User, record.Spec.ExpiresAt, record.Spec.Models, hash, await holder.IsEndingAsync(record.Id), record.Spec.Team, organisation, record.Spec.Scopes, record.Spec.Addresses)
+            ? new KeyIdentity(tenant, record.Id, record.Spec.User, record.Spec.ExpiresAt, record.Spec.Models, hash, await holder.IsEndingAsync(record.Id), record.Spec.Team, organisation)
+            {
+                Scopes = record.Spec.Scopes, Addresses = record.Spec.Addresses,
+            }
             : null;
     }
 

@@ -40,9 +40,9 @@ public sealed class AddressList
 
     private static bool TryRead(string text, out IPNetwork range)
     {
-        if (text.Contains('/', StringComparison.Ordinal))
+        if (text.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash)
         {
-            return IPNetwork.TryParse(text, out range);
+            return IPNetwork.TryParse(text, out range) && IPAddress.TryParse(text.AsSpan(0, slash), out var begin) && range.BaseAddress.Equals(begin);
         }
 
         var isAddress = IPAddress.TryParse(text, out var address);

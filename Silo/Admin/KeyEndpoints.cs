@@ -107,7 +107,7 @@ internal static class KeyEndpoints
             return Problem.InvalidRequest(errors);
         }
 
-        var spec = new KeySpec(body!.Name, body.User, body.ExpiresAt, [.. body.Models ?? []], body.Team, [.. body.Scopes ?? []], [.. body.Addresses ?? []]);
+        var spec = new KeySpec(body!.Name, body.User, body.ExpiresAt, [.. body.Models ?? []], body.Team) { Scopes = [.. body.Scopes ?? []], Addresses = [.. body.Addresses ?? []] };
         return TenantEndpoints.Find(grains, tenant) is { } grain && await grain.CreateKeyAsync(spec, http.Author()) is { } issued
             ? Created(tenant, issued)
             : TenantEndpoints.NoTenant(tenant);
@@ -203,5 +203,5 @@ internal static class KeyEndpoints
 
     private static KeyItem Item(string tenant, KeyRecord key) => new(
         key.Id, tenant, key.Spec.Name, key.Spec.User, key.Spec.Models, key.Last4, key.CreatedAt, key.Spec.ExpiresAt, key.RevokedAt, key.ReplacedBy,
-        key.Spec.Scopes.IsDefault ? [] : key.Spec.Scopes, key.Spec.Addresses.IsDefault ? [] : key.Spec.Addresses);
+        key.Spec.Scopes, key.Spec.Addresses);
 }

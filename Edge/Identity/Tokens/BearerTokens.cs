@@ -115,9 +115,10 @@ internal sealed class BearerTokens(KeyCache keys, Issuers issuers, TimeProvider 
 
     private static string? TextOf(JsonWebToken token, string claim) => token.TryGetPayloadValue<string>(claim, out var text) ? text : null;
 
+    // A list, or one text with spaces between, which reads as a list of one.
     private static ImmutableArray<string> TextsOf(JsonWebToken token, string claim) => token.TryGetPayloadValue<string[]>(claim, out var list) && list is not null
-        ? [.. list]
-        : TextOf(token, claim) is { } text ? [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)] : [];
+        ? [.. list.SelectMany(text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries))]
+        : [];
 
     private static bool TryRead(string text, out JsonWebToken token)
     {

@@ -20,7 +20,7 @@ public sealed class TokenNamesTests
 
     [Fact]
     public void No_two_users_become_one() =>
-        Gen.Select(Gen.String[Gen.OneOfConst('u', '~', '|', '_', '7', 'C', 'é'), 1, 8], Gen.String[Gen.OneOfConst('u', '~', '|', '_', '7', 'C', 'é'), 1, 8]).Sample((a, b) =>
+        Gen.Select(Gen.String[Gen.Char["u~|_7Cé"], 1, 8], Gen.String[Gen.Char["u~|_7Cé"], 1, 8]).Sample((a, b) =>
         {
             Assert.True(Names.IsUser(TokenNames.User(a)!));
             Assert.Equal(string.Equals(a, b, StringComparison.Ordinal), string.Equals(TokenNames.User(a), TokenNames.User(b), StringComparison.Ordinal));
