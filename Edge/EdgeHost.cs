@@ -13,6 +13,7 @@ using Sluice.Edge.Configuration;
 using Sluice.Edge.Dialects.Sandbox;
 using Sluice.Edge.Idempotency;
 using Sluice.Edge.Identity;
+using Sluice.Edge.Identity.Tokens;
 using Sluice.Edge.KnownGood;
 using Sluice.Edge.Kept;
 using Sluice.Edge.Metering.Journal;
@@ -110,6 +111,10 @@ public static class EdgeHost
         services.AddSingleton<Connections>();
         services.AddSingleton<TokenExchange>();
         services.AddSingleton<AccessTokens>();
+        services.AddSingleton<IssuerFetch>();
+        services.AddSingleton<Issuers>();
+        services.AddHostedService(provider => provider.GetRequiredService<Issuers>());
+        services.AddSingleton<BearerTokens>();
         services.AddSingleton<SandboxProvider>();
         services.AddSingleton<ProviderEndpoints>();
         services.AddSingleton<UpstreamHealth>();
@@ -118,7 +123,9 @@ public static class EdgeHost
         services.AddSingleton<RequestIds>();
         services.AddSingleton<OpsEndpoints>();
         services.AddSingleton<RevisionAdmission>();
+        services.AddSingleton<TrustedProxies>();
         services.AddSingleton<Identification>();
+        services.AddSingleton<RouteEntry>();
         services.AddSingleton<Deadlines>();
         services.AddSingleton(provider => new EdgeDrain(
             options, provider.GetRequiredService<ListenSockets>(), provider.GetRequiredService<IServer>(), provider.GetRequiredService<Deadlines>(), provider.GetRequiredService<TimeProvider>()));

@@ -1,5 +1,6 @@
 using System.Net;
 using Sluice.Grains.Interfaces;
+using Sluice.Revisions.Forwarding;
 using Sluice.Revisions.Outbound;
 
 namespace Sluice.Edge;
@@ -68,6 +69,12 @@ public sealed record EdgeOptions
     /// <summary>Ranges of addresses that upstreams and providers may have besides, such as <c>10.20.0.0/16</c>, or one address and port, <c>127.0.0.1:7070</c>, which may be the cluster's own; separated by commas.</summary>
     public string? OpenRanges { get; init; }
 
+    /// <summary>
+    /// Proxies in front of this edge, as addresses and ranges separated by commas, such as <c>10.0.0.0/8</c>: of a client that comes through them the address is what they say in
+    /// <c>X-Forwarded-For</c>. Null: nobody is believed. See docs/access.md.
+    /// </summary>
+    public string? TrustedProxies { get; init; }
+
     /// <summary>The workspace that this edge serves.</summary>
     public string Workspace { get; init; } = GrainKeys.DefaultWorkspace;
 
@@ -102,6 +109,11 @@ public sealed record EdgeOptions
         }
 
         errors.AddRange(AddressGuard.Check($"Edge:{nameof(OpenRanges)}", OpenRanges));
+
+        foreach (var range in Pipeline.TrustedProxies.Split(TrustedProxies).Where(range => !AddressList.IsRange(range)))
+        {
+            errors.Add($"Edge:{nameof(TrustedProxies)} must be {AddressList.Rule}, or several separated by commas; one is '{range}'");
+        }
 
         // Requests of clients and of the operator are told apart by the port that they came to.
         if (Http != 0 && Http == Ops)

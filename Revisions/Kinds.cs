@@ -24,6 +24,7 @@ public static class Kinds
         new(PromptResource.KindName, "prompts", Names.IsResource, PromptReader.Read),
         new(ProviderResource.KindName, "providers", Names.IsResource, ProviderReader.Read),
         new(ProductResource.KindName, "products", Names.IsResource, ProductReader.Read),
+        new(IssuerResource.KindName, "issuers", Names.IsResource, IssuerReader.Read),
         new(BudgetResource.KindName, "budgets", Names.IsResource, BudgetReader.Read),
         new(LimitResource.KindName, "limits", Names.IsResource, LimitReader.Read),
         new(PriceResource.KindName, "prices", Names.IsResource, PriceReader.Read),

@@ -17,6 +17,9 @@ public static partial class Names
     /// <summary>For people, in errors.</summary>
     public const string AppRule = "1 to 63 of A-Z a-z 0-9 . _ -, beginning with a letter or digit";
 
+    /// <summary>For people, in errors.</summary>
+    public const string ScopeRule = "1 to 128 printable ASCII characters without space, \" and \\";
+
     /// <summary>What clients of Spring Cloud Config call the values that all applications share: no application has this name.</summary>
     public const string SharedApp = "application";
 
@@ -31,6 +34,9 @@ public static partial class Names
 
     /// <summary>Names of applications and profiles that have settings, as frameworks write them: <c>Orders.Api</c>, <c>Production</c>.</summary>
     public static bool IsApp(string name) => AppPattern().IsMatch(name);
+
+    /// <summary>Names of scopes (RFC 6749, section 3.3).</summary>
+    public static bool IsScope(string name) => name.Length is > 0 and <= 128 && !name.AsSpan().ContainsAnyExceptInRange('!', '~') && !name.AsSpan().ContainsAny('"', '\\');
 
     /// <summary>The known name nearest to what was written, or null where none is near.</summary>
     public static string? Nearest(string written, IEnumerable<string> known)

@@ -81,6 +81,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             Prompts = resources.OfType<PromptResource>().Select(p => new CompiledPrompt(p)).ToFrozenDictionary(p => p.Resource.Name, StringComparer.Ordinal),
             Upstreams = _upstreams,
             Providers = _providers,
+            Issuers = resources.OfType<IssuerResource>().ToFrozenDictionary(i => i.Url, StringComparer.Ordinal),
             Prices = _prices,
             Policies = _counted.Table(),
             Settings = new SettingsTable(resources.OfType<SettingResource>(), resources.OfType<FlagResource>()),
@@ -237,6 +238,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
         Twice(_claims, "match", "the same requests");
         Twice(ClaimsOf(resources.OfType<RouteResource>().Where(r => r.Lifecycle.Stage is Stage.Draft)), "match", "the same requests");
         Twice(resources.OfType<LimitResource>().Select(l => ($"{l.Subject} {l.For}", (Resource)l)), "subject", "the same subject");
+        Twice(resources.OfType<IssuerResource>().Select(i => (i.Url, (Resource)i)), "issuer", "the same tokens");
         Twice(resources.OfType<SettingResource>().Select(s => ($"{s.App} {s.Profile}".ToLowerInvariant(), (Resource)s)), "app", "the same application and profile");
         Twice(resources.OfType<CanaryResource>().Select(t => ("", (Resource)t)), "name", "the one canary that a workspace has at a time");
         Twice(resources.OfType<WorkspaceResource>().Select(w => ("", (Resource)w)), "name", "the workspace's own choices");

@@ -18,6 +18,8 @@ internal static class KeysCommand
         var user = new Option<string?>("--user") { Description = "The user it belongs to, for limits by user: such as ada@example.org." };
         var expires = new Option<DateTimeOffset?>("--expires") { Description = "When it ends, such as 2027-01-31T00:00:00Z; never when not given." };
         var models = new Option<string[]>("--model") { Description = "A model it may use, or a prefix ending in *; may be given more than once. All when not given." };
+        var scopes = new Option<string[]>("--scope") { Description = "What it may do on routes that ask for scopes, such as orders.read; may be given more than once." };
+        var addresses = new Option<string[]>("--address") { Description = "From where it may be used: an IP address or a range such as 10.0.0.0/8; may be given more than once. From anywhere when not given." };
         var overlap = new Option<string?>("--overlap") { Description = "How long the old key still works, such as 24h (the default) or 0s." };
         return new Command("keys", "List, make, rotate and revoke keys of clients.")
         {
@@ -35,14 +37,16 @@ internal static class KeysCommand
                 "Make a key. It is shown once.",
                 async (session, parsed, cancellation) => Show(session, await session.Client.PostAsync<NewKey>(
                     ApiPath.Join("tenants", parsed.GetValue(tenant)!, "keys"),
-                    new KeyBody(parsed.GetValue(name), parsed.GetValue(user), parsed.GetValue(expires), parsed.GetValue(models), parsed.GetValue(team)),
+                    new KeyBody(parsed.GetValue(name), parsed.GetValue(user), parsed.GetValue(expires), parsed.GetValue(models), parsed.GetValue(team), parsed.GetValue(scopes), parsed.GetValue(addresses)),
                     cancellation)),
                 tenant,
                 name,
                 user,
                 expires,
                 models,
-                team),
+                team,
+                scopes,
+                addresses),
             AdminSession.Define(
                 "rotate",
                 "Make a successor of a key. It is shown once.",

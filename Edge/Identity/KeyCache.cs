@@ -49,11 +49,9 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, Active
     /// <summary>The same for a key whose digest is at hand.</summary>
     internal ValueTask<Caller?> IdentifyAsync(in KeyDigest digest, ReadOnlyMemory<char> key, CancellationToken cancellation)
     {
-        // The lease first: while it holds, every change that takes a right away was applied, so what is found after that is not from before it.
-        if (lease.Holds && _known.TryGetValue(digest, out var known))
+        if (Find(digest) is { } known)
         {
-            known.Touch();
-            if (time.GetElapsedTime(known.AskedAt) >= RefreshAfter && known.TryBeginRefresh(time.GetTimestamp()))
+            if (IsDue(known))
             {
                 _ = RefreshAsync(digest, known, HashesOf(key.Span));
             }
@@ -61,8 +59,45 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, Active
             return new ValueTask<Caller?>(Unexpired(known.Caller));
         }
 
-        return LookUp(digest, key.Span, cancellation);
+        return KeyFormat.IsWellFormed(key.Span, KeyFormat.ClientPrefix) ? LookUp(digest, HashesOf(key.Span), cancellation) : new ValueTask<Caller?>((Caller?)null);
     }
+
+    /// <summary>A tenant, for whom somebody else than Sluice vouched; null: there is none of that name, or it is suspended.</summary>
+    /// <exception cref="SiloUnreachableException">As with keys.</exception>
+    internal ValueTask<Caller?> IdentifyTenantAsync(string tenant, CancellationToken cancellation)
+    {
+        var name = KeyGrains.TenantPrefix + tenant;
+        if (!KeyDigest.TryCreate(name, out var digest))
+        {
+            return new ValueTask<Caller?>((Caller?)null);
+        }
+
+        if (Find(digest) is { } known)
+        {
+            if (IsDue(known))
+            {
+                _ = RefreshAsync(digest, known, [name]);
+            }
+
+            return new ValueTask<Caller?>(known.Caller);
+        }
+
+        return LookUp(digest, [name], cancellation);
+    }
+
+    // The lease first: while it holds, every change that takes a right away was applied, so what is found after that is not from before it.
+    private KnownKey? Find(in KeyDigest digest)
+    {
+        if (!lease.Holds || !_known.TryGetValue(digest, out var known))
+        {
+            return null;
+        }
+
+        known.Touch();
+        return known;
+    }
+
+    private bool IsDue(KnownKey known) => time.GetElapsedTime(known.AskedAt) >= RefreshAfter && known.TryBeginRefresh(time.GetTimestamp());
 
     /// <summary>A key was revoked or changed; <paramref name="hash"/> is the one under which it is stored.</summary>
     public void ForgetKey(string hash) => Forget(identity => string.Equals(identity.Hash, hash, StringComparison.Ordinal), lookup => lookup.Hashes.Contains(hash));
@@ -93,13 +128,8 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, Active
         }
     }
 
-    private ValueTask<Caller?> LookUp(KeyDigest digest, ReadOnlySpan<char> key, CancellationToken cancellation)
+    private ValueTask<Caller?> LookUp(KeyDigest digest, string[] hashes, CancellationToken cancellation)
     {
-        if (!KeyFormat.IsWellFormed(key, KeyFormat.ClientPrefix))
-        {
-            return new ValueTask<Caller?>((Caller?)null);
-        }
-
         lock (_gate)
         {
             // As with what is known: while the lease holds, every change that gave a right back was applied as well.
@@ -109,7 +139,7 @@ public sealed class KeyCache(IClusterClient cluster, EdgeOptions options, Active
             }
 
             return new ValueTask<Caller?>(_lookups.TryGetValue(digest, out var running)
-                ? JoinAsync(digest, running, cancellation) : WaitAsync(Begin(digest, HashesOf(key)), cancellation));
+                ? JoinAsync(digest, running, cancellation) : WaitAsync(Begin(digest, hashes), cancellation));
         }
     }
 

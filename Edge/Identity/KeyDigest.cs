@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -18,29 +19,42 @@ public readonly record struct KeyDigest
         (_a, _b, _c, _d) = (words[0], words[1], words[2], words[3]);
     }
 
-    /// <summary>The longest text that may be a key; longer ones are none.</summary>
-    public const int LongestKey = 256;
+    /// <summary>The longest text that may be a key or a token; longer ones are none.</summary>
+    public const int Longest = 8 * 1024;
 
-    /// <summary>Hashes a key; false where the text cannot be one: too long, or not ASCII. Allocates nothing.</summary>
+    private const int LongestOnStack = 256;
+
+    /// <summary>Hashes a key or token; false where the text cannot be one: too long, or not ASCII. Allocates nothing.</summary>
     public static bool TryCreate(ReadOnlySpan<char> key, out KeyDigest digest)
     {
         digest = default;
-        if (key.Length is 0 or > LongestKey)
+        if (key.Length is 0 or > Longest)
         {
             return false;
         }
 
-        Span<byte> ascii = stackalloc byte[LongestKey];
-        if (Ascii.FromUtf16(key, ascii, out var written) != System.Buffers.OperationStatus.Done)
+        var rented = key.Length > LongestOnStack ? ArrayPool<byte>.Shared.Rent(key.Length) : null;
+        var ascii = rented is null ? stackalloc byte[LongestOnStack] : rented.AsSpan(0, key.Length);
+        try
         {
-            return false;
-        }
+            if (Ascii.FromUtf16(key, ascii, out var written) != OperationStatus.Done)
+            {
+                return false;
+            }
 
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(ascii[..written], hash);
-        ascii[..written].Clear();
-        digest = new KeyDigest(hash);
-        return true;
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(ascii[..written], hash);
+            digest = new KeyDigest(hash);
+            return true;
+        }
+        finally
+        {
+            ascii.Clear();
+            if (rented is not null)
+            {
+                ArrayPool<byte>.Shared.Return(rented);
+            }
+        }
     }
 
     // HashCode is seeded anew in each process: nobody can choose keys that fall into one bucket.

@@ -42,9 +42,11 @@ internal sealed class KnownKey(KeyDigest digest, Caller caller, long askedAt) : 
     public void Confirm(KeyIdentity identity, long asked)
     {
         var before = Caller.Identity;
-        if (before with { Models = identity.Models, Products = identity.Products } != identity
+        if (before with { Models = identity.Models, Products = identity.Products, Scopes = identity.Scopes, Addresses = identity.Addresses } != identity
             || !before.Models.AsSpan().SequenceEqual(identity.Models.AsSpan())
-            || !before.Products.AsSpan().SequenceEqual(identity.Products.AsSpan()))
+            || !before.Products.AsSpan().SequenceEqual(identity.Products.AsSpan())
+            || !before.Scopes.AsSpan().SequenceEqual(identity.Scopes.AsSpan())
+            || !before.Addresses.AsSpan().SequenceEqual(identity.Addresses.AsSpan()))
         {
             Volatile.Write(ref _caller, new Caller(identity));
         }

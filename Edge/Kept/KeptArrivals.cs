@@ -16,7 +16,7 @@ internal sealed class KeptArrivals(Identification identification, KeptIds keptId
     public async Task<KeptArrival?> BeginAsync(Arrival arrival)
     {
         var http = arrival.Http;
-        var (caller, error) = await identification.IdentifyAsync(http);
+        var (caller, error) = await identification.IdentifyAsync(arrival);
         if (caller is null || !CallTags.TryRead(http.Request, out var tags, out error))
         {
             await RefuseAsync(arrival, error!, caller);

@@ -148,6 +148,12 @@ internal static class Answers
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
+        if (error.Status == StatusCodes.Status401Unauthorized && response.Headers.WWWAuthenticate.Count == 0)
+        {
+            // RFC 6750, section 3.
+            response.Headers.WWWAuthenticate = string.Equals(error.Code, "invalid_token", StringComparison.Ordinal) ? "Bearer error=\"invalid_token\"" : "Bearer";
+        }
+
         if (string.Equals(error.Code, "insufficient_quota", StringComparison.Ordinal))
         {
             // Official clients try a 429 again, which is of no use before the budget's window ends.

@@ -15,12 +15,13 @@ namespace Sluice.Edge.Pipeline;
 /// The revision is taken once, and kept to the request's end.
 /// </summary>
 internal sealed class ClientPipeline(
-    RevisionAdmission admission, EdgeDrain drain, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, FeedbackCalls feedback, PortalCalls portal, RouteCalls routes, RealtimeCalls realtime, FileCalls files, ResponseCalls responses, TimeProvider time, ILogger<ClientPipeline> log)
+    RevisionAdmission admission, EdgeDrain drain, TrustedProxies proxies, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, FeedbackCalls feedback, PortalCalls portal, RouteCalls routes, RealtimeCalls realtime, FileCalls files, ResponseCalls responses, TimeProvider time, ILogger<ClientPipeline> log)
 {
     /// <summary>Serves one request; throws nothing that a client could cause.</summary>
     public Task HandleAsync(HttpContext http)
     {
         var arrived = time.GetTimestamp();
+        proxies.Apply(http);
         var admitted = admission.AdmitAsync(http);
         return admitted.IsCompletedSuccessfully ? HandleAsync(http, admitted.Result, arrived) : WaitAsync(http, admitted, arrived);
     }

@@ -1,18 +1,22 @@
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Identity;
+using Sluice.Edge.Identity.Tokens;
 
 namespace Sluice.Edge.Pipeline;
 
-/// <summary>Step 1, identify: whom a request is for, by its key and nothing else.</summary>
-internal sealed class Identification(KeyCache keys)
+/// <summary>Step 1, identify: whom a request is for, by its key or token and nothing else.</summary>
+internal sealed class Identification(KeyCache keys, BearerTokens tokens)
 {
     private static readonly Identified Unchecked = new(null, new ClientError(
         503, "The key could not be checked at this moment; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1)));
 
+    private static readonly Identified Elsewhere = new(null, new ClientError(403, "This key may not be used from this address.", "address_not_allowed"));
+
     /// <summary>The caller, or why there is none. Keys come as each dialect's clients send them.</summary>
-    public ValueTask<Identified> IdentifyAsync(HttpContext http)
+    public ValueTask<Identified> IdentifyAsync(in Arrival arrival)
     {
+        var http = arrival.Http;
         var (header, key) = KeyOf(http.Request.Headers);
         if (key.IsEmpty && http.Request.QueryString.HasValue && DialectTable.OfPath(http.Request.Path.Value).TakesKeyInQuery)
         {
@@ -20,15 +24,16 @@ internal sealed class Identification(KeyCache keys)
             key = header.AsMemory().Trim();
         }
 
-        return IdentifyAsync(http, header, key);
+        return IdentifyAsync(arrival, header, key);
     }
 
     /// <summary>The caller of a key that came otherwise than in a header.</summary>
-    /// <param name="http">The request.</param>
+    /// <param name="arrival">The request.</param>
     /// <param name="header">The text that the key is a part of.</param>
     /// <param name="key">Empty: none was given.</param>
-    public ValueTask<Identified> IdentifyAsync(HttpContext http, string header, ReadOnlyMemory<char> key)
+    public ValueTask<Identified> IdentifyAsync(in Arrival arrival, string header, ReadOnlyMemory<char> key)
     {
+        var http = arrival.Http;
         if (key.IsEmpty)
         {
             return ValueTask.FromResult(new Identified(null, new ClientError(
@@ -39,11 +44,17 @@ internal sealed class Identification(KeyCache keys)
         {
             if (!ConnectionKey.TryDigest(http, header, key.Span, out var digest))
             {
-                return ValueTask.FromResult(Judge(null));
+                return ValueTask.FromResult(Judge(http, null));
+            }
+
+            if (arrival.Revision.Plan.Issuers.Count > 0 && BearerTokens.MayBe(key.Span))
+            {
+                var bearer = tokens.IdentifyAsync(arrival.Revision, digest, key, http.RequestAborted);
+                return bearer.IsCompletedSuccessfully ? bearer : WaitAsync(bearer);
             }
 
             var known = keys.IdentifyAsync(digest, key, http.RequestAborted);
-            return known.IsCompletedSuccessfully ? ValueTask.FromResult(Judge(known.GetAwaiter().GetResult())) : WaitAsync(known);
+            return known.IsCompletedSuccessfully ? ValueTask.FromResult(Judge(http, known.GetAwaiter().GetResult())) : WaitAsync(http, known);
         }
         catch (SiloUnreachableException)
         {
@@ -51,11 +62,11 @@ internal sealed class Identification(KeyCache keys)
         }
     }
 
-    private static async ValueTask<Identified> WaitAsync(ValueTask<Caller?> known)
+    private static async ValueTask<Identified> WaitAsync(ValueTask<Identified> bearer)
     {
         try
         {
-            return Judge(await known);
+            return await bearer;
         }
         catch (SiloUnreachableException)
         {
@@ -63,8 +74,20 @@ internal sealed class Identification(KeyCache keys)
         }
     }
 
-    private static Identified Judge(Caller? caller) => caller is not null
-        ? new Identified(caller, null)
+    private static async ValueTask<Identified> WaitAsync(HttpContext http, ValueTask<Caller?> known)
+    {
+        try
+        {
+            return Judge(http, await known);
+        }
+        catch (SiloUnreachableException)
+        {
+            return Unchecked;
+        }
+    }
+
+    private static Identified Judge(HttpContext http, Caller? caller) => caller is not null
+        ? caller.Addresses is { } allowed && !(http.Connection.RemoteIpAddress is { } from && allowed.Contains(from)) ? Elsewhere : new Identified(caller, null)
         : new Identified(null, new ClientError(401, "Incorrect API key provided: it is unknown, expired or revoked.", "invalid_api_key"));
 
     /// <summary>The key, and the header's value that it is a part of; empty: there is none.</summary>

@@ -19,7 +19,7 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
     public async Task ServeAsync(Arrival arrival, ModelOperation operation)
     {
         var http = arrival.Http;
-        var (caller, error) = await identification.IdentifyAsync(http);
+        var (caller, error) = await identification.IdentifyAsync(arrival);
         if (caller is null)
         {
             await Answers.WriteErrorAsync(http, error!);

@@ -14,7 +14,7 @@ internal sealed class ModelList(Identification identification)
     public async Task ServeAsync(Arrival arrival, string? id)
     {
         var http = arrival.Http;
-        var (caller, error) = await identification.IdentifyAsync(http);
+        var (caller, error) = await identification.IdentifyAsync(arrival);
         if (caller is null)
         {
             await Answers.WriteErrorAsync(http, error!);

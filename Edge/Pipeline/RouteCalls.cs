@@ -16,7 +16,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, DirectForwarding direct, AnswerCompression compression, Deadlines deadlines, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
+internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, DirectForwarding direct, AnswerCompression compression, Deadlines deadlines, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -24,7 +24,7 @@ internal sealed class RouteCalls(Identification identification, PortalCalls port
         var http = arrival.Http;
 
         // Whose canary it is must be known before the route is: by it a path may lead elsewhere. Whom a key does not name is served as without one until a route asks for it.
-        Identified? known = arrival.Revision.Canary is null ? null : await identification.IdentifyAsync(http);
+        Identified? known = arrival.Revision.Canary is null ? null : await identification.IdentifyAsync(arrival);
         arrival = arrival.For(known?.Caller);
         if (CorsAnswers.IsPreflight(http.Request) && CorsAnswers.TryAnswer(arrival))
         {
@@ -34,7 +34,7 @@ internal sealed class RouteCalls(Identification identification, PortalCalls port
         var route = default(CompiledRoute);
         if (arrival.Revision.Plan.Drafts is { } drafts && drafts.Find(new RoutableRequest(http.Request)).Route is { } draft)
         {
-            known ??= await identification.IdentifyAsync(http);
+            known ??= await identification.IdentifyAsync(arrival);
             route = known.Value.Caller?.Stands(draft.Offer) is null or OfferTo.Hidden ? null : draft;
         }
 
@@ -62,16 +62,12 @@ internal sealed class RouteCalls(Identification identification, PortalCalls port
             CorsAnswers.Stamp(http, cors);
         }
 
-        Caller? caller = null;
-        if (route.Resource.Access is RouteAccess.Key)
+        var (caller, unwanted) = await entry.EnterAsync(arrival, route, known);
+        if (unwanted is not null)
         {
-            (caller, var error) = known ?? await identification.IdentifyAsync(http);
-            if (caller is null)
-            {
-                await Answers.WriteProblemAsync(http, error!);
-                calls.Note(arrival, EndedCall.Refused(error!.Status, null, route.UsageName));
-                return;
-            }
+            await Answers.WriteProblemAsync(http, unwanted);
+            calls.Note(arrival, EndedCall.Refused(unwanted.Status, caller, route.UsageName));
+            return;
         }
 
         if (route.Offer is { } offer)

@@ -25,7 +25,7 @@ internal sealed class PortalCalls(Identification identification)
     /// <summary>Answers the catalogue as JSON.</summary>
     public async Task ServeCatalogAsync(Arrival arrival)
     {
-        var (caller, error) = await identification.IdentifyAsync(arrival.Http);
+        var (caller, error) = await identification.IdentifyAsync(arrival);
         if (caller is null)
         {
             await Answers.WriteProblemAsync(arrival.Http, error!);
@@ -40,7 +40,7 @@ internal sealed class PortalCalls(Identification identification)
     {
         var http = arrival.Http;
         var header = http.Request.Headers.Authorization.ToString();
-        var (caller, error) = await (BasicKey.Read(header) is { } key ? identification.IdentifyAsync(http, header, key.AsMemory()) : identification.IdentifyAsync(http));
+        var (caller, error) = await (BasicKey.Read(header) is { } key ? identification.IdentifyAsync(arrival, header, key.AsMemory()) : identification.IdentifyAsync(arrival));
         if (caller is null)
         {
             http.Response.Headers.WWWAuthenticate = error!.Status == StatusCodes.Status401Unauthorized ? Challenge : default;

@@ -29,7 +29,7 @@ internal sealed class FeedbackCalls(Identification identification, IClusterClien
     public async Task ServeAsync(Arrival arrival)
     {
         var http = arrival.Http;
-        var (caller, error) = await identification.IdentifyAsync(http);
+        var (caller, error) = await identification.IdentifyAsync(arrival);
         if (caller is null)
         {
             await Answers.WriteErrorAsync(http, error!);

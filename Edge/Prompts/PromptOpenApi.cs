@@ -15,7 +15,7 @@ internal sealed class PromptOpenApi(Identification identification)
     public async Task ServeAsync(Arrival arrival)
     {
         var http = arrival.Http;
-        var (caller, error) = await identification.IdentifyAsync(http);
+        var (caller, error) = await identification.IdentifyAsync(arrival);
         if (caller is null)
         {
             await Answers.WriteErrorAsync(http, error!);

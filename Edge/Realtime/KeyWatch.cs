@@ -12,16 +12,16 @@ internal sealed class KeyWatch(Identification identification, ActiveRevision act
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(15);
 
     /// <summary>Returns once the key may not use the model any more.</summary>
-    /// <param name="http">The request.</param>
+    /// <param name="arrival">The request. Its token is looked at by the revision that is active then.</param>
     /// <param name="key">As it came, with the text that it is a part of.</param>
     /// <param name="model">The model.</param>
     /// <param name="cancellation">The connection's end.</param>
-    public async Task<Ending> RunAsync(HttpContext http, (string Header, ReadOnlyMemory<char> Key) key, CompiledModel model, CancellationToken cancellation)
+    public async Task<Ending> RunAsync(Arrival arrival, (string Header, ReadOnlyMemory<char> Key) key, CompiledModel model, CancellationToken cancellation)
     {
         while (true)
         {
             var advanced = active.Advanced;
-            var found = await identification.IdentifyAsync(http, key.Header, key.Key);
+            var found = await identification.IdentifyAsync(arrival with { Revision = active.Current ?? arrival.Revision }, key.Header, key.Key);
             if (found is { Caller: null, Error.Status: StatusCodes.Status401Unauthorized })
             {
                 return Ending.Revoked;

@@ -41,7 +41,7 @@ internal sealed class RealtimeCalls(
 
         var key = Identification.KeyOf(http.Request.Headers);
         key = key.Key.IsEmpty ? OfferedProtocols.KeyOf(http) : key;
-        var (caller, error) = await identification.IdentifyAsync(http, key.Header, key.Key);
+        var (caller, error) = await identification.IdentifyAsync(arrival, key.Header, key.Key);
         if (caller is null)
         {
             await RefuseAsync(arrival, error!);

@@ -49,7 +49,7 @@ internal sealed class RealtimeSessions(Identification identification, ActiveRevi
                 toProvider,
                 toClient,
                 charges.RunAsync(stop.Token),
-                _keys.RunAsync(http, key, model, stop.Token),
+                _keys.RunAsync(arrival, key, model, stop.Token),
                 WatchSilenceAsync(relay, model.Resource.Timeouts.BetweenTokens ?? model.Resource.Timeouts.Whole, stop.Token),
                 WatchEndAsync(stop.Token),
             ];

@@ -45,4 +45,13 @@ public sealed record KeyIdentity(
     [property: Id(6)] bool IsEnding = false,
     [property: Id(7)] string? Team = null,
     [property: Id(8)] string? Organisation = null,
-    [property: Id(9)] ImmutableArray<ProductStanding> Products = default);
+    [property: Id(9)] ImmutableArray<ProductStanding> Products = default)
+{
+    /// <summary>What the key may do on routes that ask for scopes.</summary>
+    [Id(20)]
+    public ImmutableArray<string> Scopes { get; init; } = [];
+
+    /// <summary>From where the key may be used, each an address or a range; empty: from anywhere.</summary>
+    [Id(21)]
+    public ImmutableArray<string> Addresses { get; init; } = [];
+}

@@ -8,7 +8,7 @@ namespace Sluice.Grains.Interfaces.Tenants;
 /// crash, and its secret is stored nowhere; one answered as revoked is refused by its key grain for ever.
 /// </summary>
 [Alias("sluice.tenant")]
-public interface ITenantGrain : IGrainWithStringKey
+public interface ITenantGrain : IEdgeTenantGrain
 {
     /// <summary>Makes the tenant; false when it was there already.</summary>
     /// <param name="organisation">What limits and budgets of organisations bind it by, for good; null: none.</param>
@@ -58,6 +58,15 @@ public interface ITenantGrain : IGrainWithStringKey
     Task<bool> RevokeKeyAsync(string keyId, Author author);
 }
 
+/// <summary>What an edge may ask of an <see cref="ITenantGrain"/>.</summary>
+[EdgeCallable, Alias("sluice.tenant-edge")]
+public interface IEdgeTenantGrain : IGrainWithStringKey
+{
+    /// <summary>The tenant as one is known who stands for it without a key of Sluice's, the key's fields being empty; null where there is none or it is suspended. Answered while other calls wait.</summary>
+    [Alias("identify"), AlwaysInterleave]
+    Task<KeyIdentity?> IdentifyAsync();
+}
+
 /// <summary>The tenants of a workspace by name; its key is the workspace's name.</summary>
 [Alias("sluice.tenant-directory")]
 public interface ITenantDirectoryGrain : IGrainWithStringKey
@@ -87,7 +96,16 @@ public sealed record Tenant(
 [GenerateSerializer, Immutable, Alias("sluice.key-spec")]
 public sealed record KeySpec(
     [property: Id(0)] string? Name, [property: Id(1)] string? User, [property: Id(2)] DateTimeOffset? ExpiresAt, [property: Id(3)] ImmutableArray<string> Models,
-    [property: Id(4)] string? Team = null);
+    [property: Id(4)] string? Team = null)
+{
+    /// <summary>What it may do on routes that ask for scopes.</summary>
+    [Id(5)]
+    public ImmutableArray<string> Scopes { get; init; } = [];
+
+    /// <summary>From where it may be used, each an address or a range; empty: from anywhere.</summary>
+    [Id(6)]
+    public ImmutableArray<string> Addresses { get; init; } = [];
+}
 
 /// <summary>A key as it is listed: never its secret.</summary>
 /// <param name="Last4">The last four characters before the checksum, to tell keys apart.</param>

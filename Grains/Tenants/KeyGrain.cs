@@ -49,7 +49,11 @@ internal sealed class KeyGrain : Grain, IKeyGrain
 
         var (products, isEnding) = await GrainFactory.GetGrain<ISubscriptionsGrain>(GrainKeys.Join(workspace, tenant)).StandingsAsync();
         return new KeyIdentity(
-            tenant, record.Id, record.Spec.User, record.Spec.ExpiresAt, record.Spec.Models, hash, isEnding || await holder.IsEndingAsync(record.Id), record.Spec.Team, organisation, products);
+            tenant, record.Id, record.Spec.User, record.Spec.ExpiresAt, record.Spec.Models, hash, isEnding || await holder.IsEndingAsync(record.Id), record.Spec.Team, organisation, products)
+        {
+            Scopes = record.Spec.Scopes,
+            Addresses = record.Spec.Addresses,
+        };
     }
 
     public Task PutAsync(KeyBinding binding) => _key.WriteAsync(new StoredKey(binding));

@@ -80,6 +80,17 @@ internal sealed class TenantGrain : Grain, ITenantGrain
     public async Task<bool> HoldsAsync(string keyId) => await _truth.ReadAsync() is { Tenant.Suspended: false } stored
         && stored.Keys.Any(k => string.Equals(k.Record.Id, keyId, StringComparison.Ordinal) && k.Record.RevokedAt is null);
 
+    public async Task<KeyIdentity?> IdentifyAsync()
+    {
+        if (await _truth.ReadAsync() is not { Tenant: { Suspended: false } tenant })
+        {
+            return null;
+        }
+
+        var (products, isEnding) = await GrainFactory.GetGrain<ISubscriptionsGrain>(this.GetPrimaryKeyString()).StandingsAsync();
+        return new KeyIdentity(tenant.Name, "", User: null, ExpiresAt: null, Models: [], Hash: "", isEnding || _rights.IsEnding(""), Team: null, tenant.Organisation, products);
+    }
+
     public Task<bool> IsEndingAsync(string keyId) => Task.FromResult(_rights.IsEnding(keyId));
 
     public Task<bool> OwnsAsync(string keyId) => Task.FromResult(_state.Value.Keys.Any(k => string.Equals(k.Record.Id, keyId, StringComparison.Ordinal)));

@@ -35,6 +35,9 @@ public sealed record Plan
     /// <summary>Providers by name.</summary>
     public FrozenDictionary<string, ProviderResource> Providers { get; init; } = FrozenDictionary<string, ProviderResource>.Empty;
 
+    /// <summary>Issuers of tokens by what their tokens say in <c>iss</c> (ordinal).</summary>
+    public FrozenDictionary<string, IssuerResource> Issuers { get; init; } = FrozenDictionary<string, IssuerResource>.Empty;
+
     /// <summary>Price tables by name.</summary>
     public FrozenDictionary<string, PriceTable> Prices { get; init; } = FrozenDictionary<string, PriceTable>.Empty;
 

@@ -39,6 +39,7 @@ internal static class RouteReader
             fields.Wrong("preview", "has no effect on a public route, whose callers are not known; set access: key");
         }
 
+        var (scopes, clients, takesBasic) = RouteAccessReader.Read(fields, access);
         var route = new RouteResource(name, match, access, split, ReadSticky(fields, split.Length, access))
         {
             Transforms = transforms.ReadTransforms(),
@@ -48,6 +49,9 @@ internal static class RouteReader
             Compress = RouteLimitsReader.ReadCompression(fields),
             Cors = CorsReader.Read(fields, match.Methods),
             Lifecycle = lifecycle,
+            Scopes = scopes,
+            Clients = clients,
+            TakesBasic = takesBasic,
         };
         if (answers)
         {

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Net;
+using Sluice.Revisions.Forwarding;
 
 namespace Sluice.Revisions.Resources;
 
@@ -34,6 +36,24 @@ public sealed record RouteResource(
 
     /// <summary>Which answers are compressed; null: none.</summary>
     public RouteCompression? Compress { get; init; }
+
+    /// <summary>What a client's key or token must allow, all of it; empty: nothing beyond being known. Only with access <c>key</c>.</summary>
+    public ImmutableArray<string> Scopes { get; init; } = [];
+
+    /// <summary>From where requests are taken; null: from anywhere.</summary>
+    public RouteClients? Clients { get; init; }
+
+    /// <summary>Whether a key may also come as the password of HTTP Basic, for clients that know nothing else. Only with access <c>key</c>.</summary>
+    public bool TakesBasic { get; init; }
+}
+
+/// <summary>From where a route takes requests, by the address of the client: <c>deny</c> before <c>allow</c>.</summary>
+/// <param name="Allow">Null: from anywhere but <paramref name="Deny"/>.</param>
+/// <param name="Deny">Null: from nowhere.</param>
+public sealed record RouteClients(AddressList? Allow, AddressList? Deny)
+{
+    /// <summary>Whether a request from this address is taken; an address that is not known lies in no range.</summary>
+    public bool Takes(IPAddress? address) => !(address is not null && Deny?.Contains(address) is true) && (Allow is null || (address is not null && Allow.Contains(address)));
 }
 
 /// <summary>What a request must look like: all that is declared must hold.</summary>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Revisions;
+using Sluice.Revisions.Forwarding;
 using Sluice.Revisions.Reading;
 
 namespace Sluice.Silo.Admin;
@@ -14,7 +15,16 @@ namespace Sluice.Silo.Admin;
 /// <param name="ExpiresAt">When it ends; left out: never.</param>
 /// <param name="Models">Models it may use, each a name or a prefix ending in <c>*</c>; left out or empty: all.</param>
 /// <param name="Team">The team it belongs to, for limits and budgets of teams, in the form of a user.</param>
-public sealed record KeyBody(string? Name = null, string? User = null, DateTimeOffset? ExpiresAt = null, IReadOnlyList<string>? Models = null, string? Team = null);
+/// <param name="Scopes">What it may do on routes that ask for scopes; left out or empty: nothing.</param>
+/// <param name="Addresses">From where it may be used, each an IP address or a range such as <c>10.0.0.0/8</c>; left out or empty: from anywhere.</param>
+public sealed record KeyBody(
+    string? Name = null,
+    string? User = null,
+    DateTimeOffset? ExpiresAt = null,
+    IReadOnlyList<string>? Models = null,
+    string? Team = null,
+    IReadOnlyList<string>? Scopes = null,
+    IReadOnlyList<string>? Addresses = null);
 
 /// <summary>How a key is replaced.</summary>
 /// <param name="Overlap">How long the old key still works, such as <c>24h</c>; left out: 24 hours.</param>
@@ -36,7 +46,9 @@ public sealed record KeyItem(
     DateTimeOffset CreatedAt,
     DateTimeOffset? ExpiresAt,
     DateTimeOffset? RevokedAt,
-    string? ReplacedBy);
+    string? ReplacedBy,
+    IReadOnlyList<string> Scopes,
+    IReadOnlyList<string> Addresses);
 
 /// <summary>A new key with its secret, shown once.</summary>
 /// <param name="Key">The whole key.</param>
@@ -50,6 +62,7 @@ internal static class KeyEndpoints
 {
     private const int LongestName = 200;
     private const int MostModels = 1_000;
+    private const int MostTexts = 100;
     private static readonly TimeSpan DefaultOverlap = TimeSpan.FromHours(24);
 
     public static void Map(RouteGroupBuilder api)
@@ -94,7 +107,7 @@ internal static class KeyEndpoints
             return Problem.InvalidRequest(errors);
         }
 
-        var spec = new KeySpec(body!.Name, body.User, body.ExpiresAt, [.. body.Models ?? []], body.Team);
+        var spec = new KeySpec(body!.Name, body.User, body.ExpiresAt, [.. body.Models ?? []], body.Team) { Scopes = [.. body.Scopes ?? []], Addresses = [.. body.Addresses ?? []] };
         return TenantEndpoints.Find(grains, tenant) is { } grain && await grain.CreateKeyAsync(spec, http.Author()) is { } issued
             ? Created(tenant, issued)
             : TenantEndpoints.NoTenant(tenant);
@@ -159,12 +172,31 @@ internal static class KeyEndpoints
             }
         }
 
+        CheckEach(errors, "scopes", body.Scopes, static text => Names.IsScope(text), Names.ScopeRule);
+        CheckEach(errors, "addresses", body.Addresses, AddressList.IsRange, AddressList.Rule);
         return errors;
+    }
+
+    private static void CheckEach(List<FieldError> errors, string field, IReadOnlyList<string>? texts, Func<string, bool> isRight, string rule)
+    {
+        if (texts?.Count > MostTexts)
+        {
+            errors.Add(new FieldError(field, $"must be at most {MostTexts}"));
+        }
+
+        for (var i = 0; i < texts?.Count; i++)
+        {
+            if (texts[i] is null || !isRight(texts[i]))
+            {
+                errors.Add(new FieldError($"{field}[{i}]", $"must be {rule}; is '{texts[i]}'"));
+            }
+        }
     }
 
     private static IResult Created(string tenant, IssuedKey issued) => Results.Json(
         new NewKey(issued.Record.Id, issued.Secret, Item(tenant, issued.Record)), AdminJson.Options, statusCode: StatusCodes.Status201Created);
 
     private static KeyItem Item(string tenant, KeyRecord key) => new(
-        key.Id, tenant, key.Spec.Name, key.Spec.User, key.Spec.Models, key.Last4, key.CreatedAt, key.Spec.ExpiresAt, key.RevokedAt, key.ReplacedBy);
+        key.Id, tenant, key.Spec.Name, key.Spec.User, key.Spec.Models, key.Last4, key.CreatedAt, key.Spec.ExpiresAt, key.RevokedAt, key.ReplacedBy,
+        key.Spec.Scopes, key.Spec.Addresses);
 }

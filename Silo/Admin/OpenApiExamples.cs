@@ -13,6 +13,7 @@ internal static class OpenApiExamples
         ["put-providers"] = """{"dialect":"openai","address":"https://api.openai.com/v1","credentials":[{"secret":"example"}]}""",
         ["put-models"] = """{"targets":[{"provider":"example","model":"gpt-4o-mini"}],"price":{"input":"0.15 USD","output":"0.60 USD"}}""",
         ["put-products"] = """{"models":["example"],"access":"subscription","approval":"manual"}""",
+        ["put-issuers"] = """{"issuer":"https://login.example.com","audiences":["https://api.example.com"],"claims":{"tenant":"org"}}""",
         ["put-budgets"] = """{"subject":"tenant/example","amount":{"tokens":1000000},"window":{"every":"day","zone":"Europe/Berlin"},"mode":"hard"}""",
         ["put-prices"] = """{"includes":"list","markUp":{"all":50000},"entries":[{"model":"llama-*","input":"0.10 USD","output":"0.30 USD"},{"model":"flux","image":"0.02 USD"}]}""",
         ["put-webhooks"] = """{"url":"https://hooks.example.com/sluice","events":["budget.warning","budget.exhausted"],"secrets":["example"]}""",

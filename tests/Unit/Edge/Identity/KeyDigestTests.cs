@@ -29,8 +29,8 @@ public sealed class KeyDigestTests
     [Fact]
     public void What_is_too_long_to_be_a_key_has_none()
     {
-        Assert.True(KeyDigest.TryCreate(new string('a', KeyDigest.LongestKey), out _));
-        Assert.False(KeyDigest.TryCreate(new string('a', KeyDigest.LongestKey + 1), out _));
+        Assert.True(KeyDigest.TryCreate(new string('a', KeyDigest.Longest), out _));
+        Assert.False(KeyDigest.TryCreate(new string('a', KeyDigest.Longest + 1), out _));
     }
 
     [Fact]
