@@ -11,7 +11,8 @@ internal readonly struct RoutableRequest(HttpRequest request) : IRoutableRequest
 {
     public ReadOnlySpan<char> Host => HostNames.WithoutPort(request.Host.Value);
 
-    public string Method => request.Method;
+    // A WebSocket over HTTP/2 is the GET of HTTP/1.1 in another form (RFC 8441).
+    public string Method => HttpMethods.IsConnect(request.Method) ? HttpMethods.Get : request.Method;
 
     public ReadOnlySpan<char> Path => request.Path.Value;
 
