@@ -24,6 +24,7 @@ using Sluice.Edge.Portal;
 using Sluice.Edge.Prompts;
 using Sluice.Edge.Realtime;
 using Sluice.Edge.Targets;
+using Sluice.Edge.Tls;
 using Sluice.Edge.Tokens;
 using Sluice.Edge.Upstreams;
 using Sluice.Revisions.Outbound;
@@ -84,6 +85,7 @@ public static class EdgeHost
         // Instruments are there once they were asked for.
         _ = app.Services.GetRequiredService<UsageInstruments>();
         _ = app.Services.GetRequiredService<TargetInstruments>();
+        _ = app.Services.GetRequiredService<TlsMeter>();
         var pipeline = app.Services.GetRequiredService<ClientPipeline>();
         var ops = app.Services.GetRequiredService<OpsEndpoints>();
         AddOps(ports, options.Ops);
@@ -120,6 +122,8 @@ public static class EdgeHost
         services.AddSingleton<UpstreamHealth>();
         services.AddHostedService(provider => provider.GetRequiredService<UpstreamHealth>());
         services.AddSingleton<AddressChoice>();
+        services.AddSingleton<TlsMeter>();
+        services.AddSingleton<TlsListening>();
         services.AddSingleton<RequestIds>();
         services.AddSingleton<OpsEndpoints>();
         services.AddSingleton<RevisionAdmission>();
@@ -174,11 +178,37 @@ public static class EdgeHost
         limits.MaxRequestLineSize = 8 * 1024;
         limits.MaxRequestBodySize = LargestPlainBody;
         limits.MaxConcurrentConnections = 20_000;
+        limits.Http2.MaxStreamsPerConnection = 100;
+        limits.Http2.InitialStreamWindowSize = 768 * 1024;
+        limits.Http2.InitialConnectionWindowSize = 1024 * 1024;
+        limits.Http2.MaxRequestHeaderFieldSize = 32 * 1024;
+
+        // A connection over HTTP/2 whose client is gone, with streams that neither side writes to, is found out.
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
         kestrel.Listen(IPAddress.Parse(options.Listen), options.Http, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
             ConnectionKey.KeepOn(listen);
         });
+        if (options.HttpsPort is not 0 and var https)
+        {
+            kestrel.Listen(IPAddress.Parse(options.Listen), https, listen =>
+            {
+                listen.ApplicationServices.GetRequiredService<TlsListening>().UseOn(listen);
+                ConnectionKey.KeepOn(listen);
+            });
+        }
+
+        if (options.Http2 != 0)
+        {
+            kestrel.Listen(IPAddress.Parse(options.Listen), options.Http2, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                ConnectionKey.KeepOn(listen);
+            });
+        }
+
         kestrel.Listen(IPAddress.Parse(options.ListenOps), options.Ops, listen => listen.Protocols = HttpProtocols.Http1);
     }
 }

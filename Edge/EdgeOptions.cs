@@ -8,12 +8,23 @@ namespace Sluice.Edge;
 /// <summary>Settings of an edge, section <c>Sluice:Edge</c> of the configuration; validated at start, all errors at once.</summary>
 public sealed record EdgeOptions
 {
+    private const int DefaultHttp = 8080;
+    private const int DefaultHttps = 8443;
     private const int MostCalls = 1_000_000;
     private const int LeastJournal = 32;
     private const int MostJournal = 65_536;
 
     /// <summary>The port for clients, HTTP/1.1; 0 takes a free one. Default 8080.</summary>
-    public int Http { get; init; } = 8080;
+    public int Http { get; init; } = DefaultHttp;
+
+    /// <summary>
+    /// The port for clients over TLS, HTTP/2 and HTTP/1.1; 0: none. Null: 8443, but none where <see cref="Http"/> is not 8080 either, so that several edges run on one machine. See
+    /// docs/certificates.md.
+    /// </summary>
+    public int? Https { get; init; }
+
+    /// <summary>The port for clients that speak HTTP/2 without TLS from the first byte, as gRPC does inside of a network; 0, the default: none.</summary>
+    public int Http2 { get; init; }
 
     /// <summary>The address to listen on. Default: all of the machine.</summary>
     public string Listen { get; init; } = "0.0.0.0";
@@ -78,6 +89,9 @@ public sealed record EdgeOptions
     /// <summary>The workspace that this edge serves.</summary>
     public string Workspace { get; init; } = GrainKeys.DefaultWorkspace;
 
+    /// <summary>The port that <see cref="Https"/> comes to; 0: none.</summary>
+    public int HttpsPort => Https ?? (Http == DefaultHttp ? DefaultHttps : 0);
+
     /// <summary>All that is wrong with addresses and ports; empty where all is right.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -90,7 +104,7 @@ public sealed record EdgeOptions
             }
         }
 
-        foreach (var (name, port) in new[] { (nameof(Http), Http), (nameof(Ops), Ops) })
+        foreach (var (name, port) in new[] { (nameof(Http), Http), (nameof(Https), HttpsPort), (nameof(Http2), Http2), (nameof(Ops), Ops) })
         {
             if (port is < 0 or > IPEndPoint.MaxPort)
             {
@@ -116,9 +130,10 @@ public sealed record EdgeOptions
         }
 
         // Requests of clients and of the operator are told apart by the port that they came to.
-        if (Http != 0 && Http == Ops)
+        (string Name, int Port)[] ports = [(nameof(Http), Http), (nameof(Https), HttpsPort), (nameof(Http2), Http2), (nameof(Ops), Ops)];
+        foreach (var same in ports.Where(p => p.Port != 0).GroupBy(p => p.Port, p => $"Edge:{p.Name}").Where(g => g.Count() > 1))
         {
-            errors.Add(FormattableString.Invariant($"Edge:Http and Edge:Ops must differ: {Http} is there twice"));
+            errors.Add(FormattableString.Invariant($"{string.Join(" and ", same)} must differ: {same.Key} is there {(same.Count() == 2 ? "twice" : "more than once")}"));
         }
 
         return errors;

@@ -86,7 +86,9 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             Policies = _counted.Table(),
             Settings = new SettingsTable(resources.OfType<SettingResource>(), resources.OfType<FlagResource>()),
             Workspace = resources.OfType<WorkspaceResource>().FirstOrDefault() ?? WorkspaceResource.Undeclared,
-            SecretNames = [.. _providers.Values.SelectMany(p => p.Credentials).Select(c => c.Secret).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            Certificates = [.. resources.OfType<CertificateResource>()],
+            SecretNames = [.. _providers.Values.SelectMany(p => p.Credentials).Select(c => c.Secret).OfType<string>()
+                .Concat(resources.OfType<CertificateResource>().SelectMany(c => c.Secrets).Select(s => s.Secret)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
         };
         return (plan, []);
     }
@@ -195,6 +197,14 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             for (var i = 0; i < webhook.Secrets.Length; i++)
             {
                 Resolve(_secrets, SecretResource.KindName, webhook.Secrets[i], string.Create(CultureInfo.InvariantCulture, $"{webhook.Kind}/{webhook.Name}: secrets[{i}]"), _errors);
+            }
+        }
+
+        foreach (var certificate in resources.OfType<CertificateResource>())
+        {
+            foreach (var (field, secret) in certificate.Secrets)
+            {
+                Resolve(_secrets, SecretResource.KindName, secret, $"{certificate.Kind}/{certificate.Name}: {field}", _errors);
             }
         }
 

@@ -41,6 +41,11 @@ internal static class GetCommand
                         WriteYaml(session.Output, items);
                         return ExitCode.Done;
                     default:
+                        if (items.Count > 0 && items.All(i => i.Kind is CertificateResource.KindName))
+                        {
+                            return await CertificateColumns.WriteAsync(session, items, cancellation);
+                        }
+
                         return session.Write(items, ["KIND", "NAME", "OWNER", "HASH"], items.Select(i => new[] { i.Kind, i.Name, i.Owner, i.Hash.Length > 0 ? i.Hash[..12] : "" }));
                 }
             },

@@ -21,7 +21,8 @@ internal static class ClusterChecks
             var here = before + ((time.GetUtcNow() - before) / 2);
             var edges = await client.GetAsync<EdgeList>("edges", cancellation);
             var history = await client.GetAsync<RevisionList>("revisions?limit=1", cancellation);
-            return [Count(silos), .. Silos(silos), Clocks.Judge("the silo that answers", silos.Now - here, "this machine"), Versions(silos, edges), .. Edges(edges, history.Active)];
+            var certificates = await client.GetAsync<CertificateList>("certificate-status", cancellation);
+            return [Count(silos), .. Silos(silos), Clocks.Judge("the silo that answers", silos.Now - here, "this machine"), Versions(silos, edges), .. Edges(edges, history.Active), .. CertificateChecks.Judge(certificates)];
         }
         catch (AdminRefusedException e)
         {

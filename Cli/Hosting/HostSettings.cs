@@ -123,6 +123,10 @@ internal sealed class SettingFlag
 
     public static SettingFlag Http { get; } = new("Sluice:Edge:Http", "--http", "The port for clients (8080).", "PORT");
 
+    public static SettingFlag Https { get; } = new("Sluice:Edge:Https", "--https", "The port for clients over TLS (8443 beside --http 8080, else none); 0: none.", "PORT");
+
+    public static SettingFlag Http2 { get; } = new("Sluice:Edge:Http2", "--http2", "The port for clients that speak HTTP/2 without TLS (0: none).", "PORT");
+
     public static SettingFlag Listen { get; } = new("Sluice:Edge:Listen", "--listen", "The address for clients (0.0.0.0).", "ADDRESS");
 
     public static SettingFlag Ops { get; } = new("Sluice:Edge:Ops", "--ops", "The port for health and metrics (9090).", "PORT");

@@ -20,6 +20,8 @@ internal static class UpCommand
         var read = SettingFlag.Add(
             command,
             SettingFlag.Http,
+            SettingFlag.Https,
+            SettingFlag.Http2,
             SettingFlag.Admin,
             SettingFlag.Data,
             SettingFlag.Listen,
@@ -100,6 +102,8 @@ internal static class EdgePorts
 
         Ports.Check(
             new WantedPort(IPAddress.Parse(edge.Listen), edge.Http, "clients", "--http"),
+            new WantedPort(IPAddress.Parse(edge.Listen), edge.HttpsPort, "clients over TLS", "--https"),
+            new WantedPort(IPAddress.Parse(edge.Listen), edge.Http2, "clients over HTTP/2", "--http2"),
             new WantedPort(IPAddress.Parse(edge.ListenOps), edge.Ops, "health", "--ops"));
     }
 }

@@ -57,6 +57,11 @@ internal static class ChangePrinter
             { Changes.Count: 0 } => FormattableString.Invariant($"Nothing differs: revision {answer.Revision} stays active."),
             _ => FormattableString.Invariant($"Revision {answer.Revision} is active: {answer.Changes.Count} changed, {Edges(answer)}."),
         });
+        foreach (var warning in answer.Warnings ?? [])
+        {
+            session.Output.WriteLine($"Warning: {warning.Path}: {warning.Message}.");
+        }
+
         return ExitCode.Done;
     }
 

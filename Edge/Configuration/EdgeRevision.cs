@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Sluice.Edge.Metrics;
+using Sluice.Edge.Tls;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Revisions;
 using Sluice.Revisions.Compiled;
@@ -21,6 +22,9 @@ public sealed record EdgeRevision(
 
     /// <summary>The requests that run under it, whatever the term of its head.</summary>
     public RevisionRequests Requests { get; } = new(Head.Revision);
+
+    /// <summary>By which TLS handshakes are answered.</summary>
+    public ServerCertificates Certificates { get; init; } = ServerCertificates.None;
 
     /// <summary>What requests run.</summary>
     public Plan Plan => Compilation.Plan;
@@ -47,7 +51,7 @@ public sealed record EdgeRevision(
     /// <param name="credentials">Of its providers, opened.</param>
     public EdgeRevision WithCanary(Compilation compilation, FrozenDictionary<string, ProviderCredentials> credentials)
     {
-        Canary = new EdgeRevision(Head, compilation, credentials, Secrets, Label) { Stable = this };
+        Canary = new EdgeRevision(Head, compilation, credentials, Secrets, Label) { Stable = this, Certificates = Certificates };
         return this;
     }
 

@@ -51,7 +51,7 @@ public sealed class Preparation(IClusterClient cluster, EdgeStart start, Revisio
     {
         // It may be told again: the answer was lost, or its publish is made once more.
         var head = new Head(0, candidate.Number, candidate.Hash);
-        var loaded = Take(head) ?? await loader.LoadAsync(head, cancellation);
+        var loaded = Take(head) ?? await loader.LoadAsync(head, isCandidate: true, cancellation);
         if (loaded.Revision is not null)
         {
             Volatile.Write(ref _prepared, loaded);

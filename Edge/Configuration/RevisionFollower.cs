@@ -69,7 +69,7 @@ public sealed class RevisionFollower(
         }
 
         var asked = time.GetTimestamp();
-        var (revision, fault, _) = Ready(head) ?? await loader.LoadAsync(head, cancellation);
+        var (revision, fault, _) = Ready(head) ?? await loader.LoadAsync(head, isCandidate: false, cancellation);
         Volatile.Write(ref _fault, fault);
         if (revision is null)
         {
@@ -81,7 +81,7 @@ public sealed class RevisionFollower(
 
         if (fault is not null)
         {
-            log.LogWarning("Credentials are missing: {Fault}", fault);
+            log.LogWarning("Credentials or certificates are missing: {Fault}", fault);
         }
 
         keeper.Begin(head);

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge.KnownGood;
 using Sluice.Edge.Metrics;
+using Sluice.Edge.Tls;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Revisions;
@@ -17,8 +18,11 @@ public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, 
     private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(10);
 
     /// <summary>Loads what the head names.</summary>
+    /// <param name="head">Committed or not.</param>
+    /// <param name="isCandidate">Whether it may still be refused: then a certificate that does not load is a reason, while of what is committed the rest is served.</param>
+    /// <param name="cancellation">Ends the calls.</param>
     /// <exception cref="TimeoutException">The catalog did not answer in time. Other exceptions of the call pass through: worth another try.</exception>
-    public async Task<LoadResult> LoadAsync(Head head, CancellationToken cancellation)
+    public async Task<LoadResult> LoadAsync(Head head, bool isCandidate, CancellationToken cancellation)
     {
         if (head.Revision == 0)
         {
@@ -34,14 +38,14 @@ public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, 
         var secrets = compiled.Plan.SecretNames.IsEmpty
             ? ImmutableDictionary<string, OpenedSecret>.Empty
             : await cluster.GetGrain<IEdgeSecretsGrain>(options.Workspace).OpenAsync(head.Revision, head.Hash, compiled.Plan.SecretNames).WaitAsync(CallBound, time, cancellation);
-        return Finish(head, compiled, secrets);
+        return Finish(head, compiled, secrets, isCandidate);
     }
 
     /// <summary>Builds a revision that was kept, without a call.</summary>
     internal async Task<LoadResult> BuildAsync(KnownGoodRecord record, CancellationToken cancellation)
     {
         var (compiled, refusal) = await CompileAsync(record.Head, () => record.Resources, null, cancellation);
-        return compiled is null ? LoadResult.Refused(Label(record.Head), refusal!) : Finish(record.Head, compiled, record.Secrets);
+        return compiled is null ? LoadResult.Refused(Label(record.Head), refusal!) : Finish(record.Head, compiled, record.Secrets, isCandidate: false);
     }
 
     private string Label(Head head) => $"{options.Workspace}@{head.Revision}";
@@ -71,10 +75,17 @@ public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, 
         return await CompileAsync(head, () => revision.Resources, basis?.Compilation, cancellation);
     }
 
-    private LoadResult Finish(Head head, Compilation compiled, ImmutableDictionary<string, OpenedSecret> secrets)
+    private LoadResult Finish(Head head, Compilation compiled, ImmutableDictionary<string, OpenedSecret> secrets, bool isCandidate)
     {
-        var missing = new List<string>();
-        var revision = new EdgeRevision(head, compiled, Open(compiled.Plan, secrets, missing), secrets, Label(head));
+        var (missing, wrong) = (new List<string>(), new List<FieldError>());
+        var certificates = ServerCertificates.Build(compiled.Plan.Certificates, secrets, active.Current?.Certificates ?? ServerCertificates.None, wrong);
+        if (isCandidate && wrong.Count > 0)
+        {
+            return LoadResult.Refused(Label(head), new EdgeRefusal("certificate", wrong[0].Path, wrong[0].Message));
+        }
+
+        missing.AddRange(wrong.Select(error => $"{error.Path}: {error.Message}."));
+        var revision = new EdgeRevision(head, compiled, Open(compiled.Plan, secrets, missing), secrets, Label(head)) { Certificates = certificates };
         if (compiled.Plan.Canary is { Compilation: var changed })
         {
             revision = revision.WithCanary(changed, Open(changed.Plan, secrets, missing));

@@ -116,10 +116,28 @@ public static class EdgeMetrics
     public static readonly Metric JournalLost = new(
         "sluice.edge.journal.lost", MetricShape.Counter, "{entry}", "Entries that the journal could not keep: should the edge be lost, its leases stay in doubt.");
 
+    public static readonly Metric Handshakes = new(
+        "sluice.edge.tls.handshakes",
+        MetricShape.Counter,
+        "{handshake}",
+        "TLS handshakes of clients: done, refused because no certificate is declared for the name, or failed in another way, the 5 s of a handshake among them.",
+        new MetricTag("outcome", "done", "unknown-name", "failed"));
+
+    public static readonly Metric CertificateEnds = new(
+        "sluice.edge.certificate.expires", MetricShape.Gauge, Seconds, "Time until a certificate of the revision in force ends; below 0 once it has. By its name.", new MetricTag("certificate"));
+
+    public static readonly Metric CertificateDue = new(
+        "sluice.edge.certificate.due",
+        MetricShape.Gauge,
+        "{certificate}",
+        "1 where a certificate should have been renewed by now: less than a third of its time is left and less than three weeks; else 0. By its name.",
+        new MetricTag("certificate"));
+
     /// <summary>All of them, in the order of the page.</summary>
     public static IReadOnlyList<Metric> All { get; } =
     [
         Revision, RevisionAge, OldRevisions, OldestRevision, InFlight, Duration, StaleAnswers, Waiting, LeaseLeft, LeaseLapsed, Activations, Preparations, CompileTime,
-        Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, Retries, TargetsEjected, TargetsResting, SecretUses, UsageLost, JournalBytes, JournalLost,
+        Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, Retries, TargetsEjected, TargetsResting, SecretUses, UsageLost, JournalBytes, JournalLost, Handshakes,
+        CertificateEnds, CertificateDue,
     ];
 }

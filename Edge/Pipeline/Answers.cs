@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Metering;
@@ -31,7 +32,20 @@ internal static class Answers
 
         if (arrival.IsLast)
         {
-            headers.Connection = "close";
+            Close(arrival.Http);
+        }
+    }
+
+    /// <summary>Has the connection closed after what runs on it: told by a header or, in HTTP/2, which has none such, by GOAWAY.</summary>
+    public static void Close(HttpContext http)
+    {
+        if (HttpProtocol.IsHttp2(http.Request.Protocol))
+        {
+            http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
+        else
+        {
+            http.Response.Headers.Connection = "close";
         }
     }
 

@@ -6,6 +6,7 @@ using Sluice.Edge.Metrics;
 using Sluice.Edge.Portal;
 using Sluice.Edge.Prompts;
 using Sluice.Edge.Realtime;
+using Sluice.Edge.Tls;
 using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Pipeline;
@@ -115,8 +116,13 @@ internal sealed class ClientPipeline(
         Answers.Stamp(arrival);
         if (RequestChecks.Check(http) is { } wrong)
         {
-            http.Response.Headers.Connection = "close";
+            Answers.Close(http);
             return FailAsync(http, wrong);
+        }
+
+        if (revision.Certificates.AsksClients && ClientCertificateRule.Check(http, revision.Certificates) is { } unknown)
+        {
+            return FailAsync(http, unknown);
         }
 
         var path = http.Request.Path.Value;

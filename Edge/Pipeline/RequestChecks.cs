@@ -31,7 +31,7 @@ internal static class RequestChecks
             }
         }
 
-        if (HttpMethods.IsTrace(http.Request.Method) || HttpMethods.IsConnect(http.Request.Method))
+        if (HttpMethods.IsTrace(http.Request.Method) || (HttpMethods.IsConnect(http.Request.Method) && !ExtendedConnect.IsWebSocket(http)))
         {
             return new ClientError(405, $"The method {http.Request.Method} is not served.", "method_not_allowed");
         }

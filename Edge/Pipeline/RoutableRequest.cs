@@ -12,7 +12,8 @@ internal readonly struct RoutableRequest(HttpRequest request, string? method = n
 {
     public ReadOnlySpan<char> Host => HostNames.WithoutPort(request.Host.Value);
 
-    public string Method => method ?? request.Method;
+    // A WebSocket over HTTP/2 is the GET of HTTP/1.1 in another form (RFC 8441).
+    public string Method => method ?? (HttpMethods.IsConnect(request.Method) ? HttpMethods.Get : request.Method);
 
     public ReadOnlySpan<char> Path => request.Path.Value;
 

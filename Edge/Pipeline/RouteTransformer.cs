@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 using Sluice.Edge.Pipeline.Routes;
 using Sluice.Revisions.Forwarding;
 using Sluice.Revisions.Resources;
@@ -9,6 +10,8 @@ namespace Sluice.Edge.Pipeline;
 /// <summary>What changes on the way to a plain upstream and back: hop-by-hop headers, who forwarded, and Sluice's own.</summary>
 internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, RouteEdit? edit, TimeProvider? clock) : HttpTransformer
 {
+    private const string Trailers = "trailers";
+
     /// <summary>The timestamp of the answer's first byte; 0: there was none, or it was of no interest.</summary>
     public long AnsweredAt { get; private set; }
 
@@ -16,6 +19,12 @@ internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, Rout
     {
         var request = httpContext.Request;
         RouteHeaders.Write(arrival, access, edit, proxyRequest, static (to, name, value) => _ = to.Headers.TryAddWithoutValidation(name, value) || to.Content?.Headers.TryAddWithoutValidation(name, value) is true);
+        if (proxyRequest.Version.Major == 2 && request.Headers.TE.Count == 1 && string.Equals(request.Headers.TE[0], Trailers, StringComparison.OrdinalIgnoreCase))
+        {
+            // The one value that it may have in HTTP/2: gRPC asks by it whether trailers pass all the way.
+            proxyRequest.Headers.TryAddWithoutValidation(HeaderNames.TE, Trailers);
+        }
+
         if (proxyRequest.Content is { } content && request.ContentLength is { } length)
         {
             // The server has read it from one field that said it once: with it, no body has to be sent in chunks that came whole.

@@ -112,12 +112,14 @@ public abstract record PublishOutcome
     /// <param name="Changes">What differs from the one before.</param>
     /// <param name="Phases">Time of each phase (<c>check</c>, <c>store</c>, <c>prepare</c>, in strict workspaces <c>hold</c>, <c>commit</c>, <c>barrier</c>).</param>
     /// <param name="Barrier">How the edges took it up.</param>
+    /// <param name="Warnings">What is to be looked at, such as a certificate that ends soon; default: nothing.</param>
     [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.published")]
     public sealed record Published(
         [property: Id(0)] Head Head,
         [property: Id(1)] ImmutableArray<ResourceChange> Changes,
         [property: Id(2)] ImmutableDictionary<string, TimeSpan> Phases,
-        [property: Id(3)] BarrierReport Barrier) : PublishOutcome;
+        [property: Id(3)] BarrierReport Barrier,
+        [property: Id(4)] ImmutableArray<FieldError> Warnings = default) : PublishOutcome;
 
     /// <summary>The change set changes nothing, or was published before under its id: no revision was made, and the edges are where they should be.</summary>
     /// <param name="Head">What is active.</param>
@@ -139,9 +141,13 @@ public abstract record PublishOutcome
     public sealed record Unheld([property: Id(0)] ImmutableArray<string> Edges) : PublishOutcome;
 
     /// <summary>A dry run that would succeed.</summary>
+    /// <param name="Warnings">As with <see cref="Published"/>.</param>
     [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.checked")]
     public sealed record Checked(
-        [property: Id(0)] Head Head, [property: Id(1)] string Hash, [property: Id(2)] ImmutableArray<ResourceChange> Changes) : PublishOutcome;
+        [property: Id(0)] Head Head,
+        [property: Id(1)] string Hash,
+        [property: Id(2)] ImmutableArray<ResourceChange> Changes,
+        [property: Id(3)] ImmutableArray<FieldError> Warnings = default) : PublishOutcome;
 
     /// <summary>All that is wrong with the candidate.</summary>
     [GenerateSerializer, Immutable, Alias("sluice.publish-outcome.invalid")]

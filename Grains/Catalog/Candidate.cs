@@ -17,6 +17,9 @@ public sealed record Candidate(
     /// <summary>From which the next candidate is compiled; null where there are errors.</summary>
     public Compilation? Compilation { get; private init; }
 
+    /// <summary>What does not hold the change up, and is to be told.</summary>
+    public ImmutableArray<FieldError> Warnings { get; private init; } = [];
+
     /// <summary>Whether its publish is a strict one: the stricter of what is active and what is to be counts.</summary>
     public bool IsStrict { get; private init; }
 
@@ -33,6 +36,10 @@ public sealed record Candidate(
             IsStrict = compiled.Plan?.Workspace.Strict is true || WorkspaceChoices.AreStrict(before),
         };
     }
+
+    /// <summary>The candidate after what its certificates are made of was looked at.</summary>
+    public Candidate Looked(ImmutableArray<FieldError> errors, ImmutableArray<FieldError> warnings) =>
+        this with { Errors = errors, Compilation = errors.IsEmpty ? Compilation : null, Warnings = warnings };
 
     /// <summary>A change that is refused.</summary>
     public static Candidate Refused(params ImmutableArray<FieldError> errors) => new([], "", [], errors, []);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Grains.Sealing;
 using Sluice.Revisions;
 
 namespace Sluice.Grains.Catalog;
@@ -8,18 +9,18 @@ namespace Sluice.Grains.Catalog;
 /// Checks candidates off the grain's turn: a large one takes its time, and leases are granted meanwhile. Each is compiled from the last one that was right, with which it has
 /// most in common. One at a time.
 /// </summary>
-internal sealed class CandidateCheck(TimeProvider time, ILogger log)
+internal sealed class CandidateCheck(KeyringSource keyrings, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
     private Compilation? _last;
 
     /// <summary>The candidate, or why it is refused: whatever goes wrong in the checking is a refusal.</summary>
-    public async Task<Candidate> RunAsync(Func<Compilation?, Task<Candidate>> check)
+    public async Task<Candidate> RunAsync(string workspace, Func<Compilation?, Task<Candidate>> check)
     {
         var last = _last;
         try
         {
-            var candidate = await Task.Run(() => check(last)).WaitAsync(Bound, time);
+            var candidate = await Task.Run(async () => await LookAsync(workspace, await check(last))).WaitAsync(Bound, time);
             _last = candidate.Compilation ?? _last;
             return candidate;
         }
@@ -30,5 +31,17 @@ internal sealed class CandidateCheck(TimeProvider time, ILogger log)
                 ? $"the change takes longer than {Bound.TotalSeconds:0} s to check"
                 : $"the change cannot be checked: {e.GetType().Name}; the silo's log has the particulars"));
         }
+    }
+
+    private async Task<Candidate> LookAsync(string workspace, Candidate candidate)
+    {
+        if (candidate.Compilation?.Plan.Certificates is not { } certificates || !CertificateCheck.Concerns(certificates, candidate.Changes))
+        {
+            return candidate;
+        }
+
+        var (errors, warnings) = CertificateCheck.Run(
+            certificates, candidate.Changes, CertificateCheck.Opening(await keyrings.GetAsync(), workspace, candidate.Resources, log), time.GetUtcNow());
+        return candidate.Looked(errors, warnings);
     }
 }

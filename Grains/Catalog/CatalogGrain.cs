@@ -34,7 +34,7 @@ public sealed class CatalogGrain(
 
     private static readonly TimeSpan TurnBound = TimeSpan.FromSeconds(60);
 
-    private readonly CandidateCheck _check = new(time, log);
+    private readonly CandidateCheck _check = new(keyrings, time, log);
     private readonly RecentRevisions _recent = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private RevisionStore _store = null!;
@@ -134,7 +134,7 @@ public sealed class CatalogGrain(
         }
 
         var before = await ResourcesAsync(_store.Head.Revision);
-        var candidate = await _check.RunAsync(async last =>
+        var candidate = await _check.RunAsync(Workspace, async last =>
         {
             var changes = ChangeSet.Read(request);
             return changes.Apply(before, Workspace, changes.HasSecrets ? await keyrings.GetAsync() : null, last);
@@ -161,7 +161,7 @@ public sealed class CatalogGrain(
         }
 
         var (before, old) = (await ResourcesAsync(_store.Head.Revision), target.Resources);
-        var candidate = await _check.RunAsync(last => Task.FromResult(Candidate.Check(before, old, new Ownership(Owners.Api, takeOver, ImmutableHashSet<ResourceKey>.Empty), last)));
+        var candidate = await _check.RunAsync(Workspace, last => Task.FromResult(Candidate.Check(before, old, new Ownership(Owners.Api, takeOver, ImmutableHashSet<ResourceKey>.Empty), last)));
         return await PublishAsync(candidate, new PublishRequest([], [], Prune: false, ifMatch, DryRun: false, author, reason), to, phases);
     }, author, wait: true));
 
@@ -226,7 +226,7 @@ public sealed class CatalogGrain(
         var head = HeadMoves.HeadOf(_store.Head);
         if (request.DryRun)
         {
-            return new PublishOutcome.Checked(head, candidate.Hash, candidate.Changes);
+            return new PublishOutcome.Checked(head, candidate.Hash, candidate.Changes, candidate.Warnings);
         }
 
         // In milliseconds, as the audit has it.
@@ -250,7 +250,7 @@ public sealed class CatalogGrain(
         }
 
         _recent.Add(_candidate);
-        return new PublishOutcome.Published(made!, info.Changes, phases.Ended, BarrierReport.NotAwaited);
+        return new PublishOutcome.Published(made!, info.Changes, phases.Ended, BarrierReport.NotAwaited, candidate.Warnings);
     }
 
     private async Task<PublishOutcome> ConflictAsync(long seen)

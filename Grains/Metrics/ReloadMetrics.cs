@@ -34,7 +34,7 @@ public static class ReloadMetrics
         MetricShape.Counter,
         "{refusal}",
         "Publishes that an edge refused, by why.",
-        new MetricTag("code", "hash", "compile", "defect", "crash", "quarantined", "other"));
+        new MetricTag("code", "hash", "compile", "defect", "crash", "certificate", "quarantined", "other"));
 
     public static readonly Metric Revision = new(
         "sluice.reload.revision", MetricShape.Gauge, "{revision}", "The active revision.", Workspace);

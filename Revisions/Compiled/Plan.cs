@@ -57,6 +57,9 @@ public sealed record Plan
     /// <param name="tenant">Null, as are the others: without a key.</param>
     public Plan For(string? tenant, string? keyId, string? user) => Canary is { } canary && canary.Takes(tenant, keyId, user) ? canary.Compilation.Plan : this;
 
-    /// <summary>Secrets that providers refer to: what an edge opens before it activates this plan.</summary>
+    /// <summary>By which edges answer TLS handshakes; ordered by name.</summary>
+    public ImmutableArray<CertificateResource> Certificates { get; init; } = [];
+
+    /// <summary>Secrets that providers and certificates refer to: what an edge opens before it activates this plan.</summary>
     public ImmutableArray<string> SecretNames { get; init; } = [];
 }

@@ -77,15 +77,7 @@ internal static class RouteReader
 
     private static RouteMatch ReadMatch(Fields fields)
     {
-        var hosts = fields.Texts("hosts");
-        for (var i = 0; i < hosts.Length; i++)
-        {
-            if (!IsHost(hosts[i]))
-            {
-                fields.Wrong($"hosts[{i}]", $"must be a host name such as shop.example.com or *.example.com, without port; is '{hosts[i]}'");
-            }
-        }
-
+        var hosts = HostFields.Read(fields, "hosts");
         var path = fields.Text("path");
         if (path.Length > 0 && PathTemplate.Parse(path, out var wrong) is null)
         {
@@ -101,13 +93,7 @@ internal static class RouteReader
             }
         }
 
-        return new RouteMatch([.. hosts.Select(h => h.ToLowerInvariant())], path, methods, ValueMatchReader.Read(fields, "headers"), ValueMatchReader.Read(fields, "query"));
-    }
-
-    private static bool IsHost(string host)
-    {
-        var name = host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host;
-        return name.Length is > 0 and <= 253 && Uri.CheckHostName(name) != UriHostNameType.Unknown && !name.Contains('*', StringComparison.Ordinal);
+        return new RouteMatch(hosts, path, methods, ValueMatchReader.Read(fields, "headers"), ValueMatchReader.Read(fields, "query"));
     }
 
     private static Sticky? ReadSticky(Fields fields, int parts, RouteAccess access)

@@ -59,6 +59,7 @@ public static class AdminApi
         PolicyStatusEndpoints.Map(api);
         BudgetEndpoints.Map(api);
         WebhookEndpoints.Map(api);
+        CertificateEndpoints.Map(api);
         CatalogueEndpoints.Map(api);
         AdminKeyEndpoints.Map(api);
         ResourceEndpoints.MapUnknown(api, ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).ToArray());

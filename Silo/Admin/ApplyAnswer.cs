@@ -15,6 +15,7 @@ namespace Sluice.Silo.Admin;
 /// <param name="Barrier">Complete: every edge runs the revision. Partial: some were silent until their right to admit under an older one had ended. None: it was not waited for.</param>
 /// <param name="Edges">How the edges took it up.</param>
 /// <param name="Phases">How long each phase took, in milliseconds: <c>1.2ms</c>.</param>
+/// <param name="Warnings">What did not hold the change up and is to be looked at, such as a certificate that ends soon; absent: nothing.</param>
 public sealed record ApplyAnswer(
     long Revision,
     string Hash,
@@ -22,7 +23,8 @@ public sealed record ApplyAnswer(
     IReadOnlyList<ChangeAnswer> Changes,
     BarrierState Barrier,
     EdgeCounts Edges,
-    ImmutableSortedDictionary<string, string> Phases);
+    ImmutableSortedDictionary<string, string> Phases,
+    IReadOnlyList<FieldError>? Warnings = null);
 
 /// <summary>One resource that differs.</summary>
 /// <param name="Before">The resource as it was: in differences only.</param>
@@ -49,11 +51,11 @@ internal static class PublishAnswers
         switch (outcome)
         {
             case PublishOutcome.Published published:
-                return Answer(published.Head, published.Head.Hash, dryRun: false, published.Changes, published.Phases, published.Barrier);
+                return Answer(published.Head, published.Head.Hash, dryRun: false, published.Changes, published.Phases, published.Barrier, published.Warnings);
             case PublishOutcome.Unchanged unchanged:
                 return Answer(unchanged.Head, unchanged.Head.Hash, dryRun: false, [], [], unchanged.Barrier);
             case PublishOutcome.Checked candidate:
-                return Answer(candidate.Head, candidate.Hash, dryRun: true, candidate.Changes, [], BarrierReport.NotAwaited);
+                return Answer(candidate.Head, candidate.Hash, dryRun: true, candidate.Changes, [], BarrierReport.NotAwaited, candidate.Warnings);
             case PublishOutcome.Invalid invalid:
                 return Problem.InvalidResource(invalid.Errors);
             case PublishOutcome.Conflict conflict:
@@ -74,7 +76,7 @@ internal static class PublishAnswers
         }
 
         IResult Answer(
-            Head head, string hash, bool dryRun, ImmutableArray<ResourceChange> changes, IEnumerable<KeyValuePair<string, TimeSpan>> phases, BarrierReport barrier)
+            Head head, string hash, bool dryRun, ImmutableArray<ResourceChange> changes, IEnumerable<KeyValuePair<string, TimeSpan>> phases, BarrierReport barrier, ImmutableArray<FieldError> warnings = default)
         {
             SetRevision(http, head.Revision);
             return Results.Json(
@@ -86,7 +88,8 @@ internal static class PublishAnswers
                     barrier.State,
                     new EdgeCounts(barrier.Activated, barrier.Lapsed),
                     phases.ToImmutableSortedDictionary(
-                        p => p.Key, p => string.Create(CultureInfo.InvariantCulture, $"{p.Value.TotalMilliseconds:0.0##}ms"), StringComparer.Ordinal)),
+                        p => p.Key, p => string.Create(CultureInfo.InvariantCulture, $"{p.Value.TotalMilliseconds:0.0##}ms"), StringComparer.Ordinal),
+                    warnings.IsDefaultOrEmpty ? null : warnings),
                 AdminJson.Options);
         }
     }

@@ -86,5 +86,5 @@ public sealed class OpenApiTests(SharedGateway shared)
         }
     }
 
-    private static bool IsOfKinds(Operation operation) => operation.Id.Split('-') is ["list" or "get" or "put" or "delete", "routes" or "upstreams" or "models" or "providers" or "products" or "issuers" or "budgets" or "canaries" or "webhooks" or "limits" or "prices" or "prompts" or "secrets" or "settings" or "flags" or "workspaces"];
+    private static bool IsOfKinds(Operation operation) => operation.Id.Split('-') is ["list" or "get" or "put" or "delete", "routes" or "upstreams" or "models" or "providers" or "products" or "issuers" or "budgets" or "canaries" or "webhooks" or "limits" or "prices" or "prompts" or "certificates" or "secrets" or "settings" or "flags" or "workspaces"];
 }

@@ -194,6 +194,8 @@ public sealed class MetricsTests : IAsyncLifetime
     // One request and one revision, whose effect is known once the edge has told of it.
     private async Task TrafficAsync()
     {
+        using var authority = new TestAuthority();
+        await _admin.ApplyAsync(authority.Issue(["metered.test"]).Bundle("metered-host"));
         var revision = await _admin.ApplyAsync(
             $"{Bundle(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}"))}---\n{Secret}\n---\nkind: Provider\nname: metered\naddress: http://127.0.0.1:1\ncredentials: [{{ secret: metered-key }}]");
         using var client = new HttpClient { BaseAddress = _process.Edge };

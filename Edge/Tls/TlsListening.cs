@@ -1,0 +1,68 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Sluice.Edge.Configuration;
+
+namespace Sluice.Edge.Tls;
+
+/// <summary>
+/// The listener for TLS. Each handshake takes its certificate from the revision that is active in that moment, so that a new one serves new connections at once; those
+/// that are open live on. All that a handshake needs was made when the revision was prepared. See docs/certificates.md.
+/// </summary>
+internal sealed class TlsListening(ActiveRevision active, TlsMeter meter)
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
+
+    // RFC 8446 §6: alert (21), TLS 1.2 as records say, two bytes: fatal (2), unrecognized_name (112).
+    private static readonly byte[] UnrecognizedName = [21, 3, 3, 0, 2, 2, 112];
+
+    /// <summary>Has a listener speak HTTP/2 and HTTP/1.1 over TLS.</summary>
+    public void UseOn(ListenOptions listen)
+    {
+        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.Use(next => connection => CountAsync(connection, next));
+        listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = Bound, OnConnection = ChooseAsync });
+        listen.Use(next => connection =>
+        {
+            connection.Features.GetRequiredFeature<Handshake>().IsDone = true;
+            meter.Ended("done");
+            return next(connection);
+        });
+    }
+
+    // What the server itself could not bring to its end does not come to the one after it.
+    private async Task CountAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var handshake = new Handshake();
+        connection.Features.Set(handshake);
+        await next(connection);
+        if (!handshake.IsDone)
+        {
+            meter.Ended(handshake.IsUnknown ? "unknown-name" : "failed");
+        }
+    }
+
+    private ValueTask<SslServerAuthenticationOptions> ChooseAsync(TlsHandshakeCallbackContext context)
+    {
+        var handshake = context.Connection.Features.GetRequiredFeature<Handshake>();
+        if (active.Current?.Certificates.Find(context.ClientHelloInfo.ServerName) is not { } certificate)
+        {
+            handshake.IsUnknown = true;
+            return RefuseAsync(context);
+        }
+
+        handshake.Certificate = certificate;
+        return ValueTask.FromResult(certificate.Options);
+    }
+
+    private static async ValueTask<SslServerAuthenticationOptions> RefuseAsync(TlsHandshakeCallbackContext context)
+    {
+        // The stream itself would say nothing and close.
+        await context.Connection.Transport.Output.WriteAsync(UnrecognizedName, context.CancellationToken);
+        throw new AuthenticationException("No certificate is declared for the name that the client asks for.");
+    }
+}

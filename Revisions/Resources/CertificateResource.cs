@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace Sluice.Revisions.Resources;
+
+/// <summary>A certificate by which edges answer TLS handshakes. What it is made of stands in <c>Secret</c> resources as PEM.</summary>
+/// <param name="Hosts">Lower case, exact or <c>*.example.com</c>; empty: those that the certificate itself names.</param>
+/// <param name="Chain">Name of the secret with the server's certificate and those between it and the root, in this order.</param>
+/// <param name="Key">Name of the secret with the private key; may be the same.</param>
+/// <param name="IsDefault">Whether clients that name no host get it.</param>
+/// <param name="Clients">What is asked of clients of its hosts; null: nothing.</param>
+public sealed record CertificateResource(string Name, ImmutableArray<string> Hosts, string Chain, string Key, bool IsDefault, ClientPolicy? Clients) : Resource(Name)
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "Certificate";
+
+    public override string Kind => KindName;
+
+    /// <summary>Whether another declares the same; lists compare by what is in them.</summary>
+    public bool Says(CertificateResource other) => this with { Hosts = other.Hosts } == other && Hosts.AsSpan().SequenceEqual(other.Hosts.AsSpan());
+
+    /// <summary>The secrets that it names, with the field of each.</summary>
+    public IEnumerable<(string Field, string Secret)> Secrets =>
+        [("chain.secret", Chain), ("key.secret", Key), .. Clients is { } clients ? [("clients.ca.secret", clients.Authorities)] : Array.Empty<(string, string)>()];
+}
+
+/// <summary>Asks clients for certificates of their own.</summary>
+/// <param name="IsRequired">Whether a client without one is refused; else only one that is shown must be good.</param>
+/// <param name="Authorities">Name of the secret with the certificates of those who issue them.</param>
+public sealed record ClientPolicy(bool IsRequired, string Authorities);
+
+/// <summary>What is asked of clients: <c>none</c> (default), <c>optional</c> or <c>required</c>.</summary>
+public enum ClientCertificates
+{
+    None,
+    Optional,
+    Required,
+}
