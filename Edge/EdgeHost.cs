@@ -80,6 +80,7 @@ public static class EdgeHost
         // Instruments are there once they were asked for.
         _ = app.Services.GetRequiredService<UsageInstruments>();
         _ = app.Services.GetRequiredService<TargetInstruments>();
+        _ = app.Services.GetRequiredService<UpstreamInstruments>();
         var pipeline = app.Services.GetRequiredService<ClientPipeline>();
         var ops = app.Services.GetRequiredService<OpsEndpoints>();
         AddOps(ports, options.Ops);
@@ -120,6 +121,8 @@ public static class EdgeHost
         services.AddSingleton(provider => new EdgeDrain(
             options, provider.GetRequiredService<ListenSockets>(), provider.GetRequiredService<IServer>(), provider.GetRequiredService<Deadlines>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DirectForwarding>();
+        services.AddSingleton<UpstreamInstruments>();
+        services.AddSingleton<GuardedForwarding>();
         services.AddSingleton<ModelForwarding>();
         services.AddSingleton<CountingTurns>();
         services.AddSingleton<IdempotentCalls>();

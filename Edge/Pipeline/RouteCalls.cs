@@ -14,7 +14,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, Meter meter, Connections connections, AddressChoice addresses, DirectForwarding direct, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
+internal sealed class RouteCalls(Identification identification, Meter meter, Connections connections, AddressChoice addresses, GuardedForwarding guarded, DirectForwarding direct, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -90,34 +90,41 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
     private async Task ForwardAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, RateHeaders? limits)
     {
         var http = arrival.Http;
-        var address = addresses.Choose(upstream);
         var tally = splits.OfRoute(route, upstream.Name);
         var begun = tally is null ? 0 : time.GetTimestamp();
+        var clock = tally is null ? null : time;
+        var set = addresses.Of(upstream);
+        var forwarded = upstream.IsGuarded
+            ? await guarded.SendAsync(arrival, upstream, set, limits, attempt => OnceAsync(arrival, route, upstream, attempt.Address, clock, attempt))
+            : await OnceAsync(arrival, route, upstream, set.Choose(), clock, attempt: null);
+        if (forwarded.Error is not null && http.Response.HasStarted)
+        {
+            BrokenAnswer.Note(http);
+        }
+        else if (forwarded.Error is { } fault)
+        {
+            Answers.Restart(arrival);
+            Answers.StampLimits(http, limits);
+            await Answers.WriteProblemAsync(http, fault);
+        }
+
+        // Those whom the edge's own end cut off say nothing of an upstream.
+        if (tally is not null && forwarded.Error != UpstreamErrors.Ending)
+        {
+            var status = http.Response.StatusCode;
+            var answered = forwarded.AnsweredAt == 0 ? time.GetTimestamp() : forwarded.AnsweredAt;
+            tally.Count(new PartAnswer(forwarded.Error is { Status: >= 500 } || status >= 500, status == 429, LacksUsage: false, time.GetElapsedTime(begun, answered), null));
+        }
+    }
+
+    private async ValueTask<Forwarded> OnceAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, TimeProvider? clock, UpstreamTry? attempt)
+    {
         Interlocked.Increment(ref address.State.InFlight);
         try
         {
-            var clock = tally is null ? null : time;
-            var forwarded = DirectForwarding.Takes(http.Request, address)
-                ? await direct.SendAsync(arrival, upstream, address, route.Resource.Access, clock)
-                : await SendAsync(arrival, route, upstream, address, clock);
-            if (forwarded.Error is not null && http.Response.HasStarted)
-            {
-                BrokenAnswer.Note(http);
-            }
-            else if (forwarded.Error is { } fault)
-            {
-                Answers.Restart(arrival);
-                Answers.StampLimits(http, limits);
-                await Answers.WriteProblemAsync(http, fault);
-            }
-
-            // Those whom the edge's own end cut off say nothing of an upstream.
-            if (tally is not null && forwarded.Error != UpstreamErrors.Ending)
-            {
-                var status = http.Response.StatusCode;
-                var answered = forwarded.AnsweredAt == 0 ? time.GetTimestamp() : forwarded.AnsweredAt;
-                tally.Count(new PartAnswer(forwarded.Error is { Status: >= 500 } || status >= 500, status == 429, LacksUsage: false, time.GetElapsedTime(begun, answered), null));
-            }
+            return DirectForwarding.Takes(arrival.Http.Request, address)
+                ? await direct.SendAsync(arrival, upstream, address, route.Resource.Access, clock, attempt)
+                : await SendAsync(arrival, route, upstream, address, clock, attempt);
         }
         finally
         {
@@ -125,11 +132,18 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
         }
     }
 
-    private async ValueTask<Forwarded> SendAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, TimeProvider? clock)
+    private async ValueTask<Forwarded> SendAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, TimeProvider? clock, UpstreamTry? attempt)
     {
         var http = arrival.Http;
-        var transformer = new RouteTransformer(arrival, route.Resource.Access, clock);
-        var error = await forwarder.SendAsync(http, address.Text, connections.For(upstream), RequestConfigs.For(upstream), transformer, http.RequestAborted);
+        var transformer = new RouteTransformer(arrival, route.Resource.Access, clock, attempt);
+        attempt?.Rewind();
+        using var bound = attempt?.Bound();
+        var error = await forwarder.SendAsync(http, address.Text, connections.For(upstream), RequestConfigs.For(upstream), transformer, bound?.Token ?? http.RequestAborted);
+        if (attempt?.IsTooLate(error) is true)
+        {
+            return new Forwarded(UpstreamErrors.TooLate(upstream.Name), 0);
+        }
+
         return new Forwarded(IsOfClient(error) || (error is not ForwarderError.ResponseBodyDestination && http.RequestAborted.IsCancellationRequested) ? null : Tell(http.Response.StatusCode, upstream.Name), transformer.AnsweredAt);
     }
 
@@ -141,7 +155,7 @@ internal sealed class RouteCalls(Identification identification, Meter meter, Con
     {
         504 => UpstreamErrors.TooLate(upstream),
         413 => new ClientError(413, "The request body is larger than this edge takes.", "request_too_large"),
-        400 => new ClientError(400, "The request body could not be read.", "bad_request"),
+        400 => UpstreamErrors.UnreadableBody,
         _ => UpstreamErrors.Broken(upstream),
     };
 }

@@ -6,7 +6,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>What changes on the way to a plain upstream and back: hop-by-hop headers, who forwarded, and Sluice's own.</summary>
-internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, TimeProvider? clock) : HttpTransformer
+internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, TimeProvider? clock, UpstreamTry? attempt) : HttpTransformer
 {
     /// <summary>The timestamp of the answer's first byte; 0: there was none, or it was of no interest.</summary>
     public long AnsweredAt { get; private set; }
@@ -29,6 +29,11 @@ internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, Time
     {
         if (proxyResponse is not null)
         {
+            if (attempt?.Leaves((int)proxyResponse.StatusCode) is true)
+            {
+                return false;
+            }
+
             AnsweredAt = clock?.GetTimestamp() ?? 0;
             RemoveOurs(proxyResponse, httpContext.Response);
         }
