@@ -86,6 +86,7 @@ public static class EdgeHost
         _ = app.Services.GetRequiredService<UsageInstruments>();
         _ = app.Services.GetRequiredService<TargetInstruments>();
         _ = app.Services.GetRequiredService<TlsMeter>();
+        _ = app.Services.GetRequiredService<UpstreamInstruments>();
         var pipeline = app.Services.GetRequiredService<ClientPipeline>();
         var ops = app.Services.GetRequiredService<OpsEndpoints>();
         AddOps(ports, options.Ops);
@@ -135,6 +136,8 @@ public static class EdgeHost
             options, provider.GetRequiredService<ListenSockets>(), provider.GetRequiredService<IServer>(), provider.GetRequiredService<Deadlines>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DirectForwarding>();
         services.AddSingleton<AnswerCompression>();
+        services.AddSingleton<UpstreamInstruments>();
+        services.AddSingleton<GuardedForwarding>();
         services.AddSingleton<ModelForwarding>();
         services.AddSingleton<CountingTurns>();
         services.AddSingleton<IdempotentCalls>();

@@ -107,6 +107,25 @@ public static class EdgeMetrics
         new MetricTag("secret"),
         new MetricTag("provider"));
 
+    public static readonly Metric UpstreamRetries = new(
+        "sluice.edge.upstreams.retries",
+        MetricShape.Counter,
+        "{attempt}",
+        "Requests that were sent to an upstream again, by what the attempt before met.",
+        new MetricTag("after", "connect", "reset", "timeout", "status"));
+
+    public static readonly Metric UpstreamRetriesDenied = new(
+        "sluice.edge.upstreams.retries.denied", MetricShape.Counter, "{request}", "Requests that were not sent to an upstream again because the budget of its retries was used up.");
+
+    public static readonly Metric UpstreamRefusals = new(
+        "sluice.edge.upstreams.refusals", MetricShape.Counter, "{request}", "Requests that were answered 503 because their upstream had as many as its circuit allows.");
+
+    public static readonly Metric UpstreamEjections = new(
+        "sluice.edge.upstreams.ejections", MetricShape.Counter, "{ejection}", "Addresses of upstreams that were ejected because their requests failed.");
+
+    public static readonly Metric UpstreamEjected = new(
+        "sluice.edge.upstreams.ejected", MetricShape.Gauge, "{address}", "Addresses of upstreams that are ejected now.");
+
     public static readonly Metric UsageLost = new(
         "sluice.edge.usage.lost", MetricShape.Counter, "{record}", "Records of attempts of which only the sums were kept, for want of room in memory and in the journal.");
 
@@ -137,7 +156,7 @@ public static class EdgeMetrics
     public static IReadOnlyList<Metric> All { get; } =
     [
         Revision, RevisionAge, OldRevisions, OldestRevision, InFlight, Duration, StaleAnswers, Waiting, LeaseLeft, LeaseLapsed, Activations, Preparations, CompileTime,
-        Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, Retries, TargetsEjected, TargetsResting, SecretUses, UsageLost, JournalBytes, JournalLost, Handshakes,
-        CertificateEnds, CertificateDue,
+        Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, Retries, TargetsEjected, TargetsResting, SecretUses,
+        UpstreamRetries, UpstreamRetriesDenied, UpstreamRefusals, UpstreamEjections, UpstreamEjected, UsageLost, JournalBytes, JournalLost, Handshakes, CertificateEnds, CertificateDue,
     ];
 }

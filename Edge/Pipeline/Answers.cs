@@ -109,6 +109,9 @@ internal static class Answers
         }
     }
 
+    /// <summary>Puts which attempt at a plain upstream it was.</summary>
+    public static void StampAttempts(HttpContext http, int number) => Put(http.Response.Headers, "sluice-attempts", (long)number);
+
     /// <summary>Puts what is left of the caller's limits, under the names that OpenAI's clients read.</summary>
     public static void StampLimits(HttpContext http, RateHeaders? limits)
     {

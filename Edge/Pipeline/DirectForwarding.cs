@@ -15,7 +15,8 @@ namespace Sluice.Edge.Pipeline;
 /// </summary>
 internal sealed class DirectForwarding(Deadlines deadlines)
 {
-    private const int MostBody = 256 * 1024;
+    /// <summary>The most bytes of a body that is read whole before it is sent on.</summary>
+    public const int MostBody = 256 * 1024;
 
     /// <summary>Whether a request is one of these.</summary>
     public static bool Takes(HttpRequest request, UpstreamAddress address) =>
@@ -33,8 +34,9 @@ internal sealed class DirectForwarding(Deadlines deadlines)
     /// <param name="edit">What the route changes; null: nothing.</param>
     /// <param name="latest">The timestamp by which all is to be over; null: none.</param>
     /// <param name="clock">Not null: the time of the answer's first byte is of interest.</param>
+    /// <param name="attempt">Of a guarded upstream: what is told of the attempt.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Forwarded> SendAsync(Arrival arrival, UpstreamResource upstream, UpstreamAddress address, RouteAccess access, RouteEdit? edit, long? latest, TimeProvider? clock)
+    public async ValueTask<Forwarded> SendAsync(Arrival arrival, UpstreamResource upstream, UpstreamAddress address, RouteAccess access, RouteEdit? edit, long? latest, TimeProvider? clock, UpstreamTry? attempt)
     {
         var http = arrival.Http;
         var answeredAt = 0L;
@@ -46,14 +48,19 @@ internal sealed class DirectForwarding(Deadlines deadlines)
 
         try
         {
-            using var body = http.Request.ContentLength is { } length ? new PooledBytes((int)length) : null;
-            if (body is not null)
+            using var own = attempt?.Body is null && http.Request.ContentLength is { } length ? new PooledBytes((int)length) : null;
+            if (own is not null)
             {
-                await RequestBodies.TryReadAsync(http, body, MostBody);
+                await RequestBodies.TryReadAsync(http, own, MostBody);
             }
 
-            deadline.In(upstream.Timeouts.FirstByte);
-            using var answer = await ExchangeAsync(arrival, address, access, edit, body, deadline.Token);
+            deadline.In(attempt?.FirstByte ?? upstream.Timeouts.FirstByte);
+            using var answer = await ExchangeAsync(arrival, address, access, edit, attempt?.Body ?? own, deadline.Token);
+            if (attempt?.Leaves(answer.Status) is true)
+            {
+                return default;
+            }
+
             answeredAt = clock?.GetTimestamp() ?? 0;
             deadline.In(upstream.Timeouts.Idle);
             Begin(arrival, answer, edit);
@@ -62,6 +69,7 @@ internal sealed class DirectForwarding(Deadlines deadlines)
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
+            attempt?.Fail(FailureOf(http, e, deadline));
             return new Forwarded(Tell(http, e, deadline, upstream.Name), answeredAt);
         }
     }
@@ -78,8 +86,8 @@ internal sealed class DirectForwarding(Deadlines deadlines)
         return await Http1Exchange.SendAsync(pool, head, body?.Memory, HttpMethods.IsHead(method), IsIdempotent(method), cancellation);
     }
 
-    // RFC 9110 §9.2.2.
-    private static bool IsIdempotent(string method) =>
+    /// <summary>Whether a method is idempotent: RFC 9110 §9.2.2.</summary>
+    public static bool IsIdempotent(string method) =>
         HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsPut(method) || HttpMethods.IsDelete(method);
 
     private static void Begin(in Arrival arrival, Http1Connection answer, RouteEdit? edit)
@@ -127,6 +135,13 @@ internal sealed class DirectForwarding(Deadlines deadlines)
             deadline.In(idle);
         }
     }
+
+    private static TryFailure FailureOf(HttpContext http, Exception failure, Deadline deadline) =>
+        http.RequestAborted.IsCancellationRequested || failure is BadHttpRequestException ? TryFailure.None
+        : failure is HttpRequestException ? TryFailure.Connect
+        : deadline.Passed ? TryFailure.Timeout
+        : failure is OperationCanceledException ? TryFailure.Connect
+        : TryFailure.Reset;
 
     private static ClientError? Tell(HttpContext http, Exception failure, Deadline deadline, string upstream)
     {

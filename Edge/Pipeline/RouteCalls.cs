@@ -16,7 +16,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, DirectForwarding direct, AnswerCompression compression, Deadlines deadlines, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
+internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, GuardedForwarding guarded, DirectForwarding direct, AnswerCompression compression, Deadlines deadlines, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -170,39 +170,52 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         }
 
         var latest = bounds?.Time is { } whole ? arrival.At + (long)(whole.TotalSeconds * time.TimestampFrequency) : (long?)null;
-        var address = addresses.Choose(upstream);
         var tally = splits.OfRoute(route, upstream.Name);
         var begun = tally is null ? 0 : time.GetTimestamp();
+        var clock = tally is null ? null : time;
+        var set = addresses.Of(upstream);
+        var forwarded = upstream.IsGuarded
+            ? await GuardedAsync(arrival, route, upstream, set, edit, latest, clock, limits)
+            : await OnceAsync(arrival, route, upstream, set.Choose(), edit, latest, clock, attempt: null);
+        if (forwarded.Error is not null && http.Response.HasStarted)
+        {
+            BrokenAnswer.Note(http);
+        }
+        else if (forwarded.Error is not null && route.Resource.Compress is not null && AnswerCompression.HasBegun(http))
+        {
+            BrokenAnswer.Abort(http);
+        }
+        else if (forwarded.Error is { } fault)
+        {
+            fault = bounds is null ? fault : RouteBounds.Tell(http, fault, upstream.Name);
+            Answers.Restart(arrival);
+            Answers.StampLimits(http, limits);
+            await Answers.WriteProblemAsync(http, fault);
+        }
+
+        // Those whom the edge's own end cut off say nothing of an upstream.
+        if (tally is not null && forwarded.Error != UpstreamErrors.Ending)
+        {
+            var status = http.Response.StatusCode;
+            var answered = forwarded.AnsweredAt == 0 ? time.GetTimestamp() : forwarded.AnsweredAt;
+            tally.Count(new PartAnswer(forwarded.Error is { Status: >= 500 } || status >= 500, status == 429, LacksUsage: false, time.GetElapsedTime(begun, answered), null));
+        }
+    }
+
+    // Apart, for what it captures is made at the begin of the method that it stands in.
+    private ValueTask<Forwarded> GuardedAsync(
+        Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamSet set, RouteEdit? edit, long? latest, TimeProvider? clock, RateHeaders? limits) =>
+        guarded.SendAsync(arrival, upstream, set, limits, attempt => OnceAsync(arrival, route, upstream, attempt.Address, edit, latest, clock, attempt));
+
+    private async ValueTask<Forwarded> OnceAsync(
+        Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit, long? latest, TimeProvider? clock, UpstreamTry? attempt)
+    {
         Interlocked.Increment(ref address.State.InFlight);
         try
         {
-            var clock = tally is null ? null : time;
-            var forwarded = DirectForwarding.Takes(http.Request, address)
-                ? await direct.SendAsync(arrival, upstream, address, route.Resource.Access, edit, latest, clock)
-                : await SendAsync(arrival, route, upstream, address, edit, latest, clock);
-            if (forwarded.Error is not null && http.Response.HasStarted)
-            {
-                BrokenAnswer.Note(http);
-            }
-            else if (forwarded.Error is not null && route.Resource.Compress is not null && AnswerCompression.HasBegun(http))
-            {
-                BrokenAnswer.Abort(http);
-            }
-            else if (forwarded.Error is { } fault)
-            {
-                fault = bounds is null ? fault : RouteBounds.Tell(http, fault, upstream.Name);
-                Answers.Restart(arrival);
-                Answers.StampLimits(http, limits);
-                await Answers.WriteProblemAsync(http, fault);
-            }
-
-            // Those whom the edge's own end cut off say nothing of an upstream.
-            if (tally is not null && forwarded.Error != UpstreamErrors.Ending)
-            {
-                var status = http.Response.StatusCode;
-                var answered = forwarded.AnsweredAt == 0 ? time.GetTimestamp() : forwarded.AnsweredAt;
-                tally.Count(new PartAnswer(forwarded.Error is { Status: >= 500 } || status >= 500, status == 429, LacksUsage: false, time.GetElapsedTime(begun, answered), null));
-            }
+            return DirectForwarding.Takes(arrival.Http.Request, address)
+                ? await direct.SendAsync(arrival, upstream, address, route.Resource.Access, edit, latest, clock, attempt)
+                : await SendAsync(arrival, route, upstream, address, edit, latest, clock, attempt);
         }
         finally
         {
@@ -210,17 +223,26 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         }
     }
 
-    private async ValueTask<Forwarded> SendAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit, long? latest, TimeProvider? clock)
+    private async ValueTask<Forwarded> SendAsync(
+        Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit, long? latest, TimeProvider? clock, UpstreamTry? attempt)
     {
         var http = arrival.Http;
-        var transformer = new RouteTransformer(arrival, route.Resource.Access, edit, clock);
+        var transformer = new RouteTransformer(arrival, route.Resource.Access, edit, clock, attempt);
+        attempt?.Rewind();
         using var deadline = latest is null ? null : deadlines.Rent(http.RequestAborted);
         deadline?.NotAfter(latest!.Value);
         deadline?.In(TimeSpan.FromHours(1));
-        var error = await forwarder.SendAsync(http, address.Text, connections.For(upstream), RequestConfigs.For(upstream), transformer, deadline?.Token ?? http.RequestAborted);
+        var whole = deadline?.Token ?? http.RequestAborted;
+        using var bound = attempt?.Bound(whole);
+        var error = await forwarder.SendAsync(http, address.Text, connections.For(upstream), RequestConfigs.For(upstream), transformer, bound?.Token ?? whole);
         if (error is not ForwarderError.None && deadline?.Passed is true)
         {
             return new Forwarded(deadline.IsEnd ? UpstreamErrors.Ending : UpstreamErrors.TooLate(upstream.Name), transformer.AnsweredAt);
+        }
+
+        if (attempt?.IsTooLate(error) is true)
+        {
+            return new Forwarded(UpstreamErrors.TooLate(upstream.Name), 0);
         }
 
         if (route.Resource.Limits is not null && RouteBounds.IsOver(http))
@@ -239,7 +261,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
     {
         504 => UpstreamErrors.TooLate(upstream),
         413 => new ClientError(413, "The request body is larger than this edge takes.", "request_too_large"),
-        400 => new ClientError(400, "The request body could not be read.", "bad_request"),
+        400 => UpstreamErrors.UnreadableBody,
         _ => UpstreamErrors.Broken(upstream),
     };
 }

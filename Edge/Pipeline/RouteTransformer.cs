@@ -8,7 +8,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>What changes on the way to a plain upstream and back: hop-by-hop headers, who forwarded, and Sluice's own.</summary>
-internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, RouteEdit? edit, TimeProvider? clock) : HttpTransformer
+internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, RouteEdit? edit, TimeProvider? clock, UpstreamTry? attempt) : HttpTransformer
 {
     private const string Trailers = "trailers";
 
@@ -44,6 +44,11 @@ internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, Rout
     {
         if (proxyResponse is not null)
         {
+            if (attempt?.Leaves((int)proxyResponse.StatusCode) is true)
+            {
+                return false;
+            }
+
             AnsweredAt = clock?.GetTimestamp() ?? 0;
             RemoveOurs(proxyResponse, httpContext.Response);
         }

@@ -14,6 +14,13 @@ internal static class UpstreamErrors
     /// <summary>A model's provider is not there, or broke off before it answered.</summary>
     public static readonly ClientError ProviderBroken = new(502, "The model's provider could not be reached, or ended the connection without an answer.", "upstream_error");
 
+    /// <summary>The client's body did not arrive as it should.</summary>
+    public static readonly ClientError UnreadableBody = new(400, "The request body could not be read.", "bad_request");
+
+    /// <summary>An upstream has as many requests as it may have.</summary>
+    public static ClientError Full(string upstream) => new(
+        503, $"Upstream '{upstream}' has as many requests under way from this gateway as its circuit allows; ask again.", "upstream_full", RetryAfter: TimeSpan.FromSeconds(1));
+
     /// <summary>This edge has no credential for a provider that asks for one.</summary>
     public static ClientError NoCredential(string provider) => new(503, $"The credential of provider '{provider}' is not known to this edge.", "service_unavailable");
 

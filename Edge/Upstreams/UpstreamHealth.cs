@@ -5,24 +5,21 @@ using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Upstreams;
 
-/// <summary>What is known of an address: how many requests it serves, whether its last probe failed.</summary>
-internal sealed class AddressState
-{
-    /// <summary>Requests being served.</summary>
-    public int InFlight;
-
-    /// <summary>False after a failed probe, until one succeeds.</summary>
-    public volatile bool Healthy = true;
-}
-
 /// <summary>Probes the addresses of upstreams that declare active health, each in its own interval.</summary>
 internal sealed class UpstreamHealth(ActiveRevision active, Connections connections, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
     private readonly ConcurrentDictionary<(string Upstream, Uri Address), AddressState> _states = new();
     private readonly Dictionary<(string Upstream, Uri Address), long> _due = [];
+    private readonly long _origin = time.GetTimestamp();
     private EdgeRevision? _seen;
     private UpstreamResource[] _probed = [];
+
+    /// <summary>Since this was made: the time as the rules count it.</summary>
+    public TimeSpan Now => time.GetElapsedTime(_origin);
+
+    /// <summary>How many addresses are ejected.</summary>
+    public long Ejected => _states.Values.Count(state => state.Ejection.IsEjected(Now));
 
     /// <summary>The state of an address, the same object as long as the upstream has it.</summary>
     public AddressState Of(UpstreamResource upstream, Uri address) =>
@@ -55,9 +52,13 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
                 _states.TryRemove(place, out _);
                 _due.Remove(place);
             }
-            else if (upstreams.TrueForAll(upstream => upstream.Health is null))
+            else
             {
-                state.Healthy = true;
+                state.Healthy |= upstreams.TrueForAll(upstream => upstream.Health is null);
+                if (upstreams.TrueForAll(upstream => upstream.Ejection is null))
+                {
+                    state.Ejection.Forget();
+                }
             }
         }
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using Sluice.Revisions.Resources;
 
@@ -114,7 +113,7 @@ internal static class BudgetReader
         var shares = ImmutableArray.CreateBuilder<int>();
         foreach (var text in fields.Texts("warnAt"))
         {
-            if (text.EndsWith('%') && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var percent) && percent is >= 1 and <= 100)
+            if (Percents.TryParse(text, out var percent) && percent >= 1)
             {
                 shares.Add(percent);
             }

@@ -7,13 +7,22 @@ internal static class UpstreamReader
 {
     private static readonly Timeouts Defaults = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(100), TimeSpan.FromSeconds(100));
 
-    public static Resource Read(string name, Fields fields) => new UpstreamResource(
-        name,
-        fields.Addresses("addresses"),
-        fields.OneOf<LoadBalancing>("loadBalancing", LoadBalancing.PowerOfTwoChoices),
-        fields.OneOf<UpstreamProtocol>("protocol", UpstreamProtocol.Http1),
-        ReadTimeouts(fields, Defaults),
-        ReadHealth(fields));
+    public static Resource Read(string name, Fields fields)
+    {
+        var protocol = fields.OneOf<UpstreamProtocol>("protocol", UpstreamProtocol.Http1);
+        return new UpstreamResource(
+            name,
+            fields.Addresses("addresses"),
+            fields.OneOf<LoadBalancing>("loadBalancing", LoadBalancing.PowerOfTwoChoices),
+            protocol,
+            ReadTimeouts(fields, Defaults),
+            ReadHealth(fields))
+        {
+            Retry = UpstreamPolicyReader.ReadRetry(fields),
+            Ejection = UpstreamPolicyReader.ReadEjection(fields),
+            Circuit = UpstreamPolicyReader.ReadCircuit(fields, protocol),
+        };
+    }
 
     /// <summary>The <c>timeouts</c> that upstreams and providers share.</summary>
     public static Timeouts ReadTimeouts(Fields fields, Timeouts defaults)

@@ -28,6 +28,18 @@ public sealed record UpstreamResource(
     public const string KindName = "Upstream";
 
     public override string Kind => KindName;
+
+    /// <summary>When a request is sent again; null: never.</summary>
+    public RetryPolicy? Retry { get; init; }
+
+    /// <summary>When an address that fails is left out; null: never.</summary>
+    public EjectionPolicy? Ejection { get; init; }
+
+    /// <summary>How much an upstream may hold; null: not bounded.</summary>
+    public CircuitPolicy? Circuit { get; init; }
+
+    /// <summary>Whether its requests are guarded: sent again, watched for ejection or bounded.</summary>
+    public bool IsGuarded => Retry is not null || Ejection is not null || Circuit is not null;
 }
 
 /// <summary>How an address is chosen; <c>powerOfTwoChoices</c> is the default.</summary>
