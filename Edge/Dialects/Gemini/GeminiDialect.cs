@@ -56,6 +56,9 @@ internal sealed class GeminiDialect : Dialect
 
     public override byte[] WriteFailure(Failure failure, string? requestId) => GeminiErrors.Write(failure.Status, failure.Message);
 
+    // Its streams may be a list, and its clients read every line as an event.
+    public override byte[]? KeepAlive => null;
+
     public override byte[] WriteFailureEvent(Failure failure) => [.. "data: "u8, .. GeminiErrors.Write(failure.Status, failure.Message), .. "\n\n"u8];
 
     public override AnswerFacts ReadFacts(ReadOnlySpan<byte> json) => GenerateFacts.Read(json);

@@ -13,6 +13,8 @@ namespace Sluice.Edge.Dialects.Neutral;
 /// </summary>
 internal abstract class Dialect
 {
+    private static readonly byte[] Comment = [.. ": keep-alive\n\n"u8];
+
     /// <summary>As resources name it.</summary>
     public abstract string Name { get; }
 
@@ -131,6 +133,9 @@ internal abstract class Dialect
 
     /// <summary>The event that ends a stream which cannot go on.</summary>
     public abstract byte[] WriteFailureEvent(Failure failure);
+
+    /// <summary>What may be said amid a client's stream without meaning anything: whole lines; null: its clients know no such thing.</summary>
+    public virtual byte[]? KeepAlive => Comment;
 
     /// <summary>What is to be known of one event of a stream that passes untouched. Throws nothing.</summary>
     public abstract AnswerFacts ReadFacts(ReadOnlySpan<byte> json);
