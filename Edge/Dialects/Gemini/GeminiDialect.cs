@@ -59,6 +59,8 @@ internal sealed class GeminiDialect : Dialect
     // Its streams may be a list, and its clients read every line as an event.
     public override byte[]? KeepAlive => null;
 
+    public override TimeSpan? ReadRetryDelay(ReadOnlyMemory<byte> body) => GeminiErrors.ReadRetryDelay(body);
+
     public override byte[] WriteFailureEvent(Failure failure) => [.. "data: "u8, .. GeminiErrors.Write(failure.Status, failure.Message), .. "\n\n"u8];
 
     public override AnswerFacts ReadFacts(ReadOnlySpan<byte> json) => GenerateFacts.Read(json);

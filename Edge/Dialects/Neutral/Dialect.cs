@@ -125,6 +125,9 @@ internal abstract class Dialect
     /// <summary>Reads a provider's error, which may be anything.</summary>
     public abstract Failure ReadFailure(int status, ReadOnlyMemory<byte> body);
 
+    /// <summary>After which time a provider may be asked again, where its error's body tells it rather than a header; null: it does not. Throws nothing.</summary>
+    public virtual TimeSpan? ReadRetryDelay(ReadOnlyMemory<byte> body) => null;
+
     /// <summary>The status that the dialect's clients know for an error.</summary>
     public virtual int StatusOf(int status) => status;
 

@@ -56,20 +56,8 @@ internal sealed class Http1Connection : UpstreamAnswer
 
     public override long? Length => _head.Length;
 
-    public override bool IsEventStream
-    {
-        get
-        {
-            if (Header("content-type") is not { } value)
-            {
-                return false;
-            }
-
-            var parameters = value.IndexOf(';', StringComparison.Ordinal);
-            var type = parameters < 0 ? value : value.AsSpan(0, parameters);
-            return type.Trim().Equals("text/event-stream", StringComparison.OrdinalIgnoreCase);
-        }
-    }
+    public override bool IsEventStream => Header("content-type") is { } type
+        && type.AsSpan(0, type.IndexOf(';', StringComparison.Ordinal) is >= 0 and var parameters ? parameters : type.Length).Trim().Equals("text/event-stream", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Sends a request and reads the head of its answer.</summary>
     /// <param name="head">The request's head, and its body where it is small.</param>
