@@ -16,6 +16,8 @@ internal sealed class AnthropicDialect : Dialect
 
     public override byte[]? KeepAlive => Ping;
 
+    public override int StatusOf(int status) => status;
+
     public override string PathOf(string model, bool isStreamed) => "/messages";
 
     public override string CountPathOf(string model) => "/messages/count_tokens";

@@ -52,8 +52,6 @@ internal sealed class GeminiDialect : Dialect
     public override Failure ReadFailure(int status, ReadOnlyMemory<byte> body) => GeminiErrors.Read(status, body);
 
     // Of Anthropic's own.
-    public override int StatusOf(int status) => status == 529 ? 503 : status;
-
     public override byte[] WriteFailure(Failure failure, string? requestId) => GeminiErrors.Write(failure.Status, failure.Message);
 
     // Its streams may be a list, and its clients read every line as an event.

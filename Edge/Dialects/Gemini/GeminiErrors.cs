@@ -40,15 +40,7 @@ internal static class GeminiErrors
     {
         try
         {
-            var told = Json.TryRead(body, out _);
-            if (told.IsList)
-            {
-                // Of a stream that is a list.
-                var items = told.Items();
-                told = items.Next() ? items.Value : default;
-            }
-
-            for (var details = told.Find("error"u8).Find("details"u8).Items(); details.Next();)
+            for (var details = Json.TryRead(body, out _).Find("error"u8).Find("details"u8).Items(); details.Next();)
             {
                 var detail = details.Value;
                 if (detail.Find("@type"u8).Is("type.googleapis.com/google.rpc.RetryInfo"u8) && detail.Find("retryDelay"u8) is { HasText: true } delay)

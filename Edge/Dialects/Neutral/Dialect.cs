@@ -128,8 +128,8 @@ internal abstract class Dialect
     /// <summary>After which time a provider may be asked again, where its error's body tells it rather than a header; null: it does not. Throws nothing.</summary>
     public virtual TimeSpan? ReadRetryDelay(ReadOnlyMemory<byte> body) => null;
 
-    /// <summary>The status that the dialect's clients know for an error.</summary>
-    public virtual int StatusOf(int status) => status;
+    /// <summary>The status that the dialect's clients know for an error: 529 is Anthropic's own, which others read as 503, on which they try again.</summary>
+    public virtual int StatusOf(int status) => status == 529 ? 503 : status;
 
     /// <summary>The body of an error.</summary>
     public abstract byte[] WriteFailure(Failure failure, string? requestId);

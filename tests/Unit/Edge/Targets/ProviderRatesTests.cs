@@ -24,7 +24,7 @@ public sealed class ProviderRatesTests
 
     [Theory]
     [InlineData("""{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure"},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34.5s"}]}}""", 34.5)]
-    [InlineData("""[{"error":{"code":503,"details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"2s"}]}}]""", 2.0)]
+    [InlineData("""{"error":{"code":503,"details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"2s"}]}}""", 2.0)]
     [InlineData("""{"error":{"code":429,"details":[{"@type":"type.googleapis.com/google.rpc.Help","retryDelay":"2s"}]}}""", null)]
     [InlineData("""{"error":{"code":429,"details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":7}]}}""", null)]
     [InlineData("""{"error":{"code":429,"details":"later"}}""", null)]
