@@ -59,6 +59,9 @@ public sealed record EdgeOptions
     /// <summary>How long requests under way may then take to end. Default 60 s.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a client of a stream hears nothing at most, once its answer has begun: then it is sent a comment, or what its dialect has for it. 0: never. Default 15 s.</summary>
+    public TimeSpan StreamKeepAlive { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>
     /// The most calls of the last hour that are kept in memory for <c>sluice diff --replay</c>, without bodies and credentials; of more an even sample. 0: none. Default
     /// 6,000, which takes about 3 MB. See docs/explain.md.
@@ -110,6 +113,11 @@ public sealed record EdgeOptions
             {
                 errors.Add(FormattableString.Invariant($"Edge:{name} must be 0 to {IPEndPoint.MaxPort}, is {port}"));
             }
+        }
+
+        if (StreamKeepAlive < TimeSpan.Zero || StreamKeepAlive > TimeSpan.FromHours(1))
+        {
+            errors.Add(FormattableString.Invariant($"Edge:StreamKeepAlive must be 00:00:00, which is never, to 01:00:00, is {StreamKeepAlive:c}"));
         }
 
         if (Calls is < 0 or > MostCalls)

@@ -139,11 +139,12 @@ internal static class Answers
     }
 
     /// <summary>An error in the form that the path's clients understand.</summary>
-    public static Task WriteErrorAsync(HttpContext http, ClientError error) => WriteAsync(
-        http,
-        error,
-        "application/json",
-        DialectTable.OfPath(http.Request.Path.Value).WriteFailure(new Failure(error.Status, error.Message, error.Code, error.Param), http.Response.Headers["sluice-request-id"]));
+    public static Task WriteErrorAsync(HttpContext http, ClientError error)
+    {
+        var dialect = DialectTable.OfPath(http.Request.Path.Value);
+        error = error with { Status = dialect.StatusOf(error.Status) };
+        return WriteAsync(http, error, "application/json", dialect.WriteFailure(new Failure(error.Status, error.Message, error.Code, error.Param), http.Response.Headers["sluice-request-id"]));
+    }
 
     /// <summary>An error as problem details (RFC 9457), for plain routes.</summary>
     public static Task WriteProblemAsync(HttpContext http, ClientError error) => WriteAsync(http, error, "application/problem+json", JsonSerializer.SerializeToUtf8Bytes(new

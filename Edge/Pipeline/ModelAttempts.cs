@@ -9,6 +9,7 @@ using Sluice.Edge.Identity;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Rollouts;
 using Sluice.Edge.Targets;
+using Sluice.Edge.Upstreams;
 using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Edge.Pipeline;
@@ -211,10 +212,10 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
     // A budget covers less of an answer than was asked for.
     private async ValueTask<Settlement> ForwardLoweredAsync(Arrival arrival, ModelCall call, ReadOnlyMemory<byte> body, Reservation reservation)
     {
-        var lowered = Lower(call.Provider, body, reservation.OutputBound / call.Answers, out var length);
+        var lowered = Lower(call.Provider, call.Pieces is { } pieces ? PiecedContent.Join(pieces) : body, reservation.OutputBound / call.Answers, out var length);
         try
         {
-            return await forwarding.ForwardAsync(arrival, call, lowered.AsMemory(0, length), reservation, time);
+            return await forwarding.ForwardAsync(arrival, call with { Pieces = null }, lowered.AsMemory(0, length), reservation, time);
         }
         finally
         {

@@ -55,6 +55,9 @@ internal sealed record ModelCall(ModelOperation Operation, MatchedModel Matched,
     /// <summary>The form that is sent; null: JSON is.</summary>
     public SentForm? Form { get; init; }
 
+    /// <summary>The pieces of a large body that is sent with a few changes, in place of a copy of it; null: it is sent in one.</summary>
+    public ReadOnlyMemory<byte>[]? Pieces { get; init; }
+
     /// <summary>What was left out of a translated request.</summary>
     public Losses? Losses { get; init; }
 

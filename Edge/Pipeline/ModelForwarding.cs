@@ -11,7 +11,7 @@ using Sluice.Grains.Interfaces.Usage;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>Step 4, forward, for models: sends the request to the target's provider, passes the answer on as it comes, and tells what it used.</summary>
-internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens access, Deadlines deadlines)
+internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens access, Deadlines deadlines, EdgeOptions options)
 {
     /// <summary>Answers the client in every case; what it returns is to be settled.</summary>
     /// <param name="arrival">The request.</param>
@@ -126,7 +126,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
             Answers.StampAttempts(http, trial);
             var now = clock.GetUtcNow().ToUnixTimeSeconds();
             var settlement = isStream
-                ? await StreamedAnswer.PassAsync(http, answer, call, BoundOf(call, reservation), reservation.BeginSlices(), sent, now, deadline, times.BetweenTokens, sentAt, begin?.Memory ?? default)
+                ? await StreamedAnswer.PassAsync(http, answer, call, BoundOf(call, reservation), reservation.BeginSlices(), sent, now, deadline, times.BetweenTokens, sentAt, begin?.Memory ?? default, options.StreamKeepAlive > TimeSpan.Zero ? options.StreamKeepAlive : null)
                 : call.Operation is ModelOperation.Speech && answer.IsSuccess
                 ? await SpokenAnswer.PassAsync(http, answer, sent, deadline, times.BetweenTokens)
                 : await WholeAnswer.PassAsync(arrival, answer, call, credential, sent, reservation, answeredAt, now, deadline, times.BetweenTokens, holds);

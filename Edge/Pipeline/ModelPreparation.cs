@@ -148,6 +148,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
             Provider = provider,
             Trial = trial,
             Form = form,
+            Pieces = sent.Pieces,
             Losses = sent.Losses,
             Conversation = operation is ModelOperation.CountTokens ? sent.Conversation : null,
             IncludesUsage = sent.IncludesUsage,

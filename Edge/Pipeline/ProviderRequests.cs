@@ -18,7 +18,7 @@ internal static class ProviderRequests
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<UpstreamAnswer> SendAsync(Arrival arrival, Endpoint endpoint, Uri address, ModelCall call, ReadOnlyMemory<byte> body, string? credential, bool isAccessToken, TimeProvider clock, Deadline deadline)
     {
-        if (endpoint.Direct is { } pool && call.Form is null)
+        if (endpoint.Direct is { } pool && call is { Form: null, Pieces: null })
         {
             using var head = new RequestHead();
             head.Begin("POST", "", address.AbsolutePath, address.Query, pool.HostHeader);
@@ -26,7 +26,8 @@ internal static class ProviderRequests
             return await Http1Exchange.SendAsync(pool, head, body, isHead: false, isIdempotent: false, deadline.Token);
         }
 
-        HttpContent content = call.Form is { } form ? new FormContent(body, form.Model, form.Name) : new BodyContent(body);
+        HttpContent content = call.Form is { } form ? new PiecedContent([body[..form.Model.Start], form.Name, body[(form.Model.Start + form.Model.Length)..]])
+            : call.Pieces is { } pieces ? new PiecedContent(pieces) : new BodyContent(body);
         var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
         try
         {

@@ -1,6 +1,8 @@
 using System.Buffers;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Edge.Upstreams;
+using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Pipeline;
 
@@ -13,6 +15,9 @@ namespace Sluice.Edge.Pipeline;
 /// <param name="cap">Of the answer, where the caller set none and one is needed; or null.</param>
 internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dialect client, Dialect provider, MatchedModel matched, long? cap)
 {
+    // A copy of less costs less than another way to send it.
+    private const int LeastInPieces = 256 * 1024;
+
     /// <summary>Whether the event with the usage is ours, not the caller's.</summary>
     public bool HidesUsage { get; private set; }
 
@@ -24,6 +29,9 @@ internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dial
 
     /// <summary>The request in no dialect, where it is translated.</summary>
     public Conversation? Conversation { get; private set; }
+
+    /// <summary>A large body with its changes, which is not copied; null: it is in one piece.</summary>
+    public ReadOnlyMemory<byte>[]? Pieces { get; private set; }
 
     /// <summary>What a translation leaves out; null where there is none.</summary>
     public Losses? Losses { get; private set; }
@@ -79,6 +87,13 @@ internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dial
         if (isChat && scan.MaxTokens is null && binds)
         {
             edits.BoundAnswer(scan, cap!.Value);
+        }
+
+        if (body.Length >= LeastInPieces && matched.Target.Provider.Dialect is not ProviderDialect.Sandbox && !ForeignProofs.MayBeIn(body.Span))
+        {
+            Pieces = edits.Cut(body);
+            length = Pieces is null ? body.Length : PiecedContent.LengthOf(Pieces);
+            return null;
         }
 
         var edited = edits.Apply(out length);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
@@ -15,7 +16,8 @@ namespace Sluice.Edge.Pipeline;
 /// </summary>
 internal static class StreamedAnswer
 {
-    private const int ReadSize = 16 * 1024;
+    // An event is small, and an idle stream holds as much.
+    private const int ReadSize = 4 * 1024;
 
     /// <summary>Passes all of it; what it returns is to be settled.</summary>
     /// <param name="http">The request.</param>
@@ -29,9 +31,10 @@ internal static class StreamedAnswer
     /// <param name="idle">How long a wait may be.</param>
     /// <param name="sentAt">The timestamp at which the request was sent; of no interest where there is but one attempt.</param>
     /// <param name="first">What was read of it already.</param>
+    /// <param name="keepAlive">How long the client hears nothing at most, once the answer has begun; null: as long as the provider says nothing.</param>
     /// <exception cref="IOException">The provider broke off before its first event, where another attempt can follow: the client has not been answered. So with <see cref="OperationCanceledException"/>.</exception>
     public static async ValueTask<Settlement> PassAsync(
-        HttpContext http, UpstreamAnswer answer, ModelCall call, StreamBound? bound, AnswerSlices? slices, SentRequest sent, long now, Deadline deadline, TimeSpan idle, long sentAt, ReadOnlyMemory<byte> first)
+        HttpContext http, UpstreamAnswer answer, ModelCall call, StreamBound? bound, AnswerSlices? slices, SentRequest sent, long now, Deadline deadline, TimeSpan idle, long sentAt, ReadOnlyMemory<byte> first, TimeSpan? keepAlive)
     {
         using var translation = Translations.OfStream(call, now);
         var begin = call.Trial is { } trial ? new StreamBegin(http.Response.BodyWriter, trial, deadline, sentAt) : null;
@@ -39,7 +42,7 @@ internal static class StreamedAnswer
         var status = http.Response.StatusCode;
         try
         {
-            await PassEventsAsync(http, answer, tap, call.Provider.Framing?.Invoke(), translation, slices, deadline, idle, begin, first);
+            await PassEventsAsync(http, answer, tap, call.Provider.Framing?.Invoke(), translation, slices, deadline, idle, begin, first, SilenceOf(http, call, deadline, keepAlive));
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -78,7 +81,7 @@ internal static class StreamedAnswer
         return settlement with { IsBatch = tap.IsBatch };
     }
 
-    private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, StreamFraming? framing, StreamTranslation? translation, AnswerSlices? slices, Deadline deadline, TimeSpan idle, StreamBegin? begin, ReadOnlyMemory<byte> first)
+    private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, StreamFraming? framing, StreamTranslation? translation, AnswerSlices? slices, Deadline deadline, TimeSpan idle, StreamBegin? begin, ReadOnlyMemory<byte> first, StreamSilence? silence)
     {
         var writer = http.Response.BodyWriter;
         var output = begin ?? (IBufferWriter<byte>)writer;
@@ -86,7 +89,7 @@ internal static class StreamedAnswer
         try
         {
             first.CopyTo(buffer);
-            for (var count = first.Length; !tap.IsCut && (count > 0 || (count = await answer.ReadAsync(buffer)) > 0); count = 0)
+            for (var count = first.Length; !tap.IsCut && (count > 0 || (count = await ReadAsync(answer, buffer, tap.HasBegun && !tap.IsAmidEvent ? silence : null)) > 0); count = 0)
             {
                 tap.Pass(framing is null ? buffer.AsSpan(0, count) : framing.Take(buffer.AsSpan(0, count)), output);
                 if (slices is not null && !tap.IsOver && !await slices.CoverAsync(tap.OutputSeen, http.RequestAborted))
@@ -107,7 +110,10 @@ internal static class StreamedAnswer
                 }
 
                 await writer.FlushAsync(http.RequestAborted);
-                deadline.In(idle);
+                if (tap.HasBegun)
+                {
+                    deadline.In(idle);
+                }
             }
 
             tap.End(output);
@@ -131,6 +137,29 @@ internal static class StreamedAnswer
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static StreamSilence? SilenceOf(HttpContext http, ModelCall call, Deadline deadline, TimeSpan? keepAlive) =>
+        keepAlive is { } after && call.Client.KeepAlive is { } word ? new StreamSilence(http, word, after, deadline) : null;
+
+    private static ValueTask<int> ReadAsync(UpstreamAnswer answer, Memory<byte> buffer, StreamSilence? silence)
+    {
+        var reading = answer.ReadAsync(buffer);
+        return silence is null || reading.IsCompleted ? reading : AwaitAsync(reading, silence);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<int> AwaitAsync(ValueTask<int> reading, StreamSilence silence)
+    {
+        silence.Begin();
+        try
+        {
+            return await reading;
+        }
+        finally
+        {
+            await silence.EndAsync();
         }
     }
 

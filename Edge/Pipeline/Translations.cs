@@ -45,7 +45,8 @@ internal static class Translations
             Lose(turn.Parts, provider, losses);
         }
 
-        using var bytes = new PooledBytes(8192);
+        // What a large body becomes is about as large: room that grows would be held several times over.
+        using var bytes = new PooledBytes(Math.Max(8192, losses.Source.Span.Length / 8 * 9));
         using (var writer = new Utf8JsonWriter(bytes, JsonText.Options))
         {
             provider.WriteRequest(conversation, address, writer, losses);

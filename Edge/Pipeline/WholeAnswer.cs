@@ -1,8 +1,10 @@
 using System.Buffers;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Metering;
+using Sluice.Edge.Targets;
 using Sluice.Edge.Upstreams;
 using Sluice.Grains.Interfaces.Usage;
 
@@ -43,6 +45,12 @@ internal static class WholeAnswer
                 await Answers.WriteErrorAsync(http, new ClientError(502, $"The provider's answer is larger than {most} bytes.", "upstream_error"));
                 return sent.Unknown(StatusCodes.Status502BadGateway);
             }
+        }
+
+        if (response.Status is 429 or >= 500 && ProviderRates.RetryAfter(response, now: default) is null && call.Provider.ReadRetryDelay(answer.Memory) is { } wait)
+        {
+            call.Trial?.RestFor(response.Status, wait);
+            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
         var settlement = await JudgeAsync(response.IsSuccess && call.Operation is not ModelOperation.CountTokens, http.Response.StatusCode, answer.Memory, call, sent);

@@ -20,6 +20,9 @@ internal static class PromptCalls
     /// <summary>Which prompt, and in which version, an answer was asked with.</summary>
     public const string Header = "sluice-prompt";
 
+    // Of the request that a prompt makes, in bytes.
+    private const int Most = 4 * 1024 * 1024;
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Whether a request could name a prompt: cheap, and seldom wrong.</summary>
@@ -70,8 +73,8 @@ internal static class PromptCalls
             var texts = await CompiledPrompt.RenderAsync(version, reference.Variables);
             var written = Write(arrival, new RenderedPrompt(version.Model, texts, operation is ModelOperation.Chat ? version.Parameters : null), root);
             arrival.Http.Response.Headers[Header] = label;
-            return written.Length <= RequestBodies.Most ? new PromptCall(written, null, label) : new PromptCall(default, new ClientError(
-                413, string.Create(CultureInfo.InvariantCulture, $"The prompt '{label}' makes a request of more than {RequestBodies.Most} bytes with these variables."), "request_too_large", "prompt.variables"));
+            return written.Length <= Most ? new PromptCall(written, null, label) : new PromptCall(default, new ClientError(
+                413, string.Create(CultureInfo.InvariantCulture, $"The prompt '{label}' makes a request of more than {Most} bytes with these variables."), "request_too_large", "prompt.variables"));
         }
         catch (PromptBoundException bound)
         {

@@ -11,6 +11,12 @@ internal static class ProviderRates
 {
     private static readonly string[] Kinds = ["requests", "tokens", "input-tokens", "output-tokens"];
 
+    private static readonly TimeSpan LeastRest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromHours(1);
+
+    /// <summary>How long who told to wait is not asked; null: it told no time.</summary>
+    public static TimeSpan RestOf(TimeSpan? wait) => wait is not { } told || told < LeastRest ? LeastRest : told > LongestRest ? LongestRest : told;
+
     /// <summary>After which time it may be asked again; null: it told none.</summary>
     public static TimeSpan? RetryAfter(UpstreamAnswer answer, DateTimeOffset now)
     {

@@ -1,3 +1,5 @@
+using Sluice.Revisions.Resources;
+
 namespace Sluice.Edge.Targets;
 
 /// <summary>Whether a target, or a credential, may be asked.</summary>
@@ -17,27 +19,12 @@ internal enum Standing
 }
 
 /// <summary>
-/// What the answers of a target say of its health: plain rules, whose time is given. It promises: five failures in a row, or half of at least twenty answers within ten seconds, eject
-/// it; it is probed by one request after five seconds, and after each probe that fails after twice as long, up to five minutes; an answer ends the ejection. A rest is no failure.
+/// What the answers of a target say of its health: plain rules, whose time is given. It promises: so many failures in a row, or such a share of at least so many answers within a window,
+/// eject it; it is probed by one request after a time, and after each probe that fails after twice as long, up to a bound; an answer ends the ejection. A rest is no failure.
 /// Safe for concurrent use. See docs/targets.md.
 /// </summary>
 internal sealed class TargetHealth
 {
-    /// <summary>Failures in a row that eject.</summary>
-    public const int MostInARow = 5;
-
-    /// <summary>Answers within the window of which half must be failures to eject.</summary>
-    public const int LeastInWindow = 20;
-
-    /// <summary>In which answers are counted.</summary>
-    public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
-
-    /// <summary>Until the first probe.</summary>
-    public static readonly TimeSpan FirstEjection = TimeSpan.FromSeconds(5);
-
-    /// <summary>The longest until a probe.</summary>
-    public static readonly TimeSpan LongestEjection = TimeSpan.FromMinutes(5);
-
     // A probe that never told its end does not keep others away for ever.
     private static readonly TimeSpan ProbeBound = TimeSpan.FromMinutes(1);
 
@@ -51,9 +38,17 @@ internal sealed class TargetHealth
     private TimeSpan _probeEnds;
     private bool _isEjected;
     private long _restsUntil;
+    private volatile EjectionRules _rules = EjectionRules.Defaults;
 
     // False: nothing but successes since the last time that it was well, so that one more changes nothing.
     private volatile bool _isTroubled;
+
+    /// <summary>What is declared of it, by the last revision that was asked for it.</summary>
+    public EjectionRules Rules
+    {
+        get => _rules;
+        set => _rules = value;
+    }
 
     /// <summary>Until when it rests; in the past: it does not.</summary>
     public TimeSpan RestsUntil => TimeSpan.FromTicks(Volatile.Read(ref _restsUntil));
@@ -114,7 +109,7 @@ internal sealed class TargetHealth
             else if (now >= _windowEnds)
             {
                 // Ejections grow no longer once it has been well for a while.
-                _ejections = now >= _ejectedUntil + LongestEjection ? 0 : _ejections;
+                _ejections = now >= _ejectedUntil + _rules.Longest ? 0 : _ejections;
                 _isTroubled = _ejections > 0;
             }
         }
@@ -123,18 +118,19 @@ internal sealed class TargetHealth
     /// <summary>It failed.</summary>
     public void Failed(TimeSpan now)
     {
+        var rules = _rules;
         lock (_gate)
         {
             _isTroubled = true;
             if (now >= _windowEnds)
             {
-                (_seen, _failed, _windowEnds) = (0, 0, now + Window);
+                (_seen, _failed, _windowEnds) = (0, 0, now + rules.Within);
             }
 
             _inARow++;
             _seen++;
             _failed++;
-            if (_isEjected ? now >= _ejectedUntil : _inARow >= MostInARow || (_seen >= LeastInWindow && _failed * 2 >= _seen))
+            if (_isEjected ? now >= _ejectedUntil : _inARow >= rules.Failures || (_seen >= rules.Of && _failed >= _seen * rules.Share))
             {
                 Eject(now);
             }
@@ -171,8 +167,9 @@ internal sealed class TargetHealth
 
     private void Eject(TimeSpan now)
     {
-        var grown = FirstEjection * Math.Pow(2, Math.Min(_ejections, 10));
+        var rules = _rules;
+        var grown = rules.First * Math.Pow(2, Math.Min(_ejections, 30));
         _ejections++;
-        (_isEjected, _ejectedUntil, _probeEnds, _inARow) = (true, now + (grown < LongestEjection ? grown : LongestEjection), default, 0);
+        (_isEjected, _ejectedUntil, _probeEnds, _inARow) = (true, now + (grown < rules.Longest ? grown : rules.Longest), default, 0);
     }
 }

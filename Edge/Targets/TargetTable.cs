@@ -60,7 +60,14 @@ internal sealed class TargetTable(TimeProvider time)
             _targets.TryRemove(place, out _);
         }
 
-        return [.. model.Targets.Select(target => _targets.GetOrAdd(PlaceOf(target), static _ => new TargetState()))];
+        return [.. model.Targets.Select(StateOf)];
+    }
+
+    private TargetState StateOf(CompiledTarget target)
+    {
+        var state = _targets.GetOrAdd(PlaceOf(target), static _ => new TargetState());
+        state.Health.Rules = target.Provider.Ejection;
+        return state;
     }
 
     private TargetState[] Create(ProviderCredentials credentials, string provider, EdgeRevision revision)

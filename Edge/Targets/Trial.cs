@@ -13,8 +13,6 @@ namespace Sluice.Edge.Targets;
 /// </summary>
 internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledModel model, ulong eligible, ChoiceBasis basis)
 {
-    private static readonly TimeSpan LeastRest = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestRest = TimeSpan.FromHours(1);
     private static readonly TimeSpan RefusedCredentialRest = TimeSpan.FromMinutes(1);
 
     private readonly TargetState[] _states = table.Of(model, revision);
@@ -196,21 +194,32 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
 
         if (answer.Status is 429 or 401 && _credential.State is not null)
         {
-            RestCredential(answer.Status == 401 ? RefusedCredentialRest : Bounded(wait), now);
+            RestCredential(answer.Status == 401 ? RefusedCredentialRest : ProviderRates.RestOf(wait), now);
             return;
         }
 
         _tried |= 1UL << _index;
-        if (answer.Status == 429)
+        if (answer.Status != 429)
         {
-            _target!.Health.Rest(now + Bounded(wait));
-            return;
+            _target!.Health.Failed(now);
         }
 
-        _target!.Health.Failed(now);
-        if (wait is not null)
+        if (answer.Status == 429 || wait is not null)
         {
-            _target.Health.Rest(now + Bounded(wait));
+            _target!.Health.Rest(now + ProviderRates.RestOf(wait));
+        }
+    }
+
+    /// <summary>The body of a refusal that was told tells after which time it may be asked again.</summary>
+    public void RestFor(int status, TimeSpan wait)
+    {
+        if (status == 429 && _credential.State is not null)
+        {
+            RestCredential(ProviderRates.RestOf(wait), table.Now);
+        }
+        else
+        {
+            _target?.Health.Rest(table.Now + ProviderRates.RestOf(wait));
         }
     }
 
@@ -262,17 +271,7 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
         _target = null;
     }
 
-    private static TimeSpan Bounded(TimeSpan? wait) => wait is not { } told || told < LeastRest ? LeastRest : told > LongestRest ? LongestRest : told;
-
-    private bool TryTell()
-    {
-        if (_target is null || _hasTold)
-        {
-            return false;
-        }
-
-        return _hasTold = true;
-    }
+    private bool TryTell() => _target is not null && !_hasTold && (_hasTold = true);
 
     private void ReadRates(UpstreamAnswer answer, TimeSpan now)
     {

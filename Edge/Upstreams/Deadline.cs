@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Sluice.Edge.Pipeline;
 
 namespace Sluice.Edge.Upstreams;
 
@@ -88,6 +89,7 @@ internal sealed class Deadlines : IDisposable
     {
         var now = Time.GetTimestamp();
         List<Deadline>? passed = null;
+        List<StreamSilence>? silent = null;
         lock (_gate)
         {
             foreach (var deadline in _all)
@@ -96,6 +98,10 @@ internal sealed class Deadlines : IDisposable
                 {
                     (passed ??= []).Add(deadline);
                 }
+                else if (deadline.TrySpeak(now) is { } silence)
+                {
+                    (silent ??= []).Add(silence);
+                }
             }
         }
 
@@ -103,6 +109,11 @@ internal sealed class Deadlines : IDisposable
         foreach (var deadline in passed ?? [])
         {
             deadline.Cancel();
+        }
+
+        foreach (var silence in silent ?? [])
+        {
+            silence.Speak();
         }
     }
 }
@@ -119,6 +130,8 @@ internal sealed class Deadline : IDisposable
     private CancellationToken _clientToken;
     private long _due = None;
     private long _latest = None;
+    private long _silentTill = None;
+    private StreamSilence? _silence;
 
     /// <summary>For <see cref="Deadlines"/> alone.</summary>
     internal Deadline(Deadlines all)
@@ -152,9 +165,18 @@ internal sealed class Deadline : IDisposable
         }
     }
 
+    /// <summary>Has it told once the time from now is over, unless it is set anew.</summary>
+    public void WatchSilence(StreamSilence silence, TimeSpan time)
+    {
+        Volatile.Write(ref _silence, silence);
+        Volatile.Write(ref _silentTill, _all.After(time));
+    }
+
     public void Dispose()
     {
         _client.Dispose();
+        Volatile.Write(ref _silentTill, None);
+        Volatile.Write(ref _silence, null);
 
         // One that has passed may be about to be cancelled: it must not be cancelled in the hands of the next request.
         if (Interlocked.Exchange(ref _due, None) == IsPassed || !_source.TryReset() || !_all.TryKeep(this))
@@ -169,6 +191,13 @@ internal sealed class Deadline : IDisposable
     {
         var due = Volatile.Read(ref _due);
         return due is not (None or IsPassed) && due <= now && Interlocked.CompareExchange(ref _due, IsPassed, due) == due;
+    }
+
+    /// <summary>Whose silence is over: once each time.</summary>
+    internal StreamSilence? TrySpeak(long now)
+    {
+        var till = Volatile.Read(ref _silentTill);
+        return till <= now && Interlocked.CompareExchange(ref _silentTill, None, till) == till ? Volatile.Read(ref _silence) : null;
     }
 
     internal void Cancel() => _source.Cancel();

@@ -27,7 +27,7 @@ internal static partial class ProviderReader
             fields.Wrong("rotation", "has no effect with less than two credentials; leave it out");
         }
 
-        foreach (var field in sandbox ? new[] { "preset", "address", "header", "credentials", "rotation", "timeouts" } : [])
+        foreach (var field in sandbox ? new[] { "preset", "address", "header", "credentials", "rotation", "timeouts", "ejection" } : [])
         {
             if (fields.Has(field))
             {
@@ -35,7 +35,7 @@ internal static partial class ProviderReader
             }
         }
 
-        return new ProviderResource(name, dialect, address, credentials, UpstreamReader.ReadTimeouts(fields, Defaults)) { Header = header, Rotation = rotation };
+        return new ProviderResource(name, dialect, address, credentials, UpstreamReader.ReadTimeouts(fields, Defaults)) { Header = header, Rotation = rotation, Ejection = EjectionReader.Read(fields) };
     }
 
     private static ProviderPreset? ReadPreset(Fields fields)

@@ -104,6 +104,9 @@ public sealed record ProviderResource(
 
     /// <summary>How one of several credentials is chosen.</summary>
     public CredentialRotation Rotation { get; init; }
+
+    /// <summary>When its targets are not asked any more for a time.</summary>
+    public EjectionRules Ejection { get; init; } = EjectionRules.Defaults;
 }
 
 /// <summary>What a provider speaks: <c>openai</c>, <c>anthropic</c>, <c>responses</c>, <c>gemini</c>, <c>bedrock</c>, <c>cohere</c>, <c>ollama</c>, or <c>sandbox</c> for the generator inside the edge.</summary>

@@ -9,7 +9,14 @@ namespace Sluice.Edge.Dialects.Anthropic;
 /// <summary>Anthropic's messages.</summary>
 internal sealed class AnthropicDialect : Dialect
 {
+    /// <summary>An event that its streams have at any place.</summary>
+    public static byte[] Ping { get; } = [.. "event: ping\ndata: {\"type\":\"ping\"}\n\n"u8];
+
     public override string Name => "anthropic";
+
+    public override byte[]? KeepAlive => Ping;
+
+    public override int StatusOf(int status) => status;
 
     public override string PathOf(string model, bool isStreamed) => "/messages";
 

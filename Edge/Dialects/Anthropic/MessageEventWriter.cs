@@ -77,7 +77,7 @@ internal sealed class MessageEventWriter(Losses losses) : EventWriter
                 _usage = piece.Usage;
                 break;
             case StreamEventKind.Ping:
-                output.Write("event: ping\ndata: {\"type\":\"ping\"}\n\n"u8);
+                output.Write(AnthropicDialect.Ping);
                 break;
             case StreamEventKind.End:
                 End(output);

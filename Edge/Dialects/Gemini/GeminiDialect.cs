@@ -52,9 +52,12 @@ internal sealed class GeminiDialect : Dialect
     public override Failure ReadFailure(int status, ReadOnlyMemory<byte> body) => GeminiErrors.Read(status, body);
 
     // Of Anthropic's own.
-    public override int StatusOf(int status) => status == 529 ? 503 : status;
-
     public override byte[] WriteFailure(Failure failure, string? requestId) => GeminiErrors.Write(failure.Status, failure.Message);
+
+    // Its streams may be a list, and its clients read every line as an event.
+    public override byte[]? KeepAlive => null;
+
+    public override TimeSpan? ReadRetryDelay(ReadOnlyMemory<byte> body) => GeminiErrors.ReadRetryDelay(body);
 
     public override byte[] WriteFailureEvent(Failure failure) => [.. "data: "u8, .. GeminiErrors.Write(failure.Status, failure.Message), .. "\n\n"u8];
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Edge.Targets;
 
 namespace Sluice.Edge.Dialects.Gemini;
 
@@ -32,6 +33,28 @@ internal static class GeminiErrors
         var failure = ChatFailures.Read(status, body);
         var word = Json.TryRead(body, out _).Find("error"u8).Find("status"u8);
         return word.HasText ? failure with { Code = word.ForPerson() } : failure;
+    }
+
+    /// <summary>The wait that an error tells in its details: <c>google.rpc.RetryInfo</c> (https://cloud.google.com/apis/design/errors#error_details).</summary>
+    public static TimeSpan? ReadRetryDelay(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            for (var details = Json.TryRead(body, out _).Find("error"u8).Find("details"u8).Items(); details.Next();)
+            {
+                var detail = details.Value;
+                if (detail.Find("@type"u8).Is("type.googleapis.com/google.rpc.RetryInfo"u8) && detail.Find("retryDelay"u8) is { HasText: true } delay)
+                {
+                    return ProviderRates.ReadReset(delay.ForPerson(), default);
+                }
+            }
+        }
+        catch (DialectFaultException)
+        {
+            // An error may be anything.
+        }
+
+        return null;
     }
 
     private static string WordOf(int status) => status switch

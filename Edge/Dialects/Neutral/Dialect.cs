@@ -13,6 +13,8 @@ namespace Sluice.Edge.Dialects.Neutral;
 /// </summary>
 internal abstract class Dialect
 {
+    private static readonly byte[] Comment = [.. ": keep-alive\n\n"u8];
+
     /// <summary>As resources name it.</summary>
     public abstract string Name { get; }
 
@@ -123,14 +125,20 @@ internal abstract class Dialect
     /// <summary>Reads a provider's error, which may be anything.</summary>
     public abstract Failure ReadFailure(int status, ReadOnlyMemory<byte> body);
 
-    /// <summary>The status that the dialect's clients know for an error.</summary>
-    public virtual int StatusOf(int status) => status;
+    /// <summary>After which time a provider may be asked again, where its error's body tells it rather than a header; null: it does not. Throws nothing.</summary>
+    public virtual TimeSpan? ReadRetryDelay(ReadOnlyMemory<byte> body) => null;
+
+    /// <summary>The status that the dialect's clients know for an error: 529 is Anthropic's own, which others read as 503, on which they try again.</summary>
+    public virtual int StatusOf(int status) => status == 529 ? 503 : status;
 
     /// <summary>The body of an error.</summary>
     public abstract byte[] WriteFailure(Failure failure, string? requestId);
 
     /// <summary>The event that ends a stream which cannot go on.</summary>
     public abstract byte[] WriteFailureEvent(Failure failure);
+
+    /// <summary>What may be said amid a client's stream without meaning anything: whole lines; null: its clients know no such thing.</summary>
+    public virtual byte[]? KeepAlive => Comment;
 
     /// <summary>What is to be known of one event of a stream that passes untouched. Throws nothing.</summary>
     public abstract AnswerFacts ReadFacts(ReadOnlySpan<byte> json);

@@ -90,8 +90,7 @@ internal ref struct BodyEdits
         }
 
         var sorted = _edits;
-        var edits = ((Span<Edit>)sorted)[.._count];
-        edits.Sort(static (a, b) => a.Place.Start.CompareTo(b.Place.Start));
+        var edits = Sort(ref sorted);
         foreach (var edit in edits)
         {
             length += edit.Bytes.Length - edit.Place.Length;
@@ -111,6 +110,37 @@ internal ref struct BodyEdits
 
         _body[from..].CopyTo(target);
         return result;
+    }
+
+    /// <summary>The edited body in pieces, most of them of the body itself, which is not copied; null where nothing changes.</summary>
+    /// <param name="body">The one that the edits are of.</param>
+    public readonly ReadOnlyMemory<byte>[]? Cut(ReadOnlyMemory<byte> body)
+    {
+        if (_count == 0)
+        {
+            return null;
+        }
+
+        var sorted = _edits;
+        var edits = Sort(ref sorted);
+        var pieces = new ReadOnlyMemory<byte>[(edits.Length * 2) + 1];
+        var from = 0;
+        for (var i = 0; i < edits.Length; i++)
+        {
+            var place = edits[i].Place;
+            (pieces[i * 2], pieces[(i * 2) + 1]) = (body[from..place.Start], edits[i].Bytes);
+            from = place.Start + place.Length;
+        }
+
+        pieces[^1] = body[from..];
+        return pieces;
+    }
+
+    private readonly Span<Edit> Sort([System.Diagnostics.CodeAnalysis.UnscopedRef] ref Edits all)
+    {
+        var edits = ((Span<Edit>)all)[.._count];
+        edits.Sort(static (a, b) => a.Place.Start.CompareTo(b.Place.Start));
+        return edits;
     }
 
     private void LowerNumber(Part number, long tokens)

@@ -35,8 +35,6 @@ internal sealed class OpenAIDialect : Dialect
     public override Failure ReadFailure(int status, ReadOnlyMemory<byte> body) => ChatFailures.Read(status, body);
 
     // Of Anthropic's own.
-    public override int StatusOf(int status) => status == 529 ? 503 : status;
-
     public override byte[] WriteFailure(Failure failure, string? requestId) => OpenAIErrors.Write(failure.Status, failure.Message, failure.Code, failure.Field);
 
     public override byte[] WriteFailureEvent(Failure failure) => OpenAIErrors.WriteEvent(failure.Status, failure.Message, failure.Code);

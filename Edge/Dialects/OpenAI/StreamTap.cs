@@ -46,6 +46,9 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
     /// <summary>Whether an event said that it was served at the provider's batch rate.</summary>
     public bool IsBatch { get; private set; }
 
+    /// <summary>Whether an event with data came: comments are no beginning.</summary>
+    public bool HasBegun { get; private set; }
+
     /// <summary>Whether <c>[DONE]</c> came.</summary>
     public bool Done { get; private set; }
 
@@ -114,7 +117,7 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
         if (_heldLength > LongestEvent)
         {
             translation?.Refuse(LongestEvent);
-            _isAmidLongEvent = true;
+            (_isAmidLongEvent, HasBegun) = (true, true);
             TextBytes += _heldLength;
             output.Write(_held.AsSpan(0, _heldLength));
             _heldLength = 0;
@@ -198,7 +201,7 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
         }
 
         translation?.Refuse(LongestEvent);
-        _isAmidLongEvent = false;
+        (_isAmidLongEvent, HasBegun) = (false, true);
         TextBytes += sse.Length;
         return true;
     }
@@ -208,10 +211,11 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
         var data = _data.Read(sse);
         if (data.IsEmpty)
         {
-            // Comments are of no dialect.
-            return translation is null || sse is [(byte)':', ..];
+            // Comments are of no dialect; before the first event they leave it to another target to answer.
+            return (HasBegun || Judge is null) && (translation is null || sse is [(byte)':', ..]);
         }
 
+        HasBegun = true;
         Judge?.Invoke(data);
         _edited = Edit?.Invoke(data);
         var facts = _dialect.ReadFacts(data);

@@ -16,8 +16,6 @@ internal sealed class PublishedDialect : ClientOnlyDialect
     public override string Name => "published";
 
     // Of Anthropic's own.
-    public override int StatusOf(int status) => status == 529 ? 503 : status;
-
     public override void PutPrompt(RenderedPrompt prompt, JsonObject body) => ChatPrompt.Put(prompt, body);
 
     public override RequestScan Scan(ReadOnlyMemory<byte> body, string? path, out RequestFault? fault) => RequestScan.Read(body.Span, InputField.Messages, out fault);

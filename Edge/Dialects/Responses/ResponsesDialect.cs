@@ -32,8 +32,6 @@ internal sealed class ResponsesDialect : Dialect
 
     public override Failure ReadFailure(int status, ReadOnlyMemory<byte> body) => ChatFailures.Read(status, body);
 
-    public override int StatusOf(int status) => DialectTable.OpenAI.StatusOf(status);
-
     public override byte[] WriteFailure(Failure failure, string? requestId) => OpenAIErrors.Write(failure.Status, failure.Message, failure.Code, failure.Field);
 
     public override byte[] WriteFailureEvent(Failure failure) => ResponseEnding.WriteError(failure);

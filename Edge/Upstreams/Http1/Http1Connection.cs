@@ -11,10 +11,14 @@ namespace Sluice.Edge.Upstreams.Http1;
 internal sealed class Http1Connection : UpstreamAnswer
 {
     private const int MostHead = 64 * 1024;
+
+    // An idle stream holds it; one that fills it gets a larger one.
+    private const int SmallBuffer = 4 * 1024;
+    private const int LargeBuffer = 16 * 1024;
     private readonly Http1Pool _pool;
     private readonly Socket _socket;
     private readonly ResponseHead _head = new();
-    private byte[] _buffer = new byte[16 * 1024];
+    private byte[] _buffer = new byte[SmallBuffer];
     private ValueTask<int> _receiving;
     private ChunkedBody _chunks;
     private CancellationTokenRegistration _cancel;
@@ -52,20 +56,8 @@ internal sealed class Http1Connection : UpstreamAnswer
 
     public override long? Length => _head.Length;
 
-    public override bool IsEventStream
-    {
-        get
-        {
-            if (Header("content-type") is not { } value)
-            {
-                return false;
-            }
-
-            var parameters = value.IndexOf(';', StringComparison.Ordinal);
-            var type = parameters < 0 ? value : value.AsSpan(0, parameters);
-            return type.Trim().Equals("text/event-stream", StringComparison.OrdinalIgnoreCase);
-        }
-    }
+    public override bool IsEventStream => Header("content-type") is { } type
+        && type.AsSpan(0, type.IndexOf(';', StringComparison.Ordinal) is >= 0 and var parameters ? parameters : type.Length).Trim().Equals("text/event-stream", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Sends a request and reads the head of its answer.</summary>
     /// <param name="head">The request's head, and its body where it is small.</param>
@@ -241,6 +233,11 @@ internal sealed class Http1Connection : UpstreamAnswer
             {
                 // Chunks are taken apart on the way; other bodies need no step between.
                 var isDirect = Framing is not Framing.Chunked;
+                if (!isDirect && _end == _buffer.Length && _end < LargeBuffer)
+                {
+                    _buffer = new byte[LargeBuffer];
+                }
+
                 var received = await _socket.ReceiveAsync(isDirect ? to[..(int)Math.Min(to.Length, _remaining)] : _buffer, SocketFlags.None);
                 if (received == 0)
                 {

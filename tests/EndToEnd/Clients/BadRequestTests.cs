@@ -93,15 +93,15 @@ public sealed class BadRequestTests(SharedGateway shared) : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_body_above_four_mebibytes_is_refused_whether_its_length_is_told_or_not(bool told)
+    public async Task A_body_above_thirty_two_mebibytes_is_refused_whether_its_length_is_told_or_not(bool told)
     {
         using var client = _gateway.Client(_key);
-        using var request = Chat($$"""{"model":"{{_name}}","user":"{{new string('a', 4 * 1024 * 1024)}}",{{Messages}}}""");
+        using var request = Chat($$"""{"model":"{{_name}}","user":"{{new string('a', 32 * 1024 * 1024)}}",{{Messages}}}""");
         request.Headers.TransferEncodingChunked = !told;
         var error = await RefusedAsync(request, HttpStatusCode.RequestEntityTooLarge);
 
         Assert.Equal("request_too_large", error.GetProperty("code").GetString());
-        Assert.Contains("4 MiB", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("32 MiB", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -36,7 +36,11 @@ public sealed class TargetReaderTests
     [InlineData("""{"credentials":[{"env":"A","weight":2}],"rotation":"leastUsed"}""", "rotation: has no effect with less than two credentials; leave it out")]
     [InlineData("""{"credentials":[{"env":"A","weight":2},{"env":"B"}],"rotation":"leastUsed"}""", "credentials[0].weight: has no effect with rotation leastUsed; leave it out")]
     [InlineData("""{"credentials":[{"env":"A","weight":0}]}""", "credentials[0].weight: must be a whole number from 1 to 1000000, is 0")]
-    public void So_is_what_is_wrong_with_credentials(string fields, string error)
+    [InlineData("""{"ejection":{"failures":0}}""", "ejection.failures: must be a whole number from 1 to 1000, is 0")]
+    [InlineData("""{"ejection":{"share":0}}""", "ejection.share: must be a number from 0.01 to 1, is 0")]
+    [InlineData("""{"ejection":{"first":"20s","longest":"10s"}}""", "ejection.longest: must be a time from 20s to 1d, written as 200ms, 5s, 2m or 1h; is '10s'")]
+    [InlineData("""{"ejection":{"within":"0s"}}""", "ejection.within: must be a time from 1s to 1h, written as 200ms, 5s, 2m or 1h; is '0s'")]
+    public void So_is_what_is_wrong_with_credentials_and_ejection(string fields, string error)
     {
         var errors = Declared.Errors($$"""{"kind":"Provider","name":"p","address":"https://p.example/v1",{{fields[1..^1]}}}""");
         Assert.Contains($"Provider/p: {error}", errors);

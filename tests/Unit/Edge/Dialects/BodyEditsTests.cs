@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Edge.Upstreams;
 
 namespace Sluice.Tests.Unit.Edge.Dialects;
 
@@ -39,7 +41,13 @@ public sealed class BodyEditsTests
         Assert.Null(fault);
         var edits = new BodyEdits(bytes);
         change(ref edits, scan);
-        return Encoding.UTF8.GetString(edits.Apply(out var length)!.AsSpan(0, length));
+        var edited = Encoding.UTF8.GetString(edits.Apply(out var length)!.AsSpan(0, length));
+
+        // What is sent in pieces is the same, and its own bytes are not copied.
+        var pieces = edits.Cut(bytes)!;
+        Assert.Equal((edited, length), (Encoding.UTF8.GetString(PiecedContent.Join(pieces)), PiecedContent.LengthOf(pieces)));
+        Assert.True(MemoryMarshal.TryGetArray(pieces[^1], out var last) && last.Array == bytes);
+        return edited;
     }
 
     private delegate void Change(ref BodyEdits edits, in RequestScan scan);

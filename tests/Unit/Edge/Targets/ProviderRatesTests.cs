@@ -1,4 +1,5 @@
 using System.Text;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Targets;
 using Sluice.Revisions.Resources;
 
@@ -20,6 +21,18 @@ public sealed class ProviderRatesTests
     [InlineData("2026-01-01T12:00:09Z", 0)]
     [InlineData("-5", 0)]
     public void Times_are_read_as_providers_write_them(string text, int millis) => Assert.Equal(TimeSpan.FromMilliseconds(millis), ProviderRates.ReadReset(text, Now));
+
+    [Theory]
+    [InlineData("""{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure"},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34.5s"}]}}""", 34.5)]
+    [InlineData("""{"error":{"code":503,"details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"2s"}]}}""", 2.0)]
+    [InlineData("""{"error":{"code":429,"details":[{"@type":"type.googleapis.com/google.rpc.Help","retryDelay":"2s"}]}}""", null)]
+    [InlineData("""{"error":{"code":429,"details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":7}]}}""", null)]
+    [InlineData("""{"error":{"code":429,"details":"later"}}""", null)]
+    [InlineData("""{"error":"later"}""", null)]
+    [InlineData("[]", null)]
+    [InlineData("Too many", null)]
+    public void Gemini_tells_a_wait_in_the_body(string body, double? seconds) =>
+        Assert.Equal(seconds, DialectTable.Of(ProviderDialect.Gemini).ReadRetryDelay(Encoding.UTF8.GetBytes(body))?.TotalSeconds);
 
     [Theory]
     [InlineData("soon")]

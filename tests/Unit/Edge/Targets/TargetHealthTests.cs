@@ -1,4 +1,5 @@
 using Sluice.Edge.Targets;
+using Sluice.Revisions.Resources;
 
 namespace Sluice.Tests.Unit.Edge.Targets;
 
@@ -31,6 +32,34 @@ public sealed class TargetHealthTests
         _health.Succeeded(At(1));
         Fail(1, At(1));
         Assert.Equal(Standing.Ejected, _health.At(At(1)));
+    }
+
+    [Fact]
+    public void What_a_provider_declares_takes_the_place_of_the_defaults()
+    {
+        _health.Rules = new EjectionRules(2, 0.25, 8, TimeSpan.FromSeconds(100), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
+        Fail(1, At(0));
+        Assert.Equal(Standing.Well, _health.At(At(0)));
+        Fail(1, At(0));
+        Assert.Equal((Standing.Ejected, Standing.Due), (_health.At(At(0.9)), _health.At(At(1))));
+        Fail(1, At(1));
+        Assert.Equal((Standing.Ejected, Standing.Due), (_health.At(At(2.9)), _health.At(At(3))));
+        Fail(1, At(3));
+        Assert.Equal((Standing.Ejected, Standing.Due), (_health.At(At(5.9)), _health.At(At(6))));
+        _health.Succeeded(At(6));
+        Assert.Equal(Standing.Well, _health.At(At(6)));
+
+        Fail(1, At(7));
+        for (var i = 0; i < 5; i++)
+        {
+            _health.Succeeded(At(8 + i));
+        }
+
+        Fail(1, At(50));
+        Assert.Equal(Standing.Well, _health.At(At(50)));
+        _health.Succeeded(At(51));
+        Fail(1, At(99));
+        Assert.Equal(Standing.Ejected, _health.At(At(99)));
     }
 
     [Fact]
@@ -103,7 +132,7 @@ public sealed class TargetHealthTests
         Assert.False(_health.IsEjected);
     }
 
-    private static TimeSpan At(int seconds) => TimeSpan.FromSeconds(1_000 + seconds);
+    private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(1_000 + seconds);
 
     private void Fail(int times, TimeSpan now)
     {

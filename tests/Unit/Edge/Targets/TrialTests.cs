@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Targets;
 using Sluice.Grains.Interfaces.Catalog;
+using Sluice.Revisions.Resources;
 
 namespace Sluice.Tests.Unit.Edge.Targets;
 
@@ -67,13 +68,13 @@ public sealed class TrialTests
     public void One_that_is_ejected_is_passed_over_then_probed_by_one_request_alone()
     {
         var model = Models.ThreeLines("priority", ", priority: 1", ", priority: 2", ", priority: 3");
-        for (var i = 0; i < TargetHealth.MostInARow; i++)
+        for (var i = 0; i < EjectionRules.Defaults.Failures; i++)
         {
             Next(Begin(model), "a/a").Broke();
         }
 
         Next(Begin(model), "b/b");
-        _time.Advance(TargetHealth.FirstEjection);
+        _time.Advance(EjectionRules.Defaults.First);
         var probe = Next(Begin(model), "a/a");
         Next(Begin(model), "b/b");
         probe.Answered(new ToldAnswer(200), TimeSpan.FromMilliseconds(5), isStream: true);
@@ -85,12 +86,12 @@ public sealed class TrialTests
     public void A_probe_whose_client_left_is_made_by_the_next()
     {
         var model = Models.ThreeLines("priority", ", priority: 1", ", priority: 2", ", priority: 3");
-        for (var i = 0; i < TargetHealth.MostInARow; i++)
+        for (var i = 0; i < EjectionRules.Defaults.Failures; i++)
         {
             Next(Begin(model), "a/a").Broke();
         }
 
-        _time.Advance(TargetHealth.FirstEjection);
+        _time.Advance(EjectionRules.Defaults.First);
         Next(Begin(model), "a/a").End();
         Next(Begin(model), "a/a");
     }
@@ -114,6 +115,14 @@ public sealed class TrialTests
         _time.Advance(TimeSpan.FromSeconds(20));
         Next(Begin(model), "c/c").End();
         _time.Advance(TimeSpan.FromSeconds(10));
+        trial = Next(Begin(model), "b/b");
+
+        // What the body tells comes later than the head.
+        trial.Refused(new ToldAnswer(429));
+        trial.RestFor(429, TimeSpan.FromSeconds(30));
+        _time.Advance(TimeSpan.FromSeconds(29));
+        Next(Begin(model), "c/c").End();
+        _time.Advance(TimeSpan.FromSeconds(1));
         Next(Begin(model), "b/b");
     }
 
