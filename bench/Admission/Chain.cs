@@ -24,6 +24,10 @@ internal sealed class Chain(Meter meter, EdgeRevision revision)
     public static IEnumerable<string> Budgets => new[] { "workspace", "tenant/*", "user/*", "key/*" }.Select((subject, i) =>
         $$"""{"kind":"Budget","name":"level-{{i}}","subject":"{{subject}}","amount":{"tokens":1000000000000000},"window":{"every":"month"} }""");
 
+    /// <summary>The users and keys of so many callers, each with the budget that binds it.</summary>
+    public static IEnumerable<(string Budget, string Subject)> Subjects(int callers) => Enumerable.Range(1, callers).Select(Caller).SelectMany(caller =>
+        new[] { ("level-2", $"user/{caller.Identity.Tenant}/{caller.Identity.User}"), ("level-3", $"key/{caller.Identity.KeyId}") });
+
     /// <summary>Time and allocation of an admission, and of its settlement, when leases cover it.</summary>
     public async Task<string> MeasureAsync()
     {
