@@ -112,6 +112,8 @@ internal sealed class BudgetGrain : Grain, IBudgetGrain
 
         if (report.Close && next.Windows.All(static window => window.Leases.IsEmpty))
         {
+            // Its end must not wait for those who listen, nor anybody for it.
+            Wake();
             DeactivateOnIdle();
         }
 

@@ -60,6 +60,20 @@ public sealed class BudgetTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task A_budget_that_leaves_memory_keeps_nobody_waiting_for_those_who_listen_for_recalls()
+    {
+        var budget = (await PublishAsync(cluster)).On(cluster);
+        var window = (await budget.BorrowAsync(Borrow("a", 1, need: 30))).Window;
+        var listens = budget.RecalledAsync("a", 0);
+
+        await budget.ReportAsync(new LeaseReport("a", window, 20, Close: true));
+
+        // The clock stands still, so no call that is held open ends by itself.
+        Assert.Equal(20, (await budget.GetStatusAsync().WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken))!.Posted);
+        await listens.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Of_two_requests_at_the_last_of_a_budget_one_gets_it()
     {
         var budget = (await PublishAsync(cluster)).On(cluster);
