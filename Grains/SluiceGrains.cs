@@ -21,6 +21,7 @@ public static class SluiceGrains
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddAccounts();
+        builder.Services.TryAddSingleton<DeclaredPolicies>();
         builder.Services.TryAddSingleton<ReloadMeter>();
         builder.Services.AddHostedService<GrainWake>();
         builder.Services.AddHostedService<UsageUpkeep>();

@@ -31,6 +31,9 @@ internal sealed class BudgetLease(string holder)
         set => Volatile.Write(ref _endsAt, value);
     }
 
+    /// <summary>Whether something was spent or given back since the last report that was answered.</summary>
+    public bool IsToBeReported => Window != UnknownWindow && (Escrow.Spent != (Reported?.Spent ?? 0) || Escrow.Returned != (Reported?.Returned ?? 0));
+
     /// <summary>The cumulative report; null while the grain does not know this lease.</summary>
     public LeaseReport? Report(bool close) => Window == UnknownWindow ? null : new LeaseReport(holder, Window, Escrow.Spent, close, Escrow.Returned, close && IsLast);
 }

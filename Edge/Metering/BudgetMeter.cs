@@ -129,8 +129,11 @@ internal sealed class BudgetMeter
     /// <summary>What can still be had after an answer of the grain: what is free here, and what it may lend.</summary>
     public long Affordable(BorrowAnswer answer) => Math.Max(0, _book.Current?.Escrow.Free ?? 0) + Math.Max(0, answer.Left);
 
-    /// <summary>Takes what was counted into the mean, tops up, reports, and closes leases whose window is over. Called each second by one owner.</summary>
-    public async Task UpkeepAsync(TimeSpan elapsed, long revision, CancellationToken cancellation)
+    /// <summary>Whether others may lack what is held here: what is due is told before that of all other budgets.</summary>
+    public bool IsPressing => _book.IsDirect || _book.Listens;
+
+    /// <summary>Takes what was counted into the mean and closes leases whose window is over. Called each second by one owner. True: <see cref="TellAsync"/> is due.</summary>
+    public bool Tick(TimeSpan elapsed)
     {
         var now = _context.Now;
         if (_rate.Tick(elapsed))
@@ -140,15 +143,21 @@ internal sealed class BudgetMeter
 
         Volatile.Write(ref _lowWater, (long)(_rate.PerSecond * BudgetBorrower.LowSeconds));
         CloseWhatIsOver(now);
-        if (_book.Current is { Window: BudgetLease.UnknownWindow } || _book.IsUnanswered)
-        {
-            await _borrower.JoinOrBorrow(0, revision).Call.WaitAsync(cancellation);
-        }
-
         if (_book.Listens)
         {
             GiveBackWhatIsTooMuch();
             _reports.Listen();
+        }
+
+        return IsWindowUnknown || _reports.HasDue;
+    }
+
+    /// <summary>Asks for what is not known, and reports.</summary>
+    public async Task TellAsync(long revision, CancellationToken cancellation)
+    {
+        if (IsWindowUnknown)
+        {
+            await _borrower.JoinOrBorrow(0, revision).Call.WaitAsync(cancellation);
         }
 
         await _reports.ReportAsync().WaitAsync(cancellation);
@@ -231,6 +240,8 @@ internal sealed class BudgetMeter
             _reports.GiveBack(keep);
         }
     }
+
+    private bool IsWindowUnknown => _book.Current is { Window: BudgetLease.UnknownWindow } || _book.IsUnanswered;
 
     private bool IsIdle(long now) => now - Volatile.Read(ref _usedAt) > _context.Ticks(IdleBound);
 

@@ -18,6 +18,18 @@ internal sealed class BudgetReports(MeterContext context, string budget, string 
     private bool _isAnotherDue;
     private bool _isListening;
 
+    /// <summary>Whether there is something to report.</summary>
+    public bool HasDue
+    {
+        get
+        {
+            lock (gate)
+            {
+                return book.HasDue;
+            }
+        }
+    }
+
     /// <summary>Reports what is due. Where a round is under way, another one follows it.</summary>
     public Task ReportAsync()
     {

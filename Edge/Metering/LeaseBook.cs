@@ -34,6 +34,9 @@ internal sealed class LeaseBook(Func<string> newName)
     /// <summary>Whether the grain may need what is held here unused.</summary>
     public bool Listens => Volatile.Read(ref _listens) && Current is not null;
 
+    /// <summary>Whether <see cref="Due"/> may have reports.</summary>
+    public bool HasDue => _closing.Count > 0 || _current is { IsToBeReported: true };
+
     private string Name => _name ??= newName();
 
     /// <summary>What the grain is to be asked; the same operation again until it is answered.</summary>
@@ -117,9 +120,9 @@ internal sealed class LeaseBook(Func<string> newName)
     {
         _closing.RemoveAll(lease => lease is { Window: BudgetLease.UnknownWindow, Escrow.IsHeld: false });
         var due = _closing.Where(IsDue).Select(lease => lease.Report(close: true)).OfType<LeaseReport>().ToList();
-        if (_current is { } open && open.Report(close: false) is { } report && report != open.Reported && (report.Spent > 0 || report.Returned > 0))
+        if (_current is { IsToBeReported: true } open)
         {
-            due.Add(report);
+            due.Add(open.Report(close: false)!);
         }
 
         return due;

@@ -14,11 +14,13 @@ internal sealed class MeterTable(IClusterClient cluster, string workspace, Meter
     private readonly ConcurrentDictionary<(string Limit, string Subject), RateMeter> _limits = new();
     private readonly ConcurrentDictionary<(string Budget, string Subject, BudgetUnit Unit), BudgetMeter> _budgets = new();
 
+    // Not by Values, which locks the table and copies it.
+
     /// <summary>All meters of limits.</summary>
-    public IEnumerable<RateMeter> Limits => _limits.Values;
+    public IEnumerable<RateMeter> Limits => _limits.Select(pair => pair.Value);
 
     /// <summary>All meters of budgets.</summary>
-    public IEnumerable<BudgetMeter> Budgets => _budgets.Values;
+    public IEnumerable<BudgetMeter> Budgets => _budgets.Select(pair => pair.Value);
 
     /// <summary>Works out what binds a caller; null: an anonymous one.</summary>
     public Levels Resolve(EdgeRevision revision, Caller? caller)

@@ -11,7 +11,8 @@ public sealed class MeterUpkeep(Meter meter, UsageLedger ledger, ActiveRevision 
     private const int FailuresAtStop = 3;
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan DrainBound = TimeSpan.FromSeconds(10);
-    private Task _reports = Task.CompletedTask;
+    private readonly ReportRounds _pressing = new();
+    private readonly ReportRounds _others = new();
     private Task _shares = Task.CompletedTask;
     private Task _usage = Task.CompletedTask;
     private bool _isUsageTaken;
@@ -25,10 +26,10 @@ public sealed class MeterUpkeep(Meter meter, UsageLedger ledger, ActiveRevision 
         using var bound = new CancellationTokenSource(DrainBound, time);
         try
         {
-            await Task.WhenAll(_reports, _shares, _usage).WaitAsync(bound.Token);
+            await Task.WhenAll(_pressing.EndAsync(bound.Token), _others.EndAsync(bound.Token), _shares.WaitAsync(bound.Token), _usage.WaitAsync(bound.Token));
             await Task.WhenAll(
             [
-                .. meter.Table.Budgets.Select(budget => GuardAsync(budget.DrainAsync(bound.Token))),
+                ReportRounds.EachAsync(meter.Table.Budgets, budget => GuardAsync(budget.DrainAsync(bound.Token)), bound.Token),
                 .. meter.Table.Limits.Select(limit => GuardAsync(limit.ReturnAsync(bound.Token))),
                 DrainLedgerAsync(bound.Token),
             ]);
@@ -60,20 +61,39 @@ public sealed class MeterUpkeep(Meter meter, UsageLedger ledger, ActiveRevision 
                 _usage = GuardAsync(SendUsageAsync());
             }
 
-            if (step >= StepsPerReport && _reports.IsCompleted)
+            if (step >= StepsPerReport)
             {
                 var now = time.GetTimestamp();
-                _reports = ReportAsync(time.GetElapsedTime(reported, now));
+                Report(time.GetElapsedTime(reported, now));
                 (reported, step) = (now, 0);
             }
         }
     }
 
-    private async Task ReportAsync(TimeSpan elapsed)
+    private void Report(TimeSpan elapsed)
     {
-        var revision = active.Current?.Head.Revision ?? 0;
-        await Task.WhenAll(meter.Table.Budgets.Select(budget => GuardAsync(budget.UpkeepAsync(elapsed, revision, CancellationToken.None))));
+        var (pressing, others) = (new List<BudgetMeter>(), new List<BudgetMeter>());
+        foreach (var budget in meter.Table.Budgets)
+        {
+            if (budget.Tick(elapsed))
+            {
+                (budget.IsPressing ? pressing : others).Add(budget);
+            }
+        }
+
+        Begin(_pressing, pressing);
+        Begin(_others, others);
         meter.Table.RetireIdle();
+    }
+
+    // What finds its round under way is still due at the next tick.
+    private void Begin(ReportRounds rounds, List<BudgetMeter> due)
+    {
+        if (rounds.IsOver)
+        {
+            var revision = active.Current?.Head.Revision ?? 0;
+            rounds.Begin(due, budget => GuardAsync(budget.TellAsync(revision, CancellationToken.None)));
+        }
     }
 
     private async Task SendUsageAsync()

@@ -25,6 +25,10 @@ public interface IUsageGrain : IEdgeUsageGrain
     [Alias("is-waiting")]
     Task<bool> IsWaitingAsync(ulong request);
 
+    /// <summary>Something that it told of is not there: calls after this one are answered from storage, which another activation may have written where a cluster is torn.</summary>
+    [Alias("read-anew")]
+    Task ReadAnewAsync();
+
     /// <summary>Brings what waits to files, and the day's files to one. True: nothing is left to do.</summary>
     [Alias("settle")]
     Task<bool> SettleAsync();

@@ -9,12 +9,17 @@ using Sluice.Revisions.Resources;
 namespace Sluice.Grains.Budgets;
 
 /// <summary>The shell around <see cref="BudgetLedger"/>: gives it the time and the limit, and stores what it says before anyone hears of it.</summary>
-[GrainType("budget")]
+/// <remarks>There may be one for each of a million subjects. All that it promises is stored, so it ends when its last lease is closed.</remarks>
+[GrainType("budget"), CollectionAgeLimit(Minutes = IdleMinutes)]
 internal sealed class BudgetGrain : Grain, IBudgetGrain
 {
+    // Edges close what they have not used for one.
+    private const int IdleMinutes = 2;
+
     private static readonly TimeSpan ListenLength = TimeSpan.FromSeconds(10);
     private readonly Durable<BudgetLedger> _ledger;
     private readonly TimeProvider _time;
+    private readonly DeclaredPolicies _policies;
     private readonly BudgetNews _news;
     private readonly RecallBoard _recalls;
     private readonly long _start;
@@ -24,9 +29,9 @@ internal sealed class BudgetGrain : Grain, IBudgetGrain
     private string _subject = "";
     private DeclaredPolicy<BudgetResource> _declared = null!;
 
-    public BudgetGrain([PersistentState("budget")] IPersistentState<BudgetLedger> ledger, TimeProvider time, IHostApplicationLifetime host, ILogger<BudgetGrain> log)
+    public BudgetGrain([PersistentState("budget")] IPersistentState<BudgetLedger> ledger, DeclaredPolicies policies, TimeProvider time, IHostApplicationLifetime host, ILogger<BudgetGrain> log)
     {
-        (_ledger, _time, _start, _stopping) = (new(this, ledger), time, time.GetTimestamp(), host.ApplicationStopping);
+        (_ledger, _policies, _time, _start, _stopping) = (new(this, ledger), policies, time, time.GetTimestamp(), host.ApplicationStopping);
         _recalls = new RecallBoard(time.GetUtcNow().UtcTicks, TimeSpan.Zero);
         _news = new BudgetNews(GrainFactory, time, log);
     }
@@ -38,7 +43,7 @@ internal sealed class BudgetGrain : Grain, IBudgetGrain
         (var workspace, _name, _subject) = GrainKeys.Split(this.GetPrimaryKeyString()) is [var first, var name, var subject]
             ? (first, name, subject)
             : throw new InvalidOperationException($"A budget's key is workspace|budget|subject, not '{this.GetPrimaryKeyString()}'.");
-        _declared = new(GrainFactory.GetGrain<ICatalogGrain>(workspace), BudgetResource.KindName, _name);
+        _declared = new(_policies, workspace, BudgetResource.KindName, _name);
         _news.Of(workspace, _name, _subject);
         return Task.CompletedTask;
     }
@@ -103,6 +108,13 @@ internal sealed class BudgetGrain : Grain, IBudgetGrain
         if (!ReferenceEquals(next, _ledger.Value))
         {
             await StoreAsync(next);
+        }
+
+        if (report.Close && next.Windows.All(static window => window.Leases.IsEmpty))
+        {
+            // Its end must not wait for those who listen, nor anybody for it.
+            Wake();
+            DeactivateOnIdle();
         }
 
         var lease = next.At(report.Window).Find(report.Edge);

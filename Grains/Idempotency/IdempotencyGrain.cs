@@ -5,9 +5,12 @@ using Sluice.Grains.Interfaces.Idempotency;
 namespace Sluice.Grains.Idempotency;
 
 /// <summary>The shell around <see cref="StoredClaim"/>. A lease is not stored each time it is renewed: a grain that is activated anew gives the one that it finds a whole lease.</summary>
-[GrainType("idempotency")]
+[GrainType("idempotency"), CollectionAgeLimit(Minutes = IdleMinutes)]
 internal sealed class IdempotencyGrain : Grain, IIdempotencyGrain
 {
+    // There is one for each key of each request, and hardly any is asked twice.
+    private const int IdleMinutes = 2;
+
     private readonly Durable<StoredClaim> _claim;
     private readonly TimeProvider _time;
     private DateTimeOffset _renewedUntil;

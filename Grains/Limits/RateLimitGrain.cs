@@ -22,13 +22,17 @@ internal sealed record StoredShares(ImmutableArray<HeldShare> Held, long SpareRe
 }
 
 /// <summary>The shell around <see cref="ShareTable"/>: gives it the time and the limit, and stores shares that changed before they are answered.</summary>
-[GrainType("rate-limit")]
+[GrainType("rate-limit"), CollectionAgeLimit(Minutes = IdleMinutes)]
 internal sealed class RateLimitGrain : Grain, IRateLimitGrain
 {
+    // Shares last for seconds: an idle limit's grain holds nothing that is not stored.
+    private const int IdleMinutes = 2;
+
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan ListenLength = TimeSpan.FromSeconds(10);
 
     private readonly Durable<StoredShares> _stored;
+    private readonly DeclaredPolicies _policies;
     private readonly ShareTable _shares = new(Length);
     private readonly TimeProvider _time;
     private readonly long _start;
@@ -39,8 +43,8 @@ internal sealed class RateLimitGrain : Grain, IRateLimitGrain
     private string _subject = "";
     private DeclaredPolicy<LimitResource> _declared = null!;
 
-    public RateLimitGrain([PersistentState("shares")] IPersistentState<StoredShares> stored, TimeProvider time, IHostApplicationLifetime host) =>
-        (_stored, _time, _start, _stopping) = (new(this, stored), time, time.GetTimestamp(), host.ApplicationStopping);
+    public RateLimitGrain([PersistentState("shares")] IPersistentState<StoredShares> stored, DeclaredPolicies policies, TimeProvider time, IHostApplicationLifetime host) =>
+        (_stored, _policies, _time, _start, _stopping) = (new(this, stored), policies, time, time.GetTimestamp(), host.ApplicationStopping);
 
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
@@ -49,7 +53,7 @@ internal sealed class RateLimitGrain : Grain, IRateLimitGrain
         (var workspace, _name, _subject) = GrainKeys.Split(this.GetPrimaryKeyString()) is [var first, var name, var subject]
             ? (first, name, subject)
             : throw new InvalidOperationException($"A limit's key is workspace|limit|subject, not '{this.GetPrimaryKeyString()}'.");
-        _declared = new(GrainFactory.GetGrain<ICatalogGrain>(workspace), LimitResource.KindName, _name);
+        _declared = new(_policies, workspace, LimitResource.KindName, _name);
         if (_stored.Value.At is { } at)
         {
             // The wall clock stands in for the monotonic one of an activation that is no more: should it jump ahead meanwhile, one burst more can pass.

@@ -17,9 +17,12 @@ internal sealed record StoredKey(KeyBinding? Binding)
 /// One client key. Its tenant has the last word: a key that the tenant does not hold is refused, whatever is stored here. It answers from a read that began after
 /// it was asked, as its tenant does, so that an answer is right whatever other activations are at work.
 /// </summary>
-[GrainType("key")]
+[GrainType("key"), CollectionAgeLimit(Minutes = IdleMinutes)]
 internal sealed class KeyGrain : Grain, IKeyGrain
 {
+    // It reads storage at each question, so nothing is gained by keeping it.
+    private const int IdleMinutes = 2;
+
     private readonly Durable<StoredKey> _key;
     private readonly TimeProvider _time;
 

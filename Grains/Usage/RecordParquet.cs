@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using Parquet;
 using Parquet.Serialization;
 using Parquet.Serialization.Attributes;
@@ -9,7 +10,8 @@ namespace Sluice.Grains.Usage;
 /// <summary>Records as an Apache Parquet file, a row each: any tool that reads Parquet reads them. The columns are described in docs/usage.md.</summary>
 public static class RecordParquet
 {
-    private static readonly ParquetOptions Options = new() { CompressionMethod = CompressionMethod.Zstd, RowGroupSize = 50_000 };
+    // Its usual level, the smallest size, takes a core for seconds for each file while edges wait for loans.
+    private static readonly ParquetOptions Options = new() { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Optimal, RowGroupSize = 50_000 };
 
     /// <summary>The file.</summary>
     public static async Task<byte[]> WriteAsync(IEnumerable<AttemptRecord> records)

@@ -62,6 +62,12 @@ internal sealed class RequestSearch(IGrainFactory grains, IRecordArchive archive
                         throw new InvalidDataException("a file of records is not in the archive");
                     }
 
+                    if (look == MostLooks - 1)
+                    {
+                        // No race: where a cluster is torn, the other half may have merged it into another.
+                        await grain.ReadAnewAsync();
+                    }
+
                     break;
             }
         }

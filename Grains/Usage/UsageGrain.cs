@@ -112,10 +112,24 @@ internal sealed class UsageGrain : Grain, IUsageGrain
                 return new WaitingRecords([.. records], number);
             }
 
-            records.AddRange((await _rows.FindAsync(number))?.Records ?? []);
+            if (await _rows.FindAsync(number) is { } batch)
+            {
+                records.AddRange(batch.Records);
+            }
+            else if (number >= _day.Value.FirstWaiting)
+            {
+                // Another activation has brought it to a file: whoever looks where records are after this is told so.
+                await ReadAnewAsync();
+            }
         }
 
         return new WaitingRecords([.. records], null);
+    }
+
+    public Task ReadAnewAsync()
+    {
+        DeactivateOnIdle();
+        return Task.CompletedTask;
     }
 
     public async Task<bool> SettleAsync()

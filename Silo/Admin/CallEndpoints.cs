@@ -89,7 +89,7 @@ internal static class CallEndpoints
         CallCursor? next;
         try
         {
-            (records, next) = await PageAsync(grains, new DayRecords(grains, archive), filter, tenant, limit, cursor, http.RequestAborted);
+            (records, next) = await PageAsync(grains, new DayRecords(grains, AdminApi.Workspace, archive), filter, tenant, limit, cursor, http.RequestAborted);
         }
         catch (InvalidDataException lost)
         {
@@ -127,7 +127,7 @@ internal static class CallEndpoints
 
         // No attempt takes longer than a day; the edge's clock may be a little off.
         var filter = new RecordFilter(arrived.AddMinutes(-1), arrived.AddDays(1), Request: request);
-        var days = new DayRecords(grains, archive);
+        var days = new DayRecords(grains, AdminApi.Workspace, archive);
         var found = new List<AttemptRecord>();
         CallCursor? cursor = null;
         try

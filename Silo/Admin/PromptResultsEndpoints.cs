@@ -51,7 +51,7 @@ internal static class PromptResultsEndpoints
         PromptResults results;
         try
         {
-            results = await ReadAsync(grains, new DayRecords(grains, archive), name, from, to, tenant, http.RequestAborted);
+            results = await ReadAsync(grains, new DayRecords(grains, AdminApi.Workspace, archive), name, from, to, tenant, http.RequestAborted);
         }
         catch (InvalidDataException lost)
         {

@@ -59,7 +59,7 @@ internal static class RerateEndpoints
 
         var price = string.Create(CultureInfo.InvariantCulture, $"{ask.Price}@{(isList ? ListedPrices.Version : revision.Number)}");
         var rerating = new Rerating(table, plan.Providers);
-        var records = new DayRecords(grains, archive);
+        var records = new DayRecords(grains, AdminApi.Workspace, archive);
         for (var day = ask.From; day <= ask.To; day = day.AddDays(1))
         {
             var used = new UsageDay(grains, day);

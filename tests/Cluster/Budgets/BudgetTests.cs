@@ -1,3 +1,4 @@
+using Orleans.Runtime;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Budgets;
 using Sluice.Grains.Interfaces.Fleet;
@@ -39,6 +40,37 @@ public sealed class BudgetTests(ClusterFixture cluster)
         var status = await budget.GetStatusAsync();
         Assert.Equal((55, 0, 0), (status!.Posted, status.Leases.Length, status.Overdraft));
         Assert.Equal(45, (await budget.BorrowAsync(Borrow("b", 1, need: 45))).Amount);
+    }
+
+    [Fact]
+    public async Task A_budget_whose_last_lease_is_closed_leaves_memory_and_is_as_it_was_when_it_is_asked_again()
+    {
+        var budget = (await PublishAsync(cluster)).On(cluster);
+        var window = (await budget.BorrowAsync(Borrow("a", 1, need: 30))).Window;
+        await budget.BorrowAsync(Borrow("b", 1, need: 30));
+        await budget.ReportAsync(new LeaseReport("a", window, 20, Close: true));
+        Assert.NotNull(await PlaceAsync());
+
+        await budget.ReportAsync(new LeaseReport("b", window, 25, Close: true));
+        await Eventually.TrueAsync(async () => await PlaceAsync() is null);
+
+        Assert.Equal(45, (await budget.GetStatusAsync())!.Posted);
+
+        ValueTask<SiloAddress?> PlaceAsync() => cluster.Client.GetGrain<IManagementGrain>(0).GetActivationAddress(budget);
+    }
+
+    [Fact]
+    public async Task A_budget_that_leaves_memory_keeps_nobody_waiting_for_those_who_listen_for_recalls()
+    {
+        var budget = (await PublishAsync(cluster)).On(cluster);
+        var window = (await budget.BorrowAsync(Borrow("a", 1, need: 30))).Window;
+        var listens = budget.RecalledAsync("a", 0);
+
+        await budget.ReportAsync(new LeaseReport("a", window, 20, Close: true));
+
+        // The clock stands still, so no call that is held open ends by itself.
+        Assert.Equal(20, (await budget.GetStatusAsync().WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken))!.Posted);
+        await listens.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
     }
 
     [Fact]

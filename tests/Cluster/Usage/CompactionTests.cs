@@ -86,6 +86,42 @@ public sealed class CompactionTests(ClusterFixture cluster)
         Assert.Equal(["edge-1-1", "edge-1-2"], await same.RecordsAsync());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Where_a_cluster_is_torn_one_half_finds_the_records_that_the_other_half_has_brought_to_a_file_since(bool areInFiles)
+    {
+        await using var one = new ClusterFixture();
+        await one.InitializeAsync();
+        await using var other = await one.StartTornOffAsync();
+        var (day, same) = (new TenantDay(one, _workspace), new TenantDay(other, _workspace));
+        await day.RecordAsync(3, TenantDay.Record(1), TenantDay.Record(2));
+        if (areInFiles)
+        {
+            await day.Grain.SettleAsync();
+            await day.RecordAsync(5, TenantDay.Record(4));
+            await day.Grain.SettleAsync();
+            Assert.Equal(2, (await day.Grain.GetPlacesAsync()).Files.Length);
+        }
+
+        // From here on the other half knows the row as it is now.
+        var before = await same.RecordsAsync();
+        await SettleAsync(day);
+
+        Assert.Equal(before, await same.RecordsAsync());
+        Assert.Equal((await day.Grain.GetPlacesAsync()).Files.AsEnumerable(), (await same.Grain.GetPlacesAsync()).Files);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_gone_is_told_and_not_passed_over()
+    {
+        await Day.RecordAsync(3, TenantDay.Record(1));
+        await SettleAsync(Day);
+        File.Delete(Assert.Single(cluster.Archive.FilesOf(_workspace)));
+
+        await Assert.ThrowsAsync<InvalidDataException>(Day.RecordsAsync);
+    }
+
     [Fact]
     public async Task Days_and_tenants_are_known_before_their_first_record()
     {

@@ -78,6 +78,21 @@ public sealed class FeedbackTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task Where_a_cluster_is_torn_a_record_is_found_in_the_file_into_which_the_other_half_has_merged_it()
+    {
+        await using var other = await cluster.StartTornOffAsync();
+        var torn = other.Client.GetGrain<IUsageGrain>(Key(LongAgo, "acme"));
+        await RecordAsync(LongAgo, 1);
+        await new TenantDay(cluster, _workspace, UsageRows.DayOf(LongAgo)).Grain.SettleAsync();
+        await RecordAsync(LongAgo, 2);
+        await new TenantDay(cluster, _workspace, UsageRows.DayOf(LongAgo)).Grain.SettleAsync();
+        Assert.Equal(2, (await torn.GetPlacesAsync()).Files.Length);
+        await SettleAsync(LongAgo);
+
+        Assert.Equal(FeedbackOutcome.Counted, await other.Client.GetGrain<IFeedbackGrain>(Key(LongAgo, "acme")).GiveAsync(Score(LongAgo, 1, 1)));
+    }
+
+    [Fact]
     public async Task Scores_are_let_go_with_the_records_of_their_day_though_it_has_none()
     {
         await using var own = new ClusterFixture();

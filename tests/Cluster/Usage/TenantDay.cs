@@ -28,22 +28,8 @@ internal sealed class TenantDay(ClusterFixture cluster, string workspace, int da
     /// <summary>All records, wherever they are, by their ids.</summary>
     public async Task<string[]> RecordsAsync()
     {
-        var places = await Grain.GetPlacesAsync();
-        var records = new List<AttemptRecord>();
-        for (long? from = places.FirstWaiting; from < places.Next;)
-        {
-            var waiting = await Grain.GetWaitingAsync(from.Value);
-            records.AddRange(waiting.Records);
-            from = waiting.NextBatch;
-        }
-
-        foreach (var file in places.Files)
-        {
-            var read = await RecordParquet.ReadAsync((await cluster.Archive.ReadAsync(file.Name))!);
-            Assert.Equal(file.Records, read.Count);
-            records.AddRange(read);
-        }
-
+        var every = new RecordFilter(DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        var records = await new DayRecords(cluster.Client, workspace, cluster.Archive).ReadAsync(tenant, day, every, int.MaxValue, TestContext.Current.CancellationToken);
         return [.. records.Select(record => record.RequestId).Order(StringComparer.Ordinal)];
     }
 

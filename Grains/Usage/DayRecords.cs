@@ -1,13 +1,17 @@
+using System.Globalization;
+using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Usage;
-using Sluice.Grains.Usage;
 
-namespace Sluice.Silo.Admin;
+namespace Sluice.Grains.Usage;
 
 /// <summary>
 /// Reads the records of one tenant's day, from files and from what is in none yet, while records may be brought from one to the other. One file at a time is in memory, and
 /// of its records only those that are wanted.
 /// </summary>
-internal sealed class DayRecords(IGrainFactory grains, IRecordArchive archive)
+/// <param name="grains">Who keep what is in no file.</param>
+/// <param name="workspace">Whose tenants they are.</param>
+/// <param name="archive">Where the files are.</param>
+public sealed class DayRecords(IGrainFactory grains, string workspace, IRecordArchive archive)
 {
     // Each look that sees records on their way is followed by another; more in a row are no race.
     private const int MostLooks = 5;
@@ -21,7 +25,8 @@ internal sealed class DayRecords(IGrainFactory grains, IRecordArchive archive)
     /// <exception cref="InvalidDataException">A file is missing or damaged.</exception>
     public async Task<IReadOnlyList<AttemptRecord>> ReadAsync(string tenant, int day, RecordFilter wanted, int most, CancellationToken cancellation)
     {
-        var grain = new UsageDay(grains, day).Of(tenant);
+        var grain = grains.GetGrain<IUsageGrain>(GrainKeys.Join(workspace, tenant, day.ToString(CultureInfo.InvariantCulture)));
+        var isReadAnew = false;
         for (var look = 1; ; look++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -30,6 +35,14 @@ internal sealed class DayRecords(IGrainFactory grains, IRecordArchive archive)
             var after = await grain.GetPlacesAsync();
             if (after.FirstWaiting == places.FirstWaiting && after.Files.SequenceEqual(places.Files))
             {
+                if (records is null && !isReadAnew)
+                {
+                    // Where a cluster is torn, the other half may have merged the file into another.
+                    await grain.ReadAnewAsync();
+                    isReadAnew = true;
+                    continue;
+                }
+
                 return records ?? throw new InvalidDataException($"A file of the records of {tenant} of {day} is missing in the archive: it was removed by something else than Sluice, or not restored.");
             }
 
@@ -73,23 +86,4 @@ internal sealed class DayRecords(IGrainFactory grains, IRecordArchive archive)
             newest.RemoveRange(most, newest.Count - most);
         }
     }
-}
-
-/// <summary>Which records are wanted; null takes all.</summary>
-/// <param name="From">That ended then or later.</param>
-/// <param name="To">That ended then or earlier.</param>
-/// <param name="Prompt">That used this prompt, in any version.</param>
-/// <param name="Before">Only those that come after this one in the order of pages.</param>
-internal sealed record RecordFilter(
-    DateTimeOffset From, DateTimeOffset To, string? Key = null, string? Model = null, string? Tag = null, long? Status = null, string? Request = null, (DateTimeOffset Ended, string Id)? Before = null, string? Prompt = null)
-{
-    /// <summary>Whether a record is wanted.</summary>
-    public bool Takes(AttemptRecord record) => record.Ended >= From && record.Ended <= To
-        && (Key is null || string.Equals(record.KeyId, Key, StringComparison.Ordinal))
-        && (Model is null || string.Equals(record.Asked, Model, StringComparison.Ordinal))
-        && (Tag is null || record.Tags.Contains(Tag, StringComparer.Ordinal))
-        && (Status is null || record.Status == Status)
-        && (Request is null || string.Equals(record.RequestId, Request, StringComparison.Ordinal))
-        && (Prompt is null || (record.Prompt.StartsWith(Prompt, StringComparison.Ordinal) && record.Prompt.AsSpan(Prompt.Length).StartsWith("@")))
-        && (Before is not { } before || record.Ended < before.Ended || (record.Ended == before.Ended && string.CompareOrdinal(record.Id, before.Id) < 0));
 }
