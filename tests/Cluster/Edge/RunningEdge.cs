@@ -23,7 +23,7 @@ internal sealed class RunningEdge : IAsyncDisposable
 
     public Meter Meter => Service<Meter>();
 
-    /// <summary>Starts an edge and waits until it serves a revision.</summary>
+    /// <summary>Starts an edge and waits until it is registered and serves a revision.</summary>
     /// <param name="cluster">As its client.</param>
     /// <param name="workspace">Whose revisions.</param>
     /// <param name="hasUpkeep">False: it renews and reports nothing by itself.</param>
@@ -42,7 +42,9 @@ internal sealed class RunningEdge : IAsyncDisposable
 
         var edge = new RunningEdge(builder.Build());
         await edge._host.StartAsync(TestContext.Current.CancellationToken);
-        await edge.Active.Ready.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);
+        // News of a revision may come before the registration, which brings what keys are looked up with.
+        await Task.WhenAll(edge.Active.Ready, edge.Service<FleetMembership>().Registered)
+            .WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken);
         return edge;
     }
 
