@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Edge.Pipeline;
@@ -36,7 +35,7 @@ public sealed class ListenSocketsTests
             using var client = new TcpClient();
             try
             {
-                await client.ConnectAsync(IPAddress.Loopback, port, cancellation);
+                await client.ConnectAsync(ListeningServer.Address, port, cancellation);
             }
             catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
             {
