@@ -155,6 +155,8 @@ public static class EdgeHost
         services.AddSingleton<ProviderConnecting>();
         services.AddSingleton<RealtimeSessions>();
         services.AddSingleton<RealtimeCalls>();
+        services.AddSingleton<WorkspaceKey>();
+        services.AddSingleton<VisitorCookies>();
         services.AddSingleton<KeptIds>();
         services.AddSingleton<KeptArrivals>();
         services.AddSingleton<KeptInputs>();

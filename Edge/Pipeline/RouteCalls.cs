@@ -16,7 +16,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, GuardedForwarding guarded, DirectForwarding direct, AnswerCompression compression, Deadlines deadlines, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
+internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, GuardedForwarding guarded, DirectForwarding direct, AnswerCompression compression, Deadlines deadlines, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, VisitorCookies visitors, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -109,7 +109,9 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             return;
         }
 
-        var draw = route.Parts.Length == 1 ? (double?)null : StickyChance.For(route, http.Request, caller);
+        var draw = route.Parts.Length == 1 ? (double?)null
+            : route.Resource.Sticky is { Issue: { } issue, Name: { } cookie } ? await visitors.ChanceAsync(http, route, cookie, issue)
+            : StickyChance.For(route, http.Request, caller);
         var upstream = route.Parts[draw is { } point ? route.Choose(point) : 0];
         try
         {

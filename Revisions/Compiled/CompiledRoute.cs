@@ -66,7 +66,8 @@ public sealed class CompiledRoute
         var value = Resource.Sticky switch
         {
             { By: StickyBy.Header, Name: { } name } => request.Header(name),
-            { By: StickyBy.Cookie, Name: { } name } => request.Cookie(name),
+            { By: StickyBy.Cookie, Name: { } name, Issue: null } => request.Cookie(name),
+            { By: StickyBy.Cookie, Name: { } name } => IssuedId.Of(request.Cookie(name)),
             { By: StickyBy.Subject } => user ?? keyId,
             _ => null,
         };

@@ -40,7 +40,7 @@ internal static class RouteReader
         }
 
         var (scopes, clients, takesBasic) = RouteAccessReader.Read(fields, access);
-        var route = new RouteResource(name, match, access, split, ReadSticky(fields, split.Length, access))
+        var route = new RouteResource(name, match, access, split, StickyReader.Read(fields, split.Length, access))
         {
             Transforms = transforms.ReadTransforms(),
             Redirect = redirect,
@@ -94,33 +94,5 @@ internal static class RouteReader
         }
 
         return new RouteMatch(hosts, path, methods, ValueMatchReader.Read(fields, "headers"), ValueMatchReader.Read(fields, "query"));
-    }
-
-    private static Sticky? ReadSticky(Fields fields, int parts, RouteAccess access)
-    {
-        if (fields.Object("sticky") is not { } inner)
-        {
-            return null;
-        }
-
-        var by = inner.OneOf<StickyBy>("by", fallback: null);
-        var name = inner.TextOrNull("name", required: by is not StickyBy.Subject);
-        if (by is StickyBy.Subject && name is not null)
-        {
-            inner.Wrong("name", "has no effect with by: subject; leave it out");
-        }
-
-        if (by is StickyBy.Subject && access is RouteAccess.Public)
-        {
-            inner.Wrong("by", "subject has no effect on a public route, whose callers are not known; set access: key");
-        }
-
-        inner.Close();
-        if (parts == 1)
-        {
-            fields.Wrong("sticky", "has no effect with one part in split; leave it out");
-        }
-
-        return new Sticky(by, name);
     }
 }

@@ -94,16 +94,3 @@ public enum RouteAccess
 /// <param name="Upstream">Name of an <c>Upstream</c>.</param>
 /// <param name="Weight">0 to 1,000,000; not all parts 0. Default 1.</param>
 public sealed record SplitPart(string Upstream, int Weight);
-
-/// <summary>What keeps a user on one part of a split: a hash of this value, so that raising a share moves users only into the part that grew.</summary>
-/// <param name="By">Where the value is.</param>
-/// <param name="Name">Of the header or cookie; null by subject.</param>
-public sealed record Sticky(StickyBy By, string? Name);
-
-/// <summary>Where a sticky value is: <c>header</c>, <c>cookie</c>, or <c>subject</c> (the key's user, else the key).</summary>
-public enum StickyBy
-{
-    Header,
-    Cookie,
-    Subject,
-}

@@ -6,6 +6,7 @@ namespace Sluice.Tests.Unit.Revisions;
 public sealed class RouteFieldTests
 {
     private const string Split = "split: [{ upstream: u }]";
+    private const string Parts = "split: [{ upstream: u }, { upstream: v }]";
 
     [Theory]
     [InlineData($"{Split}, rewrite: {{}}", "rewrite", "changes nothing")]
@@ -57,6 +58,16 @@ public sealed class RouteFieldTests
     [InlineData($"{Split}, compress: {{ types: [json] }}", "compress.types[0]", "must be a media type")]
     [InlineData($"{Split}, compress: {{ minSize: big }}", "compress.minSize", "must be a size")]
     [InlineData("redirect: { scheme: https }, compress: {}", "compress", "beside redirect")]
+    [InlineData($"{Parts}, sticky: {{ by: header, name: x-user, issue: {{}} }}", "sticky.issue", "no effect with by: header")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: \"a b\", issue: {{}} }}", "sticky.name", "not the name of a cookie")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: __Host-v, issue: {{}} }}", "sticky.name", "with secure: true")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: __Host-v, issue: {{ secure: true, path: /shop }} }}", "sticky.name", "with path / alone")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: __Secure-v, issue: {{ secure: false }} }}", "sticky.name", "secure: true alone")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: v, issue: {{ sameSite: none, secure: false }} }}", "sticky.issue.sameSite", "without secure")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: v, issue: {{ sameSite: some }} }}", "sticky.issue.sameSite", "must be one of lax, strict, none")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: v, issue: {{ path: shop }} }}", "sticky.issue.path", "must begin with '/'")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: v, issue: {{ domain: \"a.b:80\" }} }}", "sticky.issue.domain", "without port")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: v, issue: {{ maxAge: 500d }} }}", "sticky.issue.maxAge", "from 1s to 400d")]
     public void What_cannot_be_is_told_with_its_field_and_reason(string declared, string field, string reason)
     {
         var bundle = Bundle.Parse($$"""{ kind: Route, name: r, match: { path: "/x/{id}/{**rest}" }, {{declared}} }""");
