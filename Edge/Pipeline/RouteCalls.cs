@@ -16,7 +16,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, GuardedForwarding guarded, DirectForwarding direct, AnswerCompression compression, Deadlines deadlines, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, VisitorCookies visitors, TimeProvider time)
+internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, GuardedForwarding guarded, DirectForwarding direct, AnswerCompression compression, Deadlines deadlines, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, VisitorCookies visitors, Mirrors mirrors, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -171,6 +171,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             RouteBounds.BoundAnswer(http, bounds);
         }
 
+        using var copy = route.Mirrors.IsEmpty ? null : mirrors.Begin(arrival, route, edit);
         var latest = bounds?.Time is { } whole ? arrival.At + (long)(whole.TotalSeconds * time.TimestampFrequency) : (long?)null;
         var tally = splits.OfRoute(route, upstream.Name);
         var begun = tally is null ? 0 : time.GetTimestamp();

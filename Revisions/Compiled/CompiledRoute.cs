@@ -29,6 +29,9 @@ public sealed class CompiledRoute
     /// <summary>To whom and for how long it is offered; null: to everybody, without more.</summary>
     public Offer? Offer { get; init; }
 
+    /// <summary>Who is sent copies of requests; empty: nobody.</summary>
+    public ImmutableArray<CompiledMirror> Mirrors { get; init; } = [];
+
     /// <summary>What the route asks of headers.</summary>
     public ImmutableArray<ValueTest> Headers { get; }
 
@@ -83,6 +86,11 @@ public sealed class CompiledRoute
     /// </summary>
     public double ChanceOf(ReadOnlySpan<char> stickyValue) => StableChance.Of(stickyValue, _seed);
 }
+
+/// <summary>Who is sent a copy of some requests.</summary>
+/// <param name="Upstream">To whom.</param>
+/// <param name="Share">Of the route's requests, above 0 to 1.</param>
+public readonly record struct CompiledMirror(UpstreamResource Upstream, double Share);
 
 /// <summary>Divides the interval from 0 to 1 by weights.</summary>
 internal sealed class Shares

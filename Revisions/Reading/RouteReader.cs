@@ -9,6 +9,8 @@ internal static class RouteReader
     /// <summary>The methods that are served.</summary>
     public static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
+    private const int MostMirrors = 4;
+
     public static Resource Read(string name, Fields fields)
     {
         var match = new RouteMatch([], "", [], [], []);
@@ -49,6 +51,7 @@ internal static class RouteReader
             Compress = RouteLimitsReader.ReadCompression(fields),
             Cors = CorsReader.Read(fields, match.Methods),
             Lifecycle = lifecycle,
+            Mirrors = ReadMirrors(fields),
             Scopes = scopes,
             Clients = clients,
             TakesBasic = takesBasic,
@@ -61,6 +64,22 @@ internal static class RouteReader
         return route;
     }
 
+    private static ImmutableArray<RouteMirror> ReadMirrors(Fields fields)
+    {
+        var mirrors = fields.Objects("mirrors", required: false, mirror => new RouteMirror(mirror.Text("upstream"), Percents.Read(mirror, "share", 1, 100)));
+        if (mirrors.Length > MostMirrors)
+        {
+            fields.Wrong("mirrors", $"has {mirrors.Length} entries; at most {MostMirrors}, for each is a request more");
+        }
+
+        foreach (var twice in mirrors.GroupBy(m => m.Upstream, StringComparer.Ordinal).Where(g => g.Key.Length > 0 && g.Count() > 1))
+        {
+            fields.Wrong("mirrors", $"names upstream '{twice.Key}' twice; give it one share");
+        }
+
+        return mirrors;
+    }
+
     private static ImmutableArray<string> ParametersOf(string path) =>
         path.Length > 0 && PathTemplate.Parse(path, out _) is { } segments ? [.. segments.Where(s => s.Type is not PathTemplate.SegmentType.Literal).Select(s => s.Text)] : [];
 
@@ -68,7 +87,7 @@ internal static class RouteReader
     private static void CheckAnswer(Fields fields, RouteResource route)
     {
         var answer = route.Redirect is null ? "respond" : "redirect";
-        string[] without = [.. route.Redirect is null ? new[] { "query" } : ["respond"], "split", "sticky", "rewrite", "requestHeaders", "limits", "compress"];
+        string[] without = [.. route.Redirect is null ? new[] { "query" } : ["respond"], "split", "sticky", "mirrors", "rewrite", "requestHeaders", "limits", "compress"];
         foreach (var field in without.Where(fields.Has))
         {
             fields.Wrong(field, $"has no effect beside {answer}, which answers by itself; leave one of them out");

@@ -37,6 +37,9 @@ public sealed record RouteResource(
     /// <summary>Which answers are compressed; null: none.</summary>
     public RouteCompression? Compress { get; init; }
 
+    /// <summary>Who is sent copies of requests, whose answers nobody sees; empty: nobody.</summary>
+    public ImmutableArray<RouteMirror> Mirrors { get; init; } = [];
+
     /// <summary>What a client's key or token must allow, all of it; empty: nothing beyond being known. Only with access <c>key</c>.</summary>
     public ImmutableArray<string> Scopes { get; init; } = [];
 
@@ -94,3 +97,8 @@ public enum RouteAccess
 /// <param name="Upstream">Name of an <c>Upstream</c>.</param>
 /// <param name="Weight">0 to 1,000,000; not all parts 0. Default 1.</param>
 public sealed record SplitPart(string Upstream, int Weight);
+
+/// <summary>An upstream that is sent copies of a route's requests.</summary>
+/// <param name="Upstream">Name of an <c>Upstream</c>.</param>
+/// <param name="Percent">Of the requests, 1 to 100. Default 100.</param>
+public sealed record RouteMirror(string Upstream, int Percent);
