@@ -159,6 +159,7 @@ public static class EdgeHost
         services.AddSingleton<WorkspaceKey>();
         services.AddSingleton<VisitorCookies>();
         services.AddSingleton<MirrorInstruments>();
+        services.AddSingleton<SplitInstruments>();
         services.AddSingleton<Mirrors>();
         services.AddSingleton<KeptIds>();
         services.AddSingleton<KeptArrivals>();

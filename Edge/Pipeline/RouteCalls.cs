@@ -16,7 +16,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, GuardedForwarding guarded, DirectForwarding direct, AnswerCompression compression, Deadlines deadlines, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, VisitorCookies visitors, Mirrors mirrors, TimeProvider time)
+internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, GuardedForwarding guarded, DirectForwarding direct, AnswerCompression compression, Deadlines deadlines, IHttpForwarder forwarder, WatchedSplits splits, SplitInstruments parts, RecentCalls calls, VisitorCookies visitors, Mirrors mirrors, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -112,13 +112,14 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         var draw = route.Parts.Length == 1 ? (double?)null
             : route.Resource.Sticky is { Issue: { } issue, Name: { } cookie } ? await visitors.ChanceAsync(http, route, cookie, issue)
             : StickyChance.For(route, http.Request, caller);
-        var upstream = route.Parts[draw is { } point ? route.Choose(point) : 0];
+        var part = draw is { } point ? route.Choose(point) : 0;
+        var upstream = route.Parts[part];
         try
         {
             Answers.StampLimits(http, reservation.Headers);
             await (route.Resource.Compress is { } compress
-                ? CompressAsync(arrival, route, upstream, caller, compress, reservation.Headers)
-                : ForwardAsync(arrival, route, upstream, RouteEdit.Of(arrival, route, caller), reservation.Headers));
+                ? CompressAsync(arrival, route, part, caller, compress, reservation.Headers)
+                : ForwardAsync(arrival, route, part, RouteEdit.Of(arrival, route, caller), reservation.Headers));
         }
         finally
         {
@@ -159,12 +160,12 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
     }
 
     // Apart, for what it captures is made at the begin of the method that it stands in.
-    private Task CompressAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, Caller? caller, RouteCompression compress, RateHeaders? limits) =>
-        compression.RunAsync(arrival.Http, compress, () => ForwardAsync(arrival, route, upstream, RouteEdit.Of(arrival, route, caller), limits));
+    private Task CompressAsync(Arrival arrival, CompiledRoute route, int part, Caller? caller, RouteCompression compress, RateHeaders? limits) =>
+        compression.RunAsync(arrival.Http, compress, () => ForwardAsync(arrival, route, part, RouteEdit.Of(arrival, route, caller), limits));
 
-    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, RouteEdit? edit, RateHeaders? limits)
+    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, int part, RouteEdit? edit, RateHeaders? limits)
     {
-        var http = arrival.Http;
+        var (http, upstream) = (arrival.Http, route.Parts[part]);
         var bounds = route.Resource.Limits;
         if (bounds is not null)
         {
@@ -174,8 +175,9 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         using var copy = route.Mirrors.IsEmpty ? null : mirrors.Begin(arrival, route, edit);
         var latest = bounds?.Time is { } whole ? arrival.At + (long)(whole.TotalSeconds * time.TimestampFrequency) : (long?)null;
         var tally = splits.OfRoute(route, upstream.Name);
-        var begun = tally is null ? 0 : time.GetTimestamp();
-        var clock = tally is null ? null : time;
+        var count = parts.Of(route, part);
+        var clock = tally is null && count is null ? null : time;
+        var begun = clock?.GetTimestamp() ?? 0;
         var set = addresses.Of(upstream);
         var forwarded = upstream.IsGuarded
             ? await GuardedAsync(arrival, route, upstream, set, edit, latest, clock, limits)
@@ -197,11 +199,13 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         }
 
         // Those whom the edge's own end cut off say nothing of an upstream.
-        if (tally is not null && forwarded.Error != UpstreamErrors.Ending)
+        if (clock is not null && forwarded.Error != UpstreamErrors.Ending)
         {
             var status = http.Response.StatusCode;
-            var answered = forwarded.AnsweredAt == 0 ? time.GetTimestamp() : forwarded.AnsweredAt;
-            tally.Count(new PartAnswer(forwarded.Error is { Status: >= 500 } || status >= 500, status == 429, LacksUsage: false, time.GetElapsedTime(begun, answered), null));
+            var elapsed = time.GetElapsedTime(begun, forwarded.AnsweredAt == 0 ? time.GetTimestamp() : forwarded.AnsweredAt);
+            var failed = forwarded.Error is { Status: >= 500 } || status >= 500;
+            count?.Count(elapsed, failed);
+            tally?.Count(new PartAnswer(failed, status == 429, LacksUsage: false, elapsed, null));
         }
     }
 
