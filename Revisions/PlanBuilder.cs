@@ -24,6 +24,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
     private readonly CountedNames _counted = new(resources);
 
     private readonly ProductTable _products = new(resources.OfType<ProductResource>());
+    private readonly SettingsTable _settings = new(resources.OfType<SettingResource>(), resources.OfType<FlagResource>());
     private readonly (string Claim, Resource Route)[] _claims = ClaimsOf(resources.OfType<RouteResource>().Where(r => r.Lifecycle.Stage is not Stage.Draft));
 
     /// <summary>The route of each claim, where the plan could be built.</summary>
@@ -35,7 +36,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
     {
         CheckSecrets();
         var models = resources.OfType<ModelResource>().Select(Compile).ToList();
-        var routes = resources.OfType<RouteResource>().Select(route => RouteCompiler.Compile(route, _upstreams, _products, _errors)).ToList();
+        var routes = resources.OfType<RouteResource>().Select(route => RouteCompiler.Compile(route, _upstreams, _products, _settings, _errors)).ToList();
         CheckPrompts();
         _errors.AddRange(_counted.Check());
         CheckConflicts();
@@ -57,7 +58,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             Issuers = resources.OfType<IssuerResource>().ToFrozenDictionary(i => i.Url, StringComparer.Ordinal),
             Prices = _prices,
             Policies = _counted.Table(),
-            Settings = new SettingsTable(resources.OfType<SettingResource>(), resources.OfType<FlagResource>()),
+            Settings = _settings,
             Workspace = resources.OfType<WorkspaceResource>().FirstOrDefault() ?? WorkspaceResource.Undeclared,
             Certificates = [.. resources.OfType<CertificateResource>()],
             SecretNames = [.. _providers.Values.SelectMany(p => p.Credentials).Select(c => c.Secret).OfType<string>()

@@ -23,16 +23,17 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
     {
         var http = arrival.Http;
 
-        // Whose canary it is must be known before the route is: by it a path may lead elsewhere. Whom a key does not name is served as without one until a route asks for it.
-        Identified? known = arrival.Revision.Canary is null ? null : await identification.IdentifyAsync(arrival);
+        // Whose canary it is, or whose flag, must be known before the route is: by it a path may lead elsewhere. Whom a key does not name is served as without one until a route asks for it.
+        Identified? known = arrival.Revision.Canary is null && !arrival.Revision.Plan.AsksCaller ? null : await identification.IdentifyAsync(arrival);
         arrival = arrival.For(known?.Caller);
+        var subject = known?.Caller?.Identity is { } identity ? identity.User ?? identity.KeyId : null;
         if (CorsAnswers.IsPreflight(http.Request) && CorsAnswers.TryAnswer(arrival))
         {
             return;
         }
 
         var route = default(CompiledRoute);
-        if (arrival.Revision.Plan.Drafts is { } drafts && drafts.Find(new RoutableRequest(http.Request)).Route is { } draft)
+        if (arrival.Revision.Plan.Drafts is { } drafts && drafts.Find(new RoutableRequest(http.Request, subject: subject)).Route is { } draft)
         {
             known ??= await identification.IdentifyAsync(arrival);
             route = known.Value.Caller?.Stands(draft.Offer) is null or OfferTo.Hidden ? null : draft;
@@ -41,7 +42,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         var allowed = ImmutableArray<string>.Empty;
         if (route is null)
         {
-            (route, allowed) = arrival.Revision.Plan.Routes.Find(new RoutableRequest(http.Request));
+            (route, allowed) = arrival.Revision.Plan.Routes.Find(new RoutableRequest(http.Request, subject: subject));
         }
 
         if (route is null && PortalCalls.IsPage(http.Request))

@@ -35,6 +35,9 @@ public sealed class CompiledRoute
     /// <summary>What the route asks of headers.</summary>
     public ImmutableArray<ValueTest> Headers { get; }
 
+    /// <summary>What the route asks of a flag; null: nothing.</summary>
+    public FlagTest? When { get; init; }
+
     /// <summary>What the route asks of query parameters.</summary>
     public ImmutableArray<ValueTest> Query { get; }
 

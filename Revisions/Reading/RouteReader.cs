@@ -13,14 +13,14 @@ internal static class RouteReader
 
     public static Resource Read(string name, Fields fields)
     {
+        var access = fields.OneOf<RouteAccess>("access", RouteAccess.Public);
         var match = new RouteMatch([], "", [], [], []);
         if (fields.Object("match", required: true) is { } inner)
         {
-            match = ReadMatch(inner);
+            match = ReadMatch(inner, access);
             inner.Close();
         }
 
-        var access = fields.OneOf<RouteAccess>("access", RouteAccess.Public);
         var transforms = new TransformReader(fields, ParametersOf(match.Path));
         var (redirect, respond) = (transforms.ReadRedirect(), transforms.ReadRespond());
         var answers = redirect is not null || respond is not null;
@@ -94,7 +94,7 @@ internal static class RouteReader
         }
     }
 
-    private static RouteMatch ReadMatch(Fields fields)
+    private static RouteMatch ReadMatch(Fields fields, RouteAccess access)
     {
         var hosts = HostFields.Read(fields, "hosts");
         var path = fields.Text("path");
@@ -112,6 +112,6 @@ internal static class RouteReader
             }
         }
 
-        return new RouteMatch(hosts, path, methods, ValueMatchReader.Read(fields, "headers"), ValueMatchReader.Read(fields, "query"));
+        return new RouteMatch(hosts, path, methods, ValueMatchReader.Read(fields, "headers"), ValueMatchReader.Read(fields, "query")) { When = StickyReader.ReadWhen(fields, access) };
     }
 }

@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.Json;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Revisions.Reading;
 
-/// <summary>Reads the <c>sticky</c> of a <c>Route</c>.</summary>
+/// <summary>Reads what a <c>Route</c> makes of the user whom a request names: <c>sticky</c>, and <c>when</c> of its match.</summary>
 internal static class StickyReader
 {
     // Browsers keep no cookie for longer.
@@ -17,18 +18,7 @@ internal static class StickyReader
             return null;
         }
 
-        var by = inner.OneOf<StickyBy>("by", fallback: null);
-        var name = inner.TextOrNull("name", required: by is not StickyBy.Subject);
-        if (by is StickyBy.Subject && name is not null)
-        {
-            inner.Wrong("name", "has no effect with by: subject; leave it out");
-        }
-
-        if (by is StickyBy.Subject && access is RouteAccess.Public)
-        {
-            inner.Wrong("by", "subject has no effect on a public route, whose callers are not known; set access: key");
-        }
-
+        var (by, name) = ReadBy(inner, access);
         var issue = ReadIssue(inner, by, name);
         inner.Close();
         if (parts == 1)
@@ -37,6 +27,38 @@ internal static class StickyReader
         }
 
         return new Sticky(by, name) { Issue = issue };
+    }
+
+    /// <summary>What a <c>match</c> asks of a flag, or null.</summary>
+    public static FlagCondition? ReadWhen(Fields fields, RouteAccess access)
+    {
+        if (fields.Object("when") is not { } inner)
+        {
+            return null;
+        }
+
+        var flag = inner.Text("flag");
+        var value = inner.Has("is") ? inner.Any("is", "a text, a number, true or false", JsonValueKind.String, JsonValueKind.Number, JsonValueKind.True, JsonValueKind.False) : null;
+        var (by, name) = ReadBy(inner, access);
+        inner.Close();
+        return new FlagCondition(flag, value ?? JsonElement.Parse("true"), by, name);
+    }
+
+    private static (StickyBy By, string? Name) ReadBy(Fields fields, RouteAccess access)
+    {
+        var by = fields.OneOf<StickyBy>("by", fallback: null);
+        var name = fields.TextOrNull("name", required: by is not StickyBy.Subject);
+        if (by is StickyBy.Subject && name is not null)
+        {
+            fields.Wrong("name", "has no effect with by: subject; leave it out");
+        }
+
+        if (by is StickyBy.Subject && access is RouteAccess.Public)
+        {
+            fields.Wrong("by", "subject has no effect on a public route, whose callers are not known; set access: key");
+        }
+
+        return (by, name);
     }
 
     private static StickyIssue? ReadIssue(Fields fields, StickyBy by, string? name)

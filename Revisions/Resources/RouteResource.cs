@@ -70,7 +70,11 @@ public sealed record RouteMatch(
     string Path,
     ImmutableArray<string> Methods,
     ImmutableArray<ValueMatch> Headers,
-    ImmutableArray<ValueMatch> Query);
+    ImmutableArray<ValueMatch> Query)
+{
+    /// <summary>What a flag must say for the request; null: nothing is asked of flags.</summary>
+    public FlagCondition? When { get; init; }
+}
 
 /// <summary>What is asked of a header or query parameter: one of the values, a prefix, an expression, absence, or by default that it is there.</summary>
 /// <param name="Values">One of these, exactly; empty: any value.</param>

@@ -9,7 +9,7 @@ public sealed record Sticky(StickyBy By, string? Name)
     public StickyIssue? Issue { get; init; }
 }
 
-/// <summary>Where a sticky value is: <c>header</c>, <c>cookie</c>, or <c>subject</c> (the key's user, else the key).</summary>
+/// <summary>Where the value is that stands for a user: <c>header</c>, <c>cookie</c>, or <c>subject</c> (the key's user, else the key).</summary>
 public enum StickyBy
 {
     Header,

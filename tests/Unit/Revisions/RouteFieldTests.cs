@@ -82,6 +82,21 @@ public sealed class RouteFieldTests
     }
 
     [Theory]
+    [InlineData("{ by: header, name: x-user }", "flag", "is missing")]
+    [InlineData("{ flag: f }", "by", "is missing")]
+    [InlineData("{ flag: f, by: cookie }", "name", "is missing")]
+    [InlineData("{ flag: f, by: subject }", "by", "set access: key")]
+    [InlineData("{ flag: f, by: header, name: x-user, is: [1] }", "is", "must be a text, a number, true or false")]
+    [InlineData("{ flag: f, by: header, name: x-user, value: true }", "value", "unknown field")]
+    public void What_is_asked_of_a_flag_names_it_and_the_subject(string when, string field, string reason)
+    {
+        var bundle = Bundle.Parse($$"""{ kind: Route, name: r, match: { path: /x, when: {{when}} }, split: [{ upstream: u }] }""");
+        var errors = ResourceReader.Read(Assert.Single(bundle.Resources)).Errors;
+
+        Assert.Contains(errors, e => string.Equals(e.Path, $"Route/r: match.when.{field}", StringComparison.Ordinal) && e.Message.Contains(reason, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("{ name: a, values: [x], prefix: y }", "prefix", "stands beside values")]
     [InlineData("{ name: a, regex: y, absent: true }", "absent", "stands beside regex")]
     [InlineData("{ name: a, absent: false }", "absent", "has no effect when false")]
