@@ -110,6 +110,11 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             return;
         }
 
+        if (route.Validation is { } validation && !await IsValidAsync(arrival, route, validation, caller, reservation))
+        {
+            return;
+        }
+
         var draw = route.Parts.Length == 1 ? (double?)null
             : route.Resource.Sticky is { Issue: { } issue, Name: { } cookie } ? await visitors.ChanceAsync(http, route, cookie, issue)
             : StickyChance.For(route, http.Request, caller);
@@ -125,10 +130,40 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         finally
         {
             var status = http.RequestAborted.IsCancellationRequested ? StatusCodes.Status499ClientClosedRequest : http.Response.StatusCode;
-            var settlement = new Settlement(UsageSource.None, default, "", status);
-            reservation.Settle(settlement);
-            reservation.Dispose();
-            calls.Note(arrival, new EndedCall(caller, route.UsageName, upstream.Name, draw, null, IsShaped: false, Stream: false, settlement));
+            End(arrival, route, caller, reservation, status, upstream.Name, draw);
+        }
+    }
+
+    private void End(in Arrival arrival, CompiledRoute route, Caller? caller, Reservation reservation, int status, string upstream = "", double? draw = null)
+    {
+        var settlement = new Settlement(UsageSource.None, default, "", status);
+        reservation.Settle(settlement);
+        reservation.Dispose();
+        calls.Note(arrival, new EndedCall(caller, route.UsageName, upstream, draw, null, IsShaped: false, Stream: false, settlement));
+    }
+
+    // What is refused here was admitted, and counts: limits bound those who send what is no use.
+    private async Task<bool> IsValidAsync(Arrival arrival, CompiledRoute route, CompiledValidation validation, Caller? caller, Reservation reservation)
+    {
+        var isValid = false;
+        try
+        {
+            var wrong = await RequestValidation.FindWrongAsync(arrival, validation);
+            isValid = wrong is null;
+            if (wrong is not null)
+            {
+                Answers.StampLimits(arrival.Http, reservation.Headers);
+                await Answers.WriteProblemAsync(arrival.Http, wrong);
+            }
+
+            return isValid;
+        }
+        finally
+        {
+            if (!isValid)
+            {
+                End(arrival, route, caller, reservation, arrival.Http.Response.StatusCode);
+            }
         }
     }
 
@@ -142,10 +177,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         }
         finally
         {
-            var settlement = new Settlement(UsageSource.None, default, "", arrival.Http.Response.StatusCode);
-            reservation.Settle(settlement);
-            reservation.Dispose();
-            calls.Note(arrival, new EndedCall(caller, route.UsageName, "", null, null, IsShaped: false, Stream: false, settlement));
+            End(arrival, route, caller, reservation, arrival.Http.Response.StatusCode);
         }
     }
 
@@ -258,18 +290,6 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             return new Forwarded(UpstreamErrors.Broken(upstream.Name), transformer.AnsweredAt);
         }
 
-        return new Forwarded(IsOfClient(error) || (error is not ForwarderError.ResponseBodyDestination && http.RequestAborted.IsCancellationRequested) ? null : Tell(http.Response.StatusCode, upstream.Name), transformer.AnsweredAt);
+        return new Forwarded(ForwarderFaults.Tell(http, error, upstream.Name), transformer.AnsweredAt);
     }
-
-    private static bool IsOfClient(ForwarderError error) => error is ForwarderError.None
-        or ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestCanceled
-        or ForwarderError.UpgradeResponseCanceled or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient or ForwarderError.UpgradeActivityTimeout;
-
-    private static ClientError Tell(int status, string upstream) => status switch
-    {
-        504 => UpstreamErrors.TooLate(upstream),
-        413 => new ClientError(413, "The request body is larger than this edge takes.", "request_too_large"),
-        400 => UpstreamErrors.UnreadableBody,
-        _ => UpstreamErrors.Broken(upstream),
-    };
 }

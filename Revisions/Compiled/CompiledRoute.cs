@@ -20,6 +20,7 @@ public sealed class CompiledRoute
         Query = [.. resource.Match.Query.Select(q => new ValueTest(q))];
         Transforms = resource.Transforms is { } transforms ? new CompiledTransforms(transforms, resource.Match.Path) : null;
         Redirect = resource.Redirect is { } redirect ? new CompiledRedirect(redirect, resource.Match.Path) : null;
+        Validation = resource.Validation is { } validation ? new CompiledValidation(validation, resource.Match.Path) : null;
         Cors = resource.Cors is { } cors ? new CompiledCors(cors, resource.Match.Methods) : null;
     }
 
@@ -46,6 +47,9 @@ public sealed class CompiledRoute
 
     /// <summary>Where the client is sent; null: nowhere.</summary>
     public CompiledRedirect? Redirect { get; }
+
+    /// <summary>What requests must carry; null: anything.</summary>
+    public CompiledValidation? Validation { get; }
 
     /// <summary>Which pages of other origins may call it; null: the upstream says so.</summary>
     public CompiledCors? Cors { get; }

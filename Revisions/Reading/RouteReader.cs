@@ -52,6 +52,7 @@ internal static class RouteReader
             Cors = CorsReader.Read(fields, match.Methods),
             Lifecycle = lifecycle,
             Mirrors = ReadMirrors(fields),
+            Validation = ValidationReader.Read(fields, ParametersOf(match.Path)),
             Scopes = scopes,
             Clients = clients,
             TakesBasic = takesBasic,
@@ -87,7 +88,7 @@ internal static class RouteReader
     private static void CheckAnswer(Fields fields, RouteResource route)
     {
         var answer = route.Redirect is null ? "respond" : "redirect";
-        string[] without = [.. route.Redirect is null ? new[] { "query" } : ["respond"], "split", "sticky", "mirrors", "rewrite", "requestHeaders", "limits", "compress"];
+        string[] without = [.. route.Redirect is null ? new[] { "query" } : ["respond"], "split", "sticky", "mirrors", "rewrite", "requestHeaders", "limits", "validate", "compress"];
         foreach (var field in without.Where(fields.Has))
         {
             fields.Wrong(field, $"has no effect beside {answer}, which answers by itself; leave one of them out");

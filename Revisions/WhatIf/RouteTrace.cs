@@ -65,7 +65,7 @@ public sealed record RouteTrace(ImmutableArray<RouteCandidate> Candidates, int O
     {
         var match = route.Match with { Hosts = anyHost ? [] : route.Match.Hosts, Path = anyPath ? "/{**rest}" : route.Match.Path };
         var sightings = new List<Sighting>();
-        RouteTable.Build([new CompiledRoute(route with { Match = match, Transforms = null, Redirect = null }, [])]).Find(request.AsRoutable, new Witness(sightings));
+        RouteTable.Build([new CompiledRoute(route with { Match = match, Transforms = null, Redirect = null, Validation = null }, [])]).Find(request.AsRoutable, new Witness(sightings));
         return sightings.Count > 0;
     }
 
