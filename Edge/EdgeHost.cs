@@ -87,6 +87,7 @@ public static class EdgeHost
         _ = app.Services.GetRequiredService<TargetInstruments>();
         _ = app.Services.GetRequiredService<TlsMeter>();
         _ = app.Services.GetRequiredService<UpstreamInstruments>();
+        _ = app.Services.GetRequiredService<MirrorInstruments>();
         var pipeline = app.Services.GetRequiredService<ClientPipeline>();
         var ops = app.Services.GetRequiredService<OpsEndpoints>();
         AddOps(ports, options.Ops);
@@ -155,6 +156,11 @@ public static class EdgeHost
         services.AddSingleton<ProviderConnecting>();
         services.AddSingleton<RealtimeSessions>();
         services.AddSingleton<RealtimeCalls>();
+        services.AddSingleton<WorkspaceKey>();
+        services.AddSingleton<VisitorCookies>();
+        services.AddSingleton<MirrorInstruments>();
+        services.AddSingleton<SplitInstruments>();
+        services.AddSingleton<Mirrors>();
         services.AddSingleton<KeptIds>();
         services.AddSingleton<KeptArrivals>();
         services.AddSingleton<KeptInputs>();

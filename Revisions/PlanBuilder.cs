@@ -14,8 +14,6 @@ namespace Sluice.Revisions;
 /// <summary>Resolves the references between read resources and finds the ones that claim the same thing.</summary>
 internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
 {
-    private static readonly string[] BuiltIn = ["/v1/chat/completions", "/v1/embeddings", "/v1/models", "/v1/messages", "/v1/responses", "/v1/prompts", "/v1/openapi.json", "/v1beta/models"];
-
     private readonly ImmutableArray<FieldError>.Builder _errors = ImmutableArray.CreateBuilder<FieldError>();
     private readonly FrozenDictionary<string, UpstreamResource> _upstreams = ByName<UpstreamResource>(resources);
     private readonly FrozenDictionary<string, ProviderResource> _providers = ByName<ProviderResource>(resources);
@@ -26,43 +24,19 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
     private readonly CountedNames _counted = new(resources);
 
     private readonly ProductTable _products = new(resources.OfType<ProductResource>());
+    private readonly SettingsTable _settings = new(resources.OfType<SettingResource>(), resources.OfType<FlagResource>());
     private readonly (string Claim, Resource Route)[] _claims = ClaimsOf(resources.OfType<RouteResource>().Where(r => r.Lifecycle.Stage is not Stage.Draft));
 
     /// <summary>The route of each claim, where the plan could be built.</summary>
     public ImmutableDictionary<string, string> Claims =>
         _claims.DistinctBy(c => c.Claim, StringComparer.Ordinal).ToImmutableDictionary(c => c.Claim, c => c.Route.Name, StringComparer.Ordinal);
 
-    /// <summary>Compiles one route against the upstreams and products of its revision; what is wrong goes to <paramref name="errors"/>.</summary>
-    public static CompiledRoute Compile(RouteResource route, FrozenDictionary<string, UpstreamResource> upstreams, ProductTable products, ImmutableArray<FieldError>.Builder errors)
-    {
-        if (products.OfRoute(route.Name) is [var product, ..] && route.Access is not RouteAccess.Key)
-        {
-            errors.Add(new FieldError($"{RouteResource.KindName}/{route.Name}: access", $"must be key: the product '{product}' has this route for its subscribers alone, and only a key tells who asks"));
-        }
-
-        var parts = ImmutableArray.CreateBuilder<UpstreamResource>();
-        for (var i = 0; i < route.Split.Length; i++)
-        {
-            if (Resolve(upstreams, UpstreamResource.KindName, route.Split[i].Upstream, Path(route, "split", i, "upstream"), errors) is { } upstream)
-            {
-                parts.Add(upstream);
-            }
-        }
-
-        if (BuiltIn.Contains(route.Match.Path, StringComparer.Ordinal))
-        {
-            errors.Add(new FieldError($"{RouteResource.KindName}/{route.Name}: match.path", $"'{route.Match.Path}' is served by Sluice itself; this route would never be reached"));
-        }
-
-        return new CompiledRoute(route, parts.ToImmutable()) { Offer = Offer.Of(route.Lifecycle, products.OfRoute(route.Name)) };
-    }
-
     /// <summary>The plan, or all that is wrong.</summary>
     public (Plan? Plan, ImmutableArray<FieldError> Errors) Build()
     {
         CheckSecrets();
         var models = resources.OfType<ModelResource>().Select(Compile).ToList();
-        var routes = resources.OfType<RouteResource>().Select(route => Compile(route, _upstreams, _products, _errors)).ToList();
+        var routes = resources.OfType<RouteResource>().Select(route => RouteCompiler.Compile(route, _upstreams, _products, _settings, _errors)).ToList();
         CheckPrompts();
         _errors.AddRange(_counted.Check());
         CheckConflicts();
@@ -84,7 +58,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             Issuers = resources.OfType<IssuerResource>().ToFrozenDictionary(i => i.Url, StringComparer.Ordinal),
             Prices = _prices,
             Policies = _counted.Table(),
-            Settings = new SettingsTable(resources.OfType<SettingResource>(), resources.OfType<FlagResource>()),
+            Settings = _settings,
             Workspace = resources.OfType<WorkspaceResource>().FirstOrDefault() ?? WorkspaceResource.Undeclared,
             Certificates = [.. resources.OfType<CertificateResource>()],
             SecretNames = [.. _providers.Values.SelectMany(p => p.Credentials).Select(c => c.Secret).OfType<string>()
@@ -96,7 +70,8 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
     private static FrozenDictionary<string, T> ByName<T>(IEnumerable<Resource> resources)
         where T : Resource => resources.OfType<T>().ToFrozenDictionary(r => r.Name, StringComparer.Ordinal);
 
-    private static T? Resolve<T>(FrozenDictionary<string, T> known, string kind, string name, string path, ImmutableArray<FieldError>.Builder errors)
+    /// <summary>What a reference names; what is not there is noted.</summary>
+    internal static T? Resolve<T>(FrozenDictionary<string, T> known, string kind, string name, string path, ImmutableArray<FieldError>.Builder errors)
         where T : Resource
     {
         if (known.TryGetValue(name, out var found))
@@ -276,6 +251,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
     private static (string Claim, Resource Route)[] ClaimsOf(IEnumerable<RouteResource> routes) =>
         [.. routes.SelectMany(route => RouteClaims.Of(route.Match).Select(claim => (claim, (Resource)route)))];
 
-    private static string Path(Resource resource, string list, int index, string field) =>
+    /// <summary>Where a field of a list stands.</summary>
+    internal static string Path(Resource resource, string list, int index, string field) =>
         string.Create(CultureInfo.InvariantCulture, $"{resource.Kind}/{resource.Name}: {list}[{index}].{field}");
 }

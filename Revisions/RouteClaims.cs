@@ -12,6 +12,7 @@ internal static class RouteClaims
         var path = string.Join('/', PathTemplate.Parse(match.Path, out _)!.Value.Select(s => s.Type is PathTemplate.SegmentType.Literal ? s.Text : $"{{{s.Type}}}"));
         var conditions = string.Join('&', match.Headers.Select(h => $"h:{h.Name.ToLowerInvariant()}{Of(h)}")
             .Concat(match.Query.Select(q => $"q:{q.Name}{Of(q)}"))
+            .Concat(match.When is { } when ? [$"f:{when.Flag}={when.Is.GetRawText()}"] : [])
             .Order(StringComparer.Ordinal));
         return from host in match.Hosts.DefaultIfEmpty("")
                from method in match.Methods.DefaultIfEmpty("")

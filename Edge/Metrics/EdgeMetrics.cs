@@ -126,6 +126,29 @@ public static class EdgeMetrics
     public static readonly Metric UpstreamEjected = new(
         "sluice.edge.upstreams.ejected", MetricShape.Gauge, "{address}", "Addresses of upstreams that are ejected now.");
 
+    public static readonly Metric Mirrored = new(
+        "sluice.edge.mirrors",
+        MetricShape.Counter,
+        "{request}",
+        "Copies of requests for mirrors: answered, failed (no answer, or one of 500 to 599), or not sent because too many were under way, the body was too large, or it did not come to its end.",
+        new MetricTag("outcome", "answered", "failed", "full", "large", "broken"));
+
+    public static readonly Metric SplitDuration = new(
+        "sluice.edge.split.duration",
+        MetricShape.Histogram,
+        Seconds,
+        "Time from when a request was sent to a part of a route's split to its answer's first byte, or until there was none to come. Of 200 parts; those that come later count as other.",
+        new MetricTag("route"),
+        new MetricTag("upstream"));
+
+    public static readonly Metric SplitFailures = new(
+        "sluice.edge.split.failures",
+        MetricShape.Counter,
+        "{request}",
+        "Requests to a part of a route's split that it answered 500 to 599, or did not answer.",
+        new MetricTag("route"),
+        new MetricTag("upstream"));
+
     public static readonly Metric UsageLost = new(
         "sluice.edge.usage.lost", MetricShape.Counter, "{record}", "Records of attempts of which only the sums were kept, for want of room in memory and in the journal.");
 
@@ -157,6 +180,6 @@ public static class EdgeMetrics
     [
         Revision, RevisionAge, OldRevisions, OldestRevision, InFlight, Duration, StaleAnswers, Waiting, LeaseLeft, LeaseLapsed, Activations, Preparations, CompileTime,
         Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, Retries, TargetsEjected, TargetsResting, SecretUses,
-        UpstreamRetries, UpstreamRetriesDenied, UpstreamRefusals, UpstreamEjections, UpstreamEjected, UsageLost, JournalBytes, JournalLost, Handshakes, CertificateEnds, CertificateDue,
+        UpstreamRetries, UpstreamRetriesDenied, UpstreamRefusals, UpstreamEjections, UpstreamEjected, Mirrored, SplitDuration, SplitFailures, UsageLost, JournalBytes, JournalLost, Handshakes, CertificateEnds, CertificateDue,
     ];
 }

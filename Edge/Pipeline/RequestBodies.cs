@@ -57,8 +57,8 @@ internal static class RequestBodies
         : request.ContentType is { } type && MediaOf(type).Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) ? null
         : WrongType(request.ContentType ?? "", "multipart/form-data");
 
-    // A request without a type is taken for JSON, as plain scripts send it.
-    private static ClientError? CheckType(HttpRequest request) => IsEncoded(request) ? Encoded
+    /// <summary>Why a body is no JSON; null: it says that it is, or says nothing, as plain scripts do.</summary>
+    public static ClientError? CheckType(HttpRequest request) => IsEncoded(request) ? Encoded
         : request.ContentType is not { Length: > 0 } type || IsJson(type) ? null
         : WrongType(type, "application/json");
 

@@ -8,7 +8,8 @@ namespace Sluice.Edge.Pipeline;
 /// <summary>A request as matching sees it.</summary>
 /// <param name="request">The request.</param>
 /// <param name="method">Of the call that a preflight asks for; null: the request's own.</param>
-internal readonly struct RoutableRequest(HttpRequest request, string? method = null) : IRoutableRequest
+/// <param name="subject">The user of the caller's key, else the key; null: nobody asked.</param>
+internal readonly struct RoutableRequest(HttpRequest request, string? method = null, string? subject = null) : IRoutableRequest
 {
     public ReadOnlySpan<char> Host => HostNames.WithoutPort(request.Host.Value);
 
@@ -24,6 +25,8 @@ internal readonly struct RoutableRequest(HttpRequest request, string? method = n
     public string? Header(string name) => request.Headers[name].ToString();
 
     public string? Cookie(string name) => request.Cookies[name];
+
+    public string? Subject => subject;
 
     private static bool Has(StringValues given, ValueTest asked)
     {

@@ -16,23 +16,24 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, GuardedForwarding guarded, DirectForwarding direct, AnswerCompression compression, Deadlines deadlines, IHttpForwarder forwarder, WatchedSplits splits, RecentCalls calls, TimeProvider time)
+internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, GuardedForwarding guarded, DirectForwarding direct, AnswerCompression compression, Deadlines deadlines, IHttpForwarder forwarder, WatchedSplits splits, SplitInstruments parts, RecentCalls calls, VisitorCookies visitors, Mirrors mirrors, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
     {
         var http = arrival.Http;
 
-        // Whose canary it is must be known before the route is: by it a path may lead elsewhere. Whom a key does not name is served as without one until a route asks for it.
-        Identified? known = arrival.Revision.Canary is null ? null : await identification.IdentifyAsync(arrival);
+        // Whose canary it is, or whose flag, must be known before the route is: by it a path may lead elsewhere. Whom a key does not name is served as without one until a route asks for it.
+        Identified? known = arrival.Revision.Canary is null && !arrival.Revision.Plan.AsksCaller ? null : await identification.IdentifyAsync(arrival);
         arrival = arrival.For(known?.Caller);
+        var subject = known?.Caller?.Identity is { } identity ? identity.User ?? identity.KeyId : null;
         if (CorsAnswers.IsPreflight(http.Request) && CorsAnswers.TryAnswer(arrival))
         {
             return;
         }
 
         var route = default(CompiledRoute);
-        if (arrival.Revision.Plan.Drafts is { } drafts && drafts.Find(new RoutableRequest(http.Request)).Route is { } draft)
+        if (arrival.Revision.Plan.Drafts is { } drafts && drafts.Find(new RoutableRequest(http.Request, subject: subject)).Route is { } draft)
         {
             known ??= await identification.IdentifyAsync(arrival);
             route = known.Value.Caller?.Stands(draft.Offer) is null or OfferTo.Hidden ? null : draft;
@@ -41,7 +42,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         var allowed = ImmutableArray<string>.Empty;
         if (route is null)
         {
-            (route, allowed) = arrival.Revision.Plan.Routes.Find(new RoutableRequest(http.Request));
+            (route, allowed) = arrival.Revision.Plan.Routes.Find(new RoutableRequest(http.Request, subject: subject));
         }
 
         if (route is null && PortalCalls.IsPage(http.Request))
@@ -109,22 +110,60 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             return;
         }
 
-        var draw = route.Parts.Length == 1 ? (double?)null : StickyChance.For(route, http.Request, caller);
-        var upstream = route.Parts[draw is { } point ? route.Choose(point) : 0];
+        if (route.Validation is { } validation && !await IsValidAsync(arrival, route, validation, caller, reservation))
+        {
+            return;
+        }
+
+        var draw = route.Parts.Length == 1 ? (double?)null
+            : route.Resource.Sticky is { Issue: { } issue, Name: { } cookie } ? await visitors.ChanceAsync(http, route, cookie, issue)
+            : StickyChance.For(route, http.Request, caller);
+        var part = draw is { } point ? route.Choose(point) : 0;
+        var upstream = route.Parts[part];
         try
         {
             Answers.StampLimits(http, reservation.Headers);
             await (route.Resource.Compress is { } compress
-                ? CompressAsync(arrival, route, upstream, caller, compress, reservation.Headers)
-                : ForwardAsync(arrival, route, upstream, RouteEdit.Of(arrival, route, caller), reservation.Headers));
+                ? CompressAsync(arrival, route, part, caller, compress, reservation.Headers)
+                : ForwardAsync(arrival, route, part, RouteEdit.Of(arrival, route, caller), reservation.Headers));
         }
         finally
         {
             var status = http.RequestAborted.IsCancellationRequested ? StatusCodes.Status499ClientClosedRequest : http.Response.StatusCode;
-            var settlement = new Settlement(UsageSource.None, default, "", status);
-            reservation.Settle(settlement);
-            reservation.Dispose();
-            calls.Note(arrival, new EndedCall(caller, route.UsageName, upstream.Name, draw, null, IsShaped: false, Stream: false, settlement));
+            End(arrival, route, caller, reservation, status, upstream.Name, draw);
+        }
+    }
+
+    private void End(in Arrival arrival, CompiledRoute route, Caller? caller, Reservation reservation, int status, string upstream = "", double? draw = null)
+    {
+        var settlement = new Settlement(UsageSource.None, default, "", status);
+        reservation.Settle(settlement);
+        reservation.Dispose();
+        calls.Note(arrival, new EndedCall(caller, route.UsageName, upstream, draw, null, IsShaped: false, Stream: false, settlement));
+    }
+
+    // What is refused here was admitted, and counts: limits bound those who send what is no use.
+    private async Task<bool> IsValidAsync(Arrival arrival, CompiledRoute route, CompiledValidation validation, Caller? caller, Reservation reservation)
+    {
+        var isValid = false;
+        try
+        {
+            var wrong = await RequestValidation.FindWrongAsync(arrival, validation);
+            isValid = wrong is null;
+            if (wrong is not null)
+            {
+                Answers.StampLimits(arrival.Http, reservation.Headers);
+                await Answers.WriteProblemAsync(arrival.Http, wrong);
+            }
+
+            return isValid;
+        }
+        finally
+        {
+            if (!isValid)
+            {
+                End(arrival, route, caller, reservation, arrival.Http.Response.StatusCode);
+            }
         }
     }
 
@@ -138,10 +177,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         }
         finally
         {
-            var settlement = new Settlement(UsageSource.None, default, "", arrival.Http.Response.StatusCode);
-            reservation.Settle(settlement);
-            reservation.Dispose();
-            calls.Note(arrival, new EndedCall(caller, route.UsageName, "", null, null, IsShaped: false, Stream: false, settlement));
+            End(arrival, route, caller, reservation, arrival.Http.Response.StatusCode);
         }
     }
 
@@ -157,22 +193,24 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
     }
 
     // Apart, for what it captures is made at the begin of the method that it stands in.
-    private Task CompressAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, Caller? caller, RouteCompression compress, RateHeaders? limits) =>
-        compression.RunAsync(arrival.Http, compress, () => ForwardAsync(arrival, route, upstream, RouteEdit.Of(arrival, route, caller), limits));
+    private Task CompressAsync(Arrival arrival, CompiledRoute route, int part, Caller? caller, RouteCompression compress, RateHeaders? limits) =>
+        compression.RunAsync(arrival.Http, compress, () => ForwardAsync(arrival, route, part, RouteEdit.Of(arrival, route, caller), limits));
 
-    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, UpstreamResource upstream, RouteEdit? edit, RateHeaders? limits)
+    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, int part, RouteEdit? edit, RateHeaders? limits)
     {
-        var http = arrival.Http;
+        var (http, upstream) = (arrival.Http, route.Parts[part]);
         var bounds = route.Resource.Limits;
         if (bounds is not null)
         {
             RouteBounds.BoundAnswer(http, bounds);
         }
 
+        using var copy = route.Mirrors.IsEmpty ? null : mirrors.Begin(arrival, route, edit);
         var latest = bounds?.Time is { } whole ? arrival.At + (long)(whole.TotalSeconds * time.TimestampFrequency) : (long?)null;
         var tally = splits.OfRoute(route, upstream.Name);
-        var begun = tally is null ? 0 : time.GetTimestamp();
-        var clock = tally is null ? null : time;
+        var count = parts.Of(route, part);
+        var clock = tally is null && count is null ? null : time;
+        var begun = clock?.GetTimestamp() ?? 0;
         var set = addresses.Of(upstream);
         var forwarded = upstream.IsGuarded
             ? await GuardedAsync(arrival, route, upstream, set, edit, latest, clock, limits)
@@ -194,11 +232,13 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         }
 
         // Those whom the edge's own end cut off say nothing of an upstream.
-        if (tally is not null && forwarded.Error != UpstreamErrors.Ending)
+        if (clock is not null && forwarded.Error != UpstreamErrors.Ending)
         {
             var status = http.Response.StatusCode;
-            var answered = forwarded.AnsweredAt == 0 ? time.GetTimestamp() : forwarded.AnsweredAt;
-            tally.Count(new PartAnswer(forwarded.Error is { Status: >= 500 } || status >= 500, status == 429, LacksUsage: false, time.GetElapsedTime(begun, answered), null));
+            var elapsed = time.GetElapsedTime(begun, forwarded.AnsweredAt == 0 ? time.GetTimestamp() : forwarded.AnsweredAt);
+            var failed = forwarded.Error is { Status: >= 500 } || status >= 500;
+            count?.Count(elapsed, failed);
+            tally?.Count(new PartAnswer(failed, status == 429, LacksUsage: false, elapsed, null));
         }
     }
 
@@ -250,18 +290,6 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             return new Forwarded(UpstreamErrors.Broken(upstream.Name), transformer.AnsweredAt);
         }
 
-        return new Forwarded(IsOfClient(error) || (error is not ForwarderError.ResponseBodyDestination && http.RequestAborted.IsCancellationRequested) ? null : Tell(http.Response.StatusCode, upstream.Name), transformer.AnsweredAt);
+        return new Forwarded(ForwarderFaults.Tell(http, error, upstream.Name), transformer.AnsweredAt);
     }
-
-    private static bool IsOfClient(ForwarderError error) => error is ForwarderError.None
-        or ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestCanceled
-        or ForwarderError.UpgradeResponseCanceled or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient or ForwarderError.UpgradeActivityTimeout;
-
-    private static ClientError Tell(int status, string upstream) => status switch
-    {
-        504 => UpstreamErrors.TooLate(upstream),
-        413 => new ClientError(413, "The request body is larger than this edge takes.", "request_too_large"),
-        400 => UpstreamErrors.UnreadableBody,
-        _ => UpstreamErrors.Broken(upstream),
-    };
 }

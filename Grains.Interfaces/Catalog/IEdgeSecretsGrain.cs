@@ -13,7 +13,7 @@ public interface IEdgeSecretsGrain : IGrainWithStringKey
     [Alias("open")]
     Task<ImmutableDictionary<string, OpenedSecret>> OpenAsync(long number, string hash, ImmutableArray<string> names);
 
-    /// <summary>The key of 256 bits, in base64, under which the ids of what providers keep are sealed: the same for all edges of the workspace, always.</summary>
+    /// <summary>The key of 256 bits, in base64, under which the ids of what providers keep are sealed and the cookies of splits are signed: the same for all edges of the workspace, always.</summary>
     [Alias("kept-id-key")]
     Task<OpenedSecret> KeptIdKeyAsync();
 }

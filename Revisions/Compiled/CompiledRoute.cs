@@ -20,6 +20,7 @@ public sealed class CompiledRoute
         Query = [.. resource.Match.Query.Select(q => new ValueTest(q))];
         Transforms = resource.Transforms is { } transforms ? new CompiledTransforms(transforms, resource.Match.Path) : null;
         Redirect = resource.Redirect is { } redirect ? new CompiledRedirect(redirect, resource.Match.Path) : null;
+        Validation = resource.Validation is { } validation ? new CompiledValidation(validation, resource.Match.Path) : null;
         Cors = resource.Cors is { } cors ? new CompiledCors(cors, resource.Match.Methods) : null;
     }
 
@@ -29,8 +30,14 @@ public sealed class CompiledRoute
     /// <summary>To whom and for how long it is offered; null: to everybody, without more.</summary>
     public Offer? Offer { get; init; }
 
+    /// <summary>Who is sent copies of requests; empty: nobody.</summary>
+    public ImmutableArray<CompiledMirror> Mirrors { get; init; } = [];
+
     /// <summary>What the route asks of headers.</summary>
     public ImmutableArray<ValueTest> Headers { get; }
+
+    /// <summary>What the route asks of a flag; null: nothing.</summary>
+    public FlagTest? When { get; init; }
 
     /// <summary>What the route asks of query parameters.</summary>
     public ImmutableArray<ValueTest> Query { get; }
@@ -40,6 +47,9 @@ public sealed class CompiledRoute
 
     /// <summary>Where the client is sent; null: nowhere.</summary>
     public CompiledRedirect? Redirect { get; }
+
+    /// <summary>What requests must carry; null: anything.</summary>
+    public CompiledValidation? Validation { get; }
 
     /// <summary>Which pages of other origins may call it; null: the upstream says so.</summary>
     public CompiledCors? Cors { get; }
@@ -66,7 +76,8 @@ public sealed class CompiledRoute
         var value = Resource.Sticky switch
         {
             { By: StickyBy.Header, Name: { } name } => request.Header(name),
-            { By: StickyBy.Cookie, Name: { } name } => request.Cookie(name),
+            { By: StickyBy.Cookie, Name: { } name, Issue: null } => request.Cookie(name),
+            { By: StickyBy.Cookie, Name: { } name } => IssuedId.Of(request.Cookie(name)),
             { By: StickyBy.Subject } => user ?? keyId,
             _ => null,
         };
@@ -82,6 +93,11 @@ public sealed class CompiledRoute
     /// </summary>
     public double ChanceOf(ReadOnlySpan<char> stickyValue) => StableChance.Of(stickyValue, _seed);
 }
+
+/// <summary>Who is sent a copy of some requests.</summary>
+/// <param name="Upstream">To whom.</param>
+/// <param name="Share">Of the route's requests, above 0 to 1.</param>
+public readonly record struct CompiledMirror(UpstreamResource Upstream, double Share);
 
 /// <summary>Divides the interval from 0 to 1 by weights.</summary>
 internal sealed class Shares

@@ -11,7 +11,7 @@ internal interface IRouteWitness
     /// <summary>The path and the host fit; a condition does not.</summary>
     /// <param name="route">The candidate.</param>
     /// <param name="condition">Which kind of condition.</param>
-    /// <param name="name">Of the header or query parameter; else null.</param>
+    /// <param name="name">Of the header, query parameter or flag; else null.</param>
     /// <param name="asked">What the route asks for; empty: any value.</param>
     void Misses(CompiledRoute route, RouteCondition condition, string? name, ImmutableArray<string> asked);
 
@@ -36,6 +36,9 @@ public enum RouteCondition
 
     /// <summary>A query parameter.</summary>
     Query,
+
+    /// <summary>What a flag says.</summary>
+    Flag,
 }
 
 /// <summary>Nobody looks.</summary>

@@ -214,16 +214,23 @@ internal sealed class PathTree
             }
         }
 
+        if (candidate.When is { } when && !when.Holds(request))
+        {
+            witness.Misses(candidate, RouteCondition.Flag, when.Asked.Flag, [when.Asked.Is.ToString()]);
+            hasAll = false;
+        }
+
         return hasAll;
     }
 
-    // As the Gateway API's HTTPRoute has it: by method, then by the number of headers, then of parameters.
+    // As the Gateway API's HTTPRoute has it: by method, then by the number of headers, then of parameters; one that asks for a flag before one that does not.
     private static ImmutableArray<CompiledRoute> Order(IEnumerable<CompiledRoute> routes) =>
     [
         .. routes
             .OrderBy(r => r.Resource.Match.Methods.IsEmpty)
             .ThenByDescending(r => r.Headers.Length)
             .ThenByDescending(r => r.Query.Length)
+            .ThenBy(r => r.Resource.Match.When is null)
             .ThenBy(r => r.Resource.Name, StringComparer.Ordinal),
     ];
 

@@ -17,6 +17,9 @@ public sealed record Plan
     /// <summary>The routes that are drafts; null: there are none.</summary>
     public RouteTable? Drafts { get; init; }
 
+    /// <summary>Whether it must be known whose a request is before its route is found.</summary>
+    public bool AsksCaller => Routes.AsksCaller || Drafts is { AsksCaller: true };
+
     /// <summary>The products.</summary>
     public ProductTable Products { get; init; } = ProductTable.Empty;
 

@@ -3,7 +3,7 @@ using Sluice.Revisions.Resources;
 
 namespace Sluice.Revisions.Compiled;
 
-/// <summary>Finds the route of a request: exact hosts before wildcards before any, literal segments before parameters before catch-alls, those of a method before others, more headers before fewer, more query parameters before fewer.</summary>
+/// <summary>Finds the route of a request: exact hosts before wildcards before any, literal segments before parameters before catch-alls, those of a method before others, more headers before fewer, more query parameters before fewer, with a flag before without.</summary>
 public sealed class RouteTable
 {
     // Never changed once they are here.
@@ -17,9 +17,14 @@ public sealed class RouteTable
         _exact = hosts.Where(g => g.Key.Length > 0 && g.Key[0] != '*').ToDictionary(g => g.Key, PathTree.Build, StringComparer.OrdinalIgnoreCase);
         _wildcard = hosts.Where(g => g.Key.StartsWith("*.", StringComparison.Ordinal)).ToDictionary(g => g.Key[2..], PathTree.Build, StringComparer.OrdinalIgnoreCase);
         _any = hosts.Contains("") ? PathTree.Build(hosts[""]) : null;
+        AsksCaller = routes.Any(AsksFor);
     }
 
-    private RouteTable(Dictionary<string, PathTree> exact, Dictionary<string, PathTree> wildcard, PathTree? any) => (_exact, _wildcard, _any) = (exact, wildcard, any);
+    private RouteTable(Dictionary<string, PathTree> exact, Dictionary<string, PathTree> wildcard, PathTree? any, bool asksCaller) =>
+        (_exact, _wildcard, _any, AsksCaller) = (exact, wildcard, any, asksCaller);
+
+    /// <summary>Whether some route can be found only where it is known whose the request is.</summary>
+    public bool AsksCaller { get; }
 
     /// <summary>No routes.</summary>
     public static RouteTable Empty { get; } = Build([]);
@@ -47,7 +52,7 @@ public sealed class RouteTable
             }
         }
 
-        return new RouteTable(exact, wildcard, any);
+        return new RouteTable(exact, wildcard, any, AsksCaller || added.Any(AsksFor));
 
         void Replace(string host, Func<PathTree?, PathTree?> change)
         {
@@ -105,6 +110,8 @@ public sealed class RouteTable
         return _any?.Find(path, ended: false, request, witness, ref allowed) is { } route ? new RouteFinding(route, []) : new RouteFinding(null, allowed);
     }
 
+    private static bool AsksFor(CompiledRoute route) => route.When is { AsksCaller: true };
+
     private CompiledRoute? FindWildcard<TRequest, TWitness>(ReadOnlySpan<char> path, scoped in TRequest request, TWitness witness, ref ImmutableArray<string> allowed)
         where TRequest : struct, IRoutableRequest, allows ref struct
         where TWitness : struct, IRouteWitness
@@ -147,6 +154,9 @@ public interface IRoutableRequest
 
     /// <summary>The cookie's value; null or empty where there is none.</summary>
     string? Cookie(string name);
+
+    /// <summary>The user of the caller's key, else the key; null where there is none, or it is not known yet.</summary>
+    string? Subject { get; }
 }
 
 /// <summary>What was found.</summary>

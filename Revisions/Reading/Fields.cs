@@ -25,6 +25,9 @@ public sealed partial class Fields
     /// <summary>Notes an error at a field.</summary>
     public void Wrong(string field, string message) => _errors.Add(new FieldError(At(field), message));
 
+    /// <summary>The names of all fields, each once.</summary>
+    public IEnumerable<string> AllNames => _object.EnumerateObject().Select(p => p.Name).Distinct(StringComparer.Ordinal);
+
     /// <summary>Whether the field is there and not null.</summary>
     public bool Has(string field) => Find(field, required: false, out _);
 

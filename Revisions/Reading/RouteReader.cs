@@ -9,16 +9,18 @@ internal static class RouteReader
     /// <summary>The methods that are served.</summary>
     public static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
+    private const int MostMirrors = 4;
+
     public static Resource Read(string name, Fields fields)
     {
+        var access = fields.OneOf<RouteAccess>("access", RouteAccess.Public);
         var match = new RouteMatch([], "", [], [], []);
         if (fields.Object("match", required: true) is { } inner)
         {
-            match = ReadMatch(inner);
+            match = ReadMatch(inner, access);
             inner.Close();
         }
 
-        var access = fields.OneOf<RouteAccess>("access", RouteAccess.Public);
         var transforms = new TransformReader(fields, ParametersOf(match.Path));
         var (redirect, respond) = (transforms.ReadRedirect(), transforms.ReadRespond());
         var answers = redirect is not null || respond is not null;
@@ -40,7 +42,7 @@ internal static class RouteReader
         }
 
         var (scopes, clients, takesBasic) = RouteAccessReader.Read(fields, access);
-        var route = new RouteResource(name, match, access, split, ReadSticky(fields, split.Length, access))
+        var route = new RouteResource(name, match, access, split, StickyReader.Read(fields, split.Length, access))
         {
             Transforms = transforms.ReadTransforms(),
             Redirect = redirect,
@@ -49,6 +51,8 @@ internal static class RouteReader
             Compress = RouteLimitsReader.ReadCompression(fields),
             Cors = CorsReader.Read(fields, match.Methods),
             Lifecycle = lifecycle,
+            Mirrors = ReadMirrors(fields),
+            Validation = ValidationReader.Read(fields, ParametersOf(match.Path)),
             Scopes = scopes,
             Clients = clients,
             TakesBasic = takesBasic,
@@ -61,6 +65,22 @@ internal static class RouteReader
         return route;
     }
 
+    private static ImmutableArray<RouteMirror> ReadMirrors(Fields fields)
+    {
+        var mirrors = fields.Objects("mirrors", required: false, mirror => new RouteMirror(mirror.Text("upstream"), Percents.Read(mirror, "share", 1, 100)));
+        if (mirrors.Length > MostMirrors)
+        {
+            fields.Wrong("mirrors", $"has {mirrors.Length} entries; at most {MostMirrors}, for each is a request more");
+        }
+
+        foreach (var twice in mirrors.GroupBy(m => m.Upstream, StringComparer.Ordinal).Where(g => g.Key.Length > 0 && g.Count() > 1))
+        {
+            fields.Wrong("mirrors", $"names upstream '{twice.Key}' twice; give it one share");
+        }
+
+        return mirrors;
+    }
+
     private static ImmutableArray<string> ParametersOf(string path) =>
         path.Length > 0 && PathTemplate.Parse(path, out _) is { } segments ? [.. segments.Where(s => s.Type is not PathTemplate.SegmentType.Literal).Select(s => s.Text)] : [];
 
@@ -68,14 +88,14 @@ internal static class RouteReader
     private static void CheckAnswer(Fields fields, RouteResource route)
     {
         var answer = route.Redirect is null ? "respond" : "redirect";
-        string[] without = [.. route.Redirect is null ? new[] { "query" } : ["respond"], "split", "sticky", "rewrite", "requestHeaders", "limits", "compress"];
+        string[] without = [.. route.Redirect is null ? new[] { "query" } : ["respond"], "split", "sticky", "mirrors", "rewrite", "requestHeaders", "limits", "validate", "compress"];
         foreach (var field in without.Where(fields.Has))
         {
             fields.Wrong(field, $"has no effect beside {answer}, which answers by itself; leave one of them out");
         }
     }
 
-    private static RouteMatch ReadMatch(Fields fields)
+    private static RouteMatch ReadMatch(Fields fields, RouteAccess access)
     {
         var hosts = HostFields.Read(fields, "hosts");
         var path = fields.Text("path");
@@ -93,34 +113,6 @@ internal static class RouteReader
             }
         }
 
-        return new RouteMatch(hosts, path, methods, ValueMatchReader.Read(fields, "headers"), ValueMatchReader.Read(fields, "query"));
-    }
-
-    private static Sticky? ReadSticky(Fields fields, int parts, RouteAccess access)
-    {
-        if (fields.Object("sticky") is not { } inner)
-        {
-            return null;
-        }
-
-        var by = inner.OneOf<StickyBy>("by", fallback: null);
-        var name = inner.TextOrNull("name", required: by is not StickyBy.Subject);
-        if (by is StickyBy.Subject && name is not null)
-        {
-            inner.Wrong("name", "has no effect with by: subject; leave it out");
-        }
-
-        if (by is StickyBy.Subject && access is RouteAccess.Public)
-        {
-            inner.Wrong("by", "subject has no effect on a public route, whose callers are not known; set access: key");
-        }
-
-        inner.Close();
-        if (parts == 1)
-        {
-            fields.Wrong("sticky", "has no effect with one part in split; leave it out");
-        }
-
-        return new Sticky(by, name);
+        return new RouteMatch(hosts, path, methods, ValueMatchReader.Read(fields, "headers"), ValueMatchReader.Read(fields, "query")) { When = StickyReader.ReadWhen(fields, access) };
     }
 }

@@ -34,8 +34,14 @@ public sealed record RouteResource(
     /// <summary>Bounds of each request; null: none of its own.</summary>
     public RouteLimits? Limits { get; init; }
 
+    /// <summary>What requests must carry; null: anything.</summary>
+    public RouteValidation? Validation { get; init; }
+
     /// <summary>Which answers are compressed; null: none.</summary>
     public RouteCompression? Compress { get; init; }
+
+    /// <summary>Who is sent copies of requests, whose answers nobody sees; empty: nobody.</summary>
+    public ImmutableArray<RouteMirror> Mirrors { get; init; } = [];
 
     /// <summary>What a client's key or token must allow, all of it; empty: nothing beyond being known. Only with access <c>key</c>.</summary>
     public ImmutableArray<string> Scopes { get; init; } = [];
@@ -67,7 +73,11 @@ public sealed record RouteMatch(
     string Path,
     ImmutableArray<string> Methods,
     ImmutableArray<ValueMatch> Headers,
-    ImmutableArray<ValueMatch> Query);
+    ImmutableArray<ValueMatch> Query)
+{
+    /// <summary>What a flag must say for the request; null: nothing is asked of flags.</summary>
+    public FlagCondition? When { get; init; }
+}
 
 /// <summary>What is asked of a header or query parameter: one of the values, a prefix, an expression, absence, or by default that it is there.</summary>
 /// <param name="Values">One of these, exactly; empty: any value.</param>
@@ -95,15 +105,7 @@ public enum RouteAccess
 /// <param name="Weight">0 to 1,000,000; not all parts 0. Default 1.</param>
 public sealed record SplitPart(string Upstream, int Weight);
 
-/// <summary>What keeps a user on one part of a split: a hash of this value, so that raising a share moves users only into the part that grew.</summary>
-/// <param name="By">Where the value is.</param>
-/// <param name="Name">Of the header or cookie; null by subject.</param>
-public sealed record Sticky(StickyBy By, string? Name);
-
-/// <summary>Where a sticky value is: <c>header</c>, <c>cookie</c>, or <c>subject</c> (the key's user, else the key).</summary>
-public enum StickyBy
-{
-    Header,
-    Cookie,
-    Subject,
-}
+/// <summary>An upstream that is sent copies of a route's requests.</summary>
+/// <param name="Upstream">Name of an <c>Upstream</c>.</param>
+/// <param name="Percent">Of the requests, 1 to 100. Default 100.</param>
+public sealed record RouteMirror(string Upstream, int Percent);

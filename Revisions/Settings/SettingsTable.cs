@@ -43,6 +43,12 @@ public sealed class SettingsTable
             select setting);
     }
 
+    /// <summary>A flag by its name, whichever application it is for; null: there is none.</summary>
+    public CompiledFlag? Flag(string name) => _flags.FirstOrDefault(f => string.Equals(f.Resource.Name, name, StringComparison.Ordinal));
+
+    /// <summary>The names of all flags.</summary>
+    public IEnumerable<string> FlagNames => _flags.Select(f => f.Resource.Name);
+
     /// <summary>The flags that an application sees, ordered by name.</summary>
     public IEnumerable<CompiledFlag> FlagsFor(string app) =>
         _flags.Where(f => f.Resource.App is null || string.Equals(f.Resource.App, app, StringComparison.OrdinalIgnoreCase));

@@ -29,6 +29,9 @@ public sealed record DescribedRequest(
     /// <summary>No values, to add to.</summary>
     public static ImmutableDictionary<string, ImmutableArray<string>> None { get; } = ImmutableDictionary.Create<string, ImmutableArray<string>>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The user of the key that it is sent with, else the key; null: it has none.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>The request as matching sees it.</summary>
     public Routable AsRoutable => new(this);
 
@@ -55,6 +58,9 @@ public sealed record DescribedRequest(
 
         /// <inheritdoc/>
         public string? Cookie(string name) => request.Cookies.GetValueOrDefault(name);
+
+        /// <inheritdoc/>
+        public string? Subject => request.Subject;
 
         private static bool Has(ImmutableDictionary<string, ImmutableArray<string>> given, ValueTest asked) =>
             given.TryGetValue(asked.Name, out var found) && !found.IsEmpty ? found.Any(asked.Takes) : asked.IsAbsence;

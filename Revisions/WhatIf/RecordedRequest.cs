@@ -24,6 +24,19 @@ internal readonly struct RecordedRequest(CallRecord call, ISet<string> missing) 
 
     public string? Cookie(string name) => Find(CallPlace.Cookie, name) is { IsEmpty: false } values ? values[0] : null;
 
+    public string? Subject
+    {
+        get
+        {
+            if (call is { KeyId: null, KeyUnread: true })
+            {
+                missing.Add("the caller's key");
+            }
+
+            return call.User ?? call.KeyId;
+        }
+    }
+
     private static bool Has(ImmutableArray<string> given, ValueTest asked) => given.IsEmpty ? asked.IsAbsence : given.Any(asked.Takes);
 
     private ImmutableArray<string> Find(CallPlace place, string name)

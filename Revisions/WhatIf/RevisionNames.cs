@@ -8,7 +8,7 @@ namespace Sluice.Revisions.WhatIf;
 /// <summary>Which values of a request the routes of a revision look at.</summary>
 public static class RevisionNames
 {
-    /// <summary>The names of headers and query parameters that routes match, and of headers and cookies that keep a user on a part of a split. Headers that may hold credentials are left out.</summary>
+    /// <summary>The names of headers and query parameters that routes match, and of headers and cookies that name a user, for splits or flags. Headers that may hold credentials are left out.</summary>
     public static ObservedNames Of(Compilation revision)
     {
         SortedSet<string> headers = New(), query = New(), cookies = New();
@@ -29,22 +29,28 @@ public static class RevisionNames
                 query.Add(parameter.Name);
             }
 
-            switch (route.Sticky)
-            {
-                case { By: StickyBy.Header, Name: { } name }:
-                    AddHeader(name);
-                    break;
-                case { By: StickyBy.Cookie, Name: { } name }:
-                    cookies.Add(name);
-                    break;
-                default:
-                    break;
-            }
+            AddUser(route.Sticky?.By, route.Sticky?.Name);
+            AddUser(route.Match.When?.By, route.Match.When?.Name);
         }
 
         return headers.Count + query.Count + cookies.Count == 0 ? ObservedNames.None : new ObservedNames([.. headers], [.. query], [.. cookies]);
 
         static SortedSet<string> New() => new(StringComparer.OrdinalIgnoreCase);
+
+        void AddUser(StickyBy? by, string? name)
+        {
+            switch (by)
+            {
+                case StickyBy.Header:
+                    AddHeader(name!);
+                    break;
+                case StickyBy.Cookie:
+                    cookies.Add(name!);
+                    break;
+                default:
+                    break;
+            }
+        }
 
         void AddHeader(string name)
         {

@@ -37,7 +37,7 @@ public sealed record RouteTrace(ImmutableArray<RouteCandidate> Candidates, int O
         var matched = false;
         return [.. sightings.DistinctBy(s => s.Route.Resource.Name, StringComparer.Ordinal).Select(s =>
         {
-            var missed = s.Missed.DistinctBy(m => (m.Condition, m.Name)).Select(m => m with { Met = Met(request, m) }).ToImmutableArray();
+            var missed = s.Missed.DistinctBy(m => (m.Condition, m.Name)).Select(m => m with { Met = Met(request, m, s.Route) }).ToImmutableArray();
             var verdict = !missed.IsEmpty ? CandidateVerdict.Passed : matched ? CandidateVerdict.Later : CandidateVerdict.Matches;
             matched |= verdict is CandidateVerdict.Matches;
             return new RouteCandidate(s.Route.Resource, verdict, missed);
@@ -65,7 +65,7 @@ public sealed record RouteTrace(ImmutableArray<RouteCandidate> Candidates, int O
     {
         var match = route.Match with { Hosts = anyHost ? [] : route.Match.Hosts, Path = anyPath ? "/{**rest}" : route.Match.Path };
         var sightings = new List<Sighting>();
-        RouteTable.Build([new CompiledRoute(route with { Match = match, Transforms = null, Redirect = null }, [])]).Find(request.AsRoutable, new Witness(sightings));
+        RouteTable.Build([new CompiledRoute(route with { Match = match, Transforms = null, Redirect = null, Validation = null }, [])]).Find(request.AsRoutable, new Witness(sightings));
         return sightings.Count > 0;
     }
 
@@ -73,11 +73,12 @@ public sealed record RouteTrace(ImmutableArray<RouteCandidate> Candidates, int O
     private static int Shared(string template, string path) =>
         template.Split('/').Zip(path.Split('/')).TakeWhile(p => string.Equals(p.First, p.Second, StringComparison.Ordinal)).Count();
 
-    private static ImmutableArray<string> Met(DescribedRequest request, MissedCondition missed) => missed.Condition switch
+    private static ImmutableArray<string> Met(DescribedRequest request, MissedCondition missed, CompiledRoute route) => missed.Condition switch
     {
         RouteCondition.Header when HeaderRules.MayHoldKey(missed.Name!) => request.Headers.ContainsKey(missed.Name!) ? ["***"] : [],
         RouteCondition.Header => request.Headers.GetValueOrDefault(missed.Name!, []),
         RouteCondition.Query => request.Query.GetValueOrDefault(missed.Name!, []),
+        RouteCondition.Flag => [route.When!.ValueFor(request.AsRoutable).ToString()],
         _ => [request.Method],
     };
 
@@ -127,7 +128,7 @@ public enum CandidateVerdict
 
 /// <summary>A condition that a request does not fulfil.</summary>
 /// <param name="Condition">Its kind.</param>
-/// <param name="Name">Of the header or query parameter; else null.</param>
+/// <param name="Name">Of the header, query parameter or flag; else null.</param>
 /// <param name="Asked">What the route asks for; empty: any value.</param>
 /// <param name="Met">What the request has; empty: nothing.</param>
 public sealed record MissedCondition(RouteCondition Condition, string? Name, ImmutableArray<string> Asked, ImmutableArray<string> Met);

@@ -21,6 +21,7 @@ internal static class Explanation
     public static ExplainAnswer Of(WhatIfRevision revision, Explained asked, DescribedCaller? caller, string? noCaller, DateTimeOffset now)
     {
         var plan = revision.Plan.For(caller?.Tenant, caller?.KeyId, caller?.User);
+        asked = asked with { Request = asked.Request with { Subject = caller?.User ?? caller?.KeyId } };
         var found = Prediction.Of(plan, asked.Request.AsRoutable, asked.Model, caller);
         var wrong = FindWrong(asked);
         if (wrong is not null)

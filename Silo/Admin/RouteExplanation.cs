@@ -32,7 +32,7 @@ internal static class RouteExplanation
         var part = by is SplitBy.Single ? parts.FirstOrDefault() : point is { } at ? parts[route.Choose(at)] : parts.SingleOrDefault(p => p.Share == 1);
         var values = ValuesOf(asked.Request, declared.Access is RouteAccess.Key ? caller : null);
         return new ExplainedRoute(
-            declared.Name, declared.Access, new ExplainedSplit(by, key, found.StickyValue, point, part?.Upstream, parts), AnswerOf(route, asked, values), [.. ChangesOf(route, asked, values)], declared.Lifecycle.Stage, route.Offer?.Products ?? []);
+            declared.Name, declared.Access, new ExplainedSplit(by, key, found.StickyValue, point, part?.Upstream, parts), AnswerOf(route, asked, values), [.. ChangesOf(route, asked, values), .. MirrorsOf(declared)], declared.Lifecycle.Stage, route.Offer?.Products ?? []);
     }
 
     // What only an edge knows is told by its name.
@@ -51,6 +51,9 @@ internal static class RouteExplanation
             ? string.Create(CultureInfo.InvariantCulture, $"{respond.Status} by itself{(respond.Body is { } body ? $", with {body.Length} characters of {respond.ContentType}" : "")}")
             : null;
     }
+
+    private static IEnumerable<string> MirrorsOf(RouteResource route) =>
+        route.Mirrors.Select(mirror => string.Create(CultureInfo.InvariantCulture, $"copy to {mirror.Upstream}{(mirror.Percent < 100 ? $": {mirror.Percent}%" : "")}"));
 
     private static IEnumerable<string> ChangesOf(CompiledRoute route, Explained asked, RequestValues values)
     {

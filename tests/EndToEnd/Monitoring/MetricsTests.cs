@@ -39,6 +39,7 @@ public sealed class MetricsTests : IAsyncLifetime
     public async Task Every_declared_metric_is_told_by_its_process_and_none_by_the_other()
     {
         await TrafficAsync();
+        await SplitAsync();
         var (edge, silo) = (await EdgeAsync(), await SiloAsync());
 
         Assert.Empty(EdgeMetrics.All.Where(m => !Has(edge, m)).Select(m => m.Name));
@@ -192,6 +193,14 @@ public sealed class MetricsTests : IAsyncLifetime
     }
 
     // One request and one revision, whose effect is known once the edge has told of it.
+    // What is told of parts of splits is there with their first request.
+    private async Task SplitAsync()
+    {
+        await _admin.ApplyAsync("kind: Upstream\nname: metered-too\naddresses: [http://127.0.0.1:1]\n---\nkind: Route\nname: metered-split\nmatch: { path: /split }\nsplit: [{ upstream: metered }, { upstream: metered-too }]");
+        using var client = new HttpClient { BaseAddress = _process.Edge };
+        await client.GetAsync("/split", TestContext.Current.CancellationToken);
+    }
+
     private async Task TrafficAsync()
     {
         using var authority = new TestAuthority();

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Sluice.Tests.EndToEnd.Monitoring;
 using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.EndToEnd.Routes;
@@ -8,6 +10,7 @@ namespace Sluice.Tests.EndToEnd.Routes;
 public sealed class EchoingGateway : IAsyncLifetime
 {
     private readonly List<Upstream> _upstreams = [];
+    private readonly int _ops = Ports.Free();
 
     public Gateway Gateway { get; private set; } = null!;
 
@@ -16,7 +19,7 @@ public sealed class EchoingGateway : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Gateway = await Gateway.StartAsync();
+        Gateway = await Gateway.StartAsync(ops: _ops);
         foreach (var name in new[] { "a", "b", "c" })
         {
             _upstreams.Add(await Upstream.StartAsync((http, received) =>
@@ -41,6 +44,9 @@ public sealed class EchoingGateway : IAsyncLifetime
 
     /// <summary>A client that follows no redirect and keeps no cookie.</summary>
     public HttpClient Client() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Gateway.Edge, Timeout = TimeSpan.FromSeconds(30) };
+
+    /// <summary>The edge's metrics.</summary>
+    internal Task<Scrape> ScrapeAsync() => Scrape.OfAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_ops}")));
 
     /// <summary>What an upstream tells it was sent.</summary>
     public static async Task<JsonElement> ToldAsync(HttpResponseMessage answer)

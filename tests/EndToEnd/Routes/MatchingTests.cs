@@ -21,6 +21,10 @@ public sealed class MatchingTests(EchoingGateway echoing) : IClassFixture<Echoin
         Route("p-5", "path-order", "/match/prefix/{**rest}", "a"),
         Route("p-6", "path-order", "/match/{**rest}", "c"),
 
+        // HTTPExactPathMatching
+        Route("e-1", "exact", "/one", "a"),
+        Route("e-2", "exact", "/two", "b"),
+
         // HTTPRouteHeaderMatching
         Route("h-1", "headers", "/{**rest}", "a", "headers: [{ name: version, values: [one] }]"),
         Route("h-2", "headers", "/{**rest}", "b", "headers: [{ name: version, values: [two] }]"),
@@ -66,6 +70,12 @@ public sealed class MatchingTests(EchoingGateway echoing) : IClassFixture<Echoin
     [InlineData("path-order", "GET", "/match/prefix/one/any", null, "b")]
     [InlineData("path-order", "GET", "/match/prefix/any", null, "a")]
     [InlineData("path-order", "GET", "/match/any", null, "c")]
+    [InlineData("exact", "GET", "/one", null, "a")]
+    [InlineData("exact", "GET", "/two", null, "b")]
+    [InlineData("exact", "GET", "/", null, null)]
+    [InlineData("exact", "GET", "/one/example", null, null)]
+    [InlineData("exact", "GET", "/two/", null, null)]
+    [InlineData("exact", "GET", "/Two", null, null)]
     [InlineData("headers", "GET", "/", "version: one", "a")]
     [InlineData("headers", "GET", "/", "VERSION: two", "b")]
     [InlineData("headers", "GET", "/", "version: two; color: orange", "a")]

@@ -83,6 +83,10 @@ public sealed class TransformTests(EchoingGateway echoing) : IClassFixture<Echoi
     [InlineData("{ host: www.example.org, status: 308 }", 308, "http://www.example.org:81/{n}/a/b?q=1", "shop.example.com:81")]
     [InlineData("{ host: www.example.org, scheme: https }", 302, "https://www.example.org/{n}/a/b?q=1", "shop.example.com:81")]
     [InlineData("{ path: \"/new/{rest}\", status: 307 }", 307, "http://shop.example.com/new/a/b?q=1")]
+    [InlineData("{ path: \"/full\" }", 302, "http://shop.example.com/full?q=1")]
+    [InlineData("{ host: example.org, path: \"/new/{rest}\" }", 302, "http://example.org/new/a/b?q=1")]
+    [InlineData("{ host: example.org, path: \"/full\", status: 301 }", 301, "http://example.org/full?q=1")]
+    [InlineData("{ scheme: https, host: example.org, port: 8443, path: \"/{rest}\", status: 301 }", 301, "https://example.org:8443/a/b?q=1")]
     public async Task A_redirect_names_what_is_declared_and_keeps_the_rest(string redirect, int status, string expected, string host = "shop.example.com")
     {
         await echoing.Gateway.ApplyAsync(Named($"{{ kind: Route, name: {{n}}, match: {{ path: \"/{{n}}/{{**rest}}\" }}, redirect: {redirect} }}"));

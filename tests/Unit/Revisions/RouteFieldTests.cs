@@ -6,6 +6,7 @@ namespace Sluice.Tests.Unit.Revisions;
 public sealed class RouteFieldTests
 {
     private const string Split = "split: [{ upstream: u }]";
+    private const string Parts = "split: [{ upstream: u }, { upstream: v }]";
 
     [Theory]
     [InlineData($"{Split}, rewrite: {{}}", "rewrite", "changes nothing")]
@@ -57,12 +58,55 @@ public sealed class RouteFieldTests
     [InlineData($"{Split}, compress: {{ types: [json] }}", "compress.types[0]", "must be a media type")]
     [InlineData($"{Split}, compress: {{ minSize: big }}", "compress.minSize", "must be a size")]
     [InlineData("redirect: { scheme: https }, compress: {}", "compress", "beside redirect")]
+    [InlineData($"{Split}, validate: {{}}", "validate", "asks for nothing")]
+    [InlineData($"{Split}, validate: {{ path: {{ ids: {{ schema: {{ type: integer }} }} }} }}", "validate.path.ids", "did you mean 'id'")]
+    [InlineData($"{Split}, validate: {{ query: {{}} }}", "validate.query", "is empty")]
+    [InlineData($"{Split}, validate: {{ query: {{ page: {{ required: false }} }} }}", "validate.query.page", "asks for nothing")]
+    [InlineData($"{Split}, validate: {{ headers: {{ authorization: {{ required: true }} }} }}", "validate.headers.authorization", "of which access decides")]
+    [InlineData($"{Split}, validate: {{ headers: {{ \"a b\": {{ required: true }} }} }}", "validate.headers.a b", "not the name of a header")]
+    [InlineData($"{Split}, validate: {{ body: {{ schema: {{ minimun: 1 }} }} }}", "validate.body.schema", "/minimun is a keyword that is not taken here; did you mean 'minimum'?")]
+    [InlineData($"{Split}, validate: {{ body: {{ schema: {{ properties: {{ a: {{ type: [1] }} }} }} }} }}", "validate.body.schema", "is not a JSON schema")]
+    [InlineData($"{Split}, validate: {{ body: {{ schema: {{ properties: {{ a: {{ pattern: \"(?=a)b\" }} }} }} }} }}", "validate.body.schema", "/properties/a/pattern looks around")]
+    [InlineData($"{Split}, validate: {{ body: {{ schema: {{ $ref: \"#/components/a\" }} }} }}", "validate.body.schema", "#/$defs/address")]
+    [InlineData($"{Split}, validate: {{ body: {{ schema: {{ $ref: \"#/$defs/a\", $defs: {{ a: {{ items: {{ $ref: \"#/$defs/a\" }} }} }} }} }} }}", "validate.body.schema", "leads back to 'a'")]
+    [InlineData($"{Split}, validate: {{ body: {{ maxSize: 1GiB }} }}", "validate.body.maxSize", "from 1B to 32MiB")]
+    [InlineData("redirect: { scheme: https }, validate: { strictQuery: true }", "validate", "beside redirect")]
+    [InlineData($"{Split}, mirrors: []", "mirrors", "is an empty list")]
+    [InlineData($"{Split}, mirrors: [{{ upstream: m, share: 0% }}]", "mirrors[0].share", "from 1% to 100%")]
+    [InlineData($"{Split}, mirrors: [{{ upstream: m }}, {{ upstream: m }}]", "mirrors", "'m' twice")]
+    [InlineData($"{Split}, mirrors: [{{ upstream: a }}, {{ upstream: b }}, {{ upstream: c }}, {{ upstream: d }}, {{ upstream: e }}]", "mirrors", "at most 4")]
+    [InlineData("redirect: { scheme: https }, mirrors: [{ upstream: m }]", "mirrors", "beside redirect")]
+    [InlineData($"{Parts}, sticky: {{ by: header, name: x-user, issue: {{}} }}", "sticky.issue", "no effect with by: header")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: \"a b\", issue: {{}} }}", "sticky.name", "not the name of a cookie")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: __Host-v, issue: {{}} }}", "sticky.name", "with secure: true")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: __Host-v, issue: {{ secure: true, path: /shop }} }}", "sticky.name", "with path / alone")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: __Secure-v, issue: {{ secure: false }} }}", "sticky.name", "secure: true alone")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: v, issue: {{ sameSite: none, secure: false }} }}", "sticky.issue.sameSite", "without secure")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: v, issue: {{ sameSite: some }} }}", "sticky.issue.sameSite", "must be one of lax, strict, none")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: v, issue: {{ path: shop }} }}", "sticky.issue.path", "must begin with '/'")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: v, issue: {{ domain: \"a.b:80\" }} }}", "sticky.issue.domain", "without port")]
+    [InlineData($"{Parts}, sticky: {{ by: cookie, name: v, issue: {{ maxAge: 500d }} }}", "sticky.issue.maxAge", "from 1s to 400d")]
     public void What_cannot_be_is_told_with_its_field_and_reason(string declared, string field, string reason)
     {
         var bundle = Bundle.Parse($$"""{ kind: Route, name: r, match: { path: "/x/{id}/{**rest}" }, {{declared}} }""");
         var errors = ResourceReader.Read(Assert.Single(bundle.Resources)).Errors;
 
         Assert.Contains(errors, e => string.Equals(e.Path, $"Route/r: {field}", StringComparison.Ordinal) && e.Message.Contains(reason, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{ by: header, name: x-user }", "flag", "is missing")]
+    [InlineData("{ flag: f }", "by", "is missing")]
+    [InlineData("{ flag: f, by: cookie }", "name", "is missing")]
+    [InlineData("{ flag: f, by: subject }", "by", "set access: key")]
+    [InlineData("{ flag: f, by: header, name: x-user, is: [1] }", "is", "must be a text, a number, true or false")]
+    [InlineData("{ flag: f, by: header, name: x-user, value: true }", "value", "unknown field")]
+    public void What_is_asked_of_a_flag_names_it_and_the_subject(string when, string field, string reason)
+    {
+        var bundle = Bundle.Parse($$"""{ kind: Route, name: r, match: { path: /x, when: {{when}} }, split: [{ upstream: u }] }""");
+        var errors = ResourceReader.Read(Assert.Single(bundle.Resources)).Errors;
+
+        Assert.Contains(errors, e => string.Equals(e.Path, $"Route/r: match.when.{field}", StringComparison.Ordinal) && e.Message.Contains(reason, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -19,6 +19,8 @@ internal readonly struct PlainRequest(string host, string method, string path) :
     public string? Header(string name) => null;
 
     public string? Cookie(string name) => null;
+
+    public string? Subject => null;
 }
 
 public sealed class RouteTableTests
