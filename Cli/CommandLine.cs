@@ -91,6 +91,7 @@ public static class CommandLine
         PromptCommand.Define(),
         CatalogueCommand.Define(),
         CallsCommand.Define(),
+        AttemptsCommand.Define(),
         AdminKeysCommand.Define(),
         CompletionCommand.Define(),
         PkiCommand.Define(),

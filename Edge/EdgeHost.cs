@@ -87,6 +87,7 @@ public static class EdgeHost
         _ = app.Services.GetRequiredService<TargetInstruments>();
         _ = app.Services.GetRequiredService<TlsMeter>();
         _ = app.Services.GetRequiredService<UpstreamInstruments>();
+        _ = app.Services.GetRequiredService<CallLogInstruments>();
         var pipeline = app.Services.GetRequiredService<ClientPipeline>();
         var ops = app.Services.GetRequiredService<OpsEndpoints>();
         AddOps(ports, options.Ops);
@@ -137,6 +138,7 @@ public static class EdgeHost
         services.AddSingleton<DirectForwarding>();
         services.AddSingleton<AnswerCompression>();
         services.AddSingleton<UpstreamInstruments>();
+        services.AddSingleton<CallLogInstruments>();
         services.AddSingleton<GuardedForwarding>();
         services.AddSingleton<ModelForwarding>();
         services.AddSingleton<CountingTurns>();

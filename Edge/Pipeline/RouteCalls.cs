@@ -91,6 +91,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         if (!CallTags.TryRead(http.Request, out var tags, out var wrong))
         {
             await Answers.WriteProblemAsync(http, wrong!);
+            calls.Log(arrival, EndedCall.Refused(wrong!.Status, caller, route.UsageName));
             return;
         }
 
@@ -99,13 +100,13 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         if (reservation is null)
         {
             await Answers.WriteProblemAsync(http, RefusalErrors.Tell(refusal!));
-            calls.Note(arrival, EndedCall.Refused(http.Response.StatusCode, caller, route.UsageName));
+            calls.Note(arrival, EndedCall.Refused(http.Response.StatusCode, caller, route.UsageName) with { Tags = tags });
             return;
         }
 
         if (route.Answers)
         {
-            await AnswerAsync(arrival, route, caller, reservation);
+            await AnswerAsync(arrival, route, caller, tags, reservation);
             return;
         }
 
@@ -124,12 +125,12 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             var settlement = new Settlement(UsageSource.None, default, "", status);
             reservation.Settle(settlement);
             reservation.Dispose();
-            calls.Note(arrival, new EndedCall(caller, route.UsageName, upstream.Name, draw, null, IsShaped: false, Stream: false, settlement));
+            calls.Note(arrival, new EndedCall(caller, route.UsageName, upstream.Name, draw, null, IsShaped: false, Stream: false, settlement) { Tags = tags });
         }
     }
 
     // The route's own answer, counted as an upstream's is.
-    private async Task AnswerAsync(Arrival arrival, CompiledRoute route, Caller? caller, Reservation reservation)
+    private async Task AnswerAsync(Arrival arrival, CompiledRoute route, Caller? caller, ImmutableArray<string> tags, Reservation reservation)
     {
         try
         {
@@ -141,7 +142,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             var settlement = new Settlement(UsageSource.None, default, "", arrival.Http.Response.StatusCode);
             reservation.Settle(settlement);
             reservation.Dispose();
-            calls.Note(arrival, new EndedCall(caller, route.UsageName, "", null, null, IsShaped: false, Stream: false, settlement));
+            calls.Note(arrival, new EndedCall(caller, route.UsageName, "", null, null, IsShaped: false, Stream: false, settlement) { Tags = tags });
         }
     }
 

@@ -53,6 +53,7 @@ public static class AdminApi
         KeyEndpoints.Map(api);
         SubscriptionEndpoints.Map(api);
         UsageEndpoints.Map(api);
+        AttemptEndpoints.Map(api);
         CallEndpoints.Map(api);
         PromptResultsEndpoints.Map(api);
         BudgetCheckEndpoints.Map(api);
