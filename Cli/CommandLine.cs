@@ -92,6 +92,7 @@ public static class CommandLine
         CatalogueCommand.Define(),
         CallsCommand.Define(),
         AttemptsCommand.Define(),
+        AnalyzeCommand.Define(),
         AdminKeysCommand.Define(),
         CompletionCommand.Define(),
         PkiCommand.Define(),

@@ -93,6 +93,7 @@ public static class SiloHost
         builder.Services.AddSingleton<ICallArchive>(services => services.GetRequiredService<CallArchive>());
         builder.Services.AddSingleton<CallDatabase>();
         builder.Services.AddSingleton<CallSearch>();
+        builder.Services.AddSingleton<CallAnalysis>();
         builder.Services.AddAdminApi();
         foreach (var source in options.Sources)
         {

@@ -55,6 +55,8 @@ public static class AdminApi
         UsageEndpoints.Map(api);
         AttemptEndpoints.Map(api);
         CallEndpoints.Map(api);
+        AnalysisEndpoints.Map(api);
+        ForecastEndpoints.Map(api);
         PromptResultsEndpoints.Map(api);
         BudgetCheckEndpoints.Map(api);
         PolicyStatusEndpoints.Map(api);

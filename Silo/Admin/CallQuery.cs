@@ -25,7 +25,7 @@ internal static class CallQuery
         new("status", "string", "With this status, such as 429, or one of a class, such as 5xx."),
         new("minLatency", "string", "That took so long or longer, such as 250ms or 2s."),
         new("maxLatency", "string", "That took so long or shorter."),
-        new("minCost", "number", "That cost so many US dollar or more."),
+        new("minCost", "string", "That cost so many US dollar or more."),
         new("minAttempts", "integer", "With so many attempts or more: 2 for those that were tried again."),
         new("tag", "string", "With this tag, name=value."),
         new("prompt", "string", "With this prompt, name@version."),
