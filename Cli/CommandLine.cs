@@ -91,6 +91,8 @@ public static class CommandLine
         PromptCommand.Define(),
         CatalogueCommand.Define(),
         CallsCommand.Define(),
+        AttemptsCommand.Define(),
+        AnalyzeCommand.Define(),
         AdminKeysCommand.Define(),
         CompletionCommand.Define(),
         PkiCommand.Define(),

@@ -88,6 +88,7 @@ public static class EdgeHost
         _ = app.Services.GetRequiredService<TlsMeter>();
         _ = app.Services.GetRequiredService<UpstreamInstruments>();
         _ = app.Services.GetRequiredService<MirrorInstruments>();
+        _ = app.Services.GetRequiredService<CallLogInstruments>();
         var pipeline = app.Services.GetRequiredService<ClientPipeline>();
         var ops = app.Services.GetRequiredService<OpsEndpoints>();
         AddOps(ports, options.Ops);
@@ -138,6 +139,7 @@ public static class EdgeHost
         services.AddSingleton<DirectForwarding>();
         services.AddSingleton<AnswerCompression>();
         services.AddSingleton<UpstreamInstruments>();
+        services.AddSingleton<CallLogInstruments>();
         services.AddSingleton<GuardedForwarding>();
         services.AddSingleton<ModelForwarding>();
         services.AddSingleton<CountingTurns>();

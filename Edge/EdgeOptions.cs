@@ -68,6 +68,12 @@ public sealed record EdgeOptions
     /// </summary>
     public int Calls { get; init; } = 6_000;
 
+    /// <summary>The most calls that wait in memory to be brought to the call log; what finds no room is dropped and counted. 0: none are logged. Default 20,000. See docs/calls.md.</summary>
+    public int CallLog { get; init; } = 20_000;
+
+    /// <summary>The most calls of plain routes a second that are logged though nothing was wrong with them. Default 1,000.</summary>
+    public int CallLogRate { get; init; } = 1_000;
+
     /// <summary>
     /// The folder of the edge's journal, from which its next start tells what was under way when it was lost; its own, no other edge's. Null: <c>journal/</c> beside what
     /// is kept of revisions, or nowhere where the port is a free one. See docs/accounting.md.
@@ -123,6 +129,16 @@ public sealed record EdgeOptions
         if (Calls is < 0 or > MostCalls)
         {
             errors.Add(FormattableString.Invariant($"Edge:Calls must be 0 to {MostCalls}, is {Calls}"));
+        }
+
+        if (CallLog is < 0 or > MostCalls)
+        {
+            errors.Add(FormattableString.Invariant($"Edge:CallLog must be 0 to {MostCalls}, is {CallLog}"));
+        }
+
+        if (CallLogRate is < 0 or > MostCalls)
+        {
+            errors.Add(FormattableString.Invariant($"Edge:CallLogRate must be 0 to {MostCalls}, is {CallLogRate}"));
         }
 
         if (JournalMegabytes is not 0 and (< LeastJournal or > MostJournal))

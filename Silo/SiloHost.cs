@@ -12,12 +12,14 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Sluice.Grains;
+using Sluice.Grains.CallLog;
 using Sluice.Grains.Catalog;
 using Sluice.Grains.Sealing;
 using Sluice.Grains.Usage;
 using Sluice.Grains.Webhooks;
 using Sluice.Revisions.Outbound;
 using Sluice.Silo.Admin;
+using Sluice.Silo.CallLog;
 using Sluice.Silo.Clustering;
 using Sluice.Silo.Clustering.Tls;
 using Sluice.Silo.Sources;
@@ -82,10 +84,16 @@ public static class SiloHost
         builder.Services.Configure<SealingOptions>(sealing => (sealing.RootKey, sealing.RootKeyFile) = (options.RootKey, options.RootKeyPath));
         builder.Services.Configure<RetentionOptions>(retention => (retention.Last, retention.Days) = (options.Retention.Last, options.Retention.Days));
         builder.Services.Configure<UsageOptions>(usage => (usage.RecordDays, usage.SumDays, usage.Workspaces) = (options.Usage.RecordDays, options.Usage.SumDays, options.Usage.Workspaces));
+        builder.Services.Configure<CallLogOptions>(calls => (calls.Days, calls.SearchMegabytes, calls.SearchThreads) = (options.CallLog.Days, options.CallLog.SearchMegabytes, options.CallLog.SearchThreads));
         builder.Services.Configure<WebhookOptions>(webhooks => (webhooks.OpenRanges, webhooks.FirstRetry) = (options.Webhooks.OpenRanges, options.Webhooks.FirstRetry));
         var own = new OwnPorts();
         builder.Services.AddSingleton(own);
         builder.Services.AddSingleton<IRecordArchive>(_ => RecordArchive.Of(options));
+        builder.Services.AddSingleton(_ => CallArchive.Of(options));
+        builder.Services.AddSingleton<ICallArchive>(services => services.GetRequiredService<CallArchive>());
+        builder.Services.AddSingleton<CallDatabase>();
+        builder.Services.AddSingleton<CallSearch>();
+        builder.Services.AddSingleton<CallAnalysis>();
         builder.Services.AddAdminApi();
         foreach (var source in options.Sources)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Sluice.Grains.CallLog;
 using Sluice.Grains.Catalog;
 using Sluice.Grains.Usage;
 using Sluice.Grains.Webhooks;
@@ -84,6 +85,9 @@ public sealed record SiloOptions
     /// <summary>For how long usage is kept.</summary>
     public UsageOptions Usage { get; init; } = new();
 
+    /// <summary>How the call log is kept and searched.</summary>
+    public CallLogOptions CallLog { get; init; } = new();
+
     /// <summary>How webhooks are called.</summary>
     public WebhookOptions Webhooks { get; init; } = new();
 
@@ -111,6 +115,7 @@ public sealed record SiloOptions
         errors.AddRange(Tls.Validate());
         errors.AddRange(Retention.Validate());
         errors.AddRange(Usage.Validate());
+        errors.AddRange(CallLog.Validate());
         errors.AddRange(Webhooks.Validate());
         errors.AddRange(Sources.SelectMany((source, i) => source.Validate().Select(e => string.Create(CultureInfo.InvariantCulture, $"Sources:{i}:{e}"))));
         if (Sources.GroupBy(s => s.Owner, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } same)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Sluice.Cli.Admin;
 using Sluice.Silo.Admin;
 
@@ -11,19 +12,15 @@ internal static class CallsCommand
     private const int PageSize = 1_000;
     private const int DefaultLimit = 20;
     private const int MostCalls = 1_000_000;
+    private static readonly string[] Columns = ["ENDED", "REQUEST", "TENANT", "ASKED", "ANSWERED BY", "STATUS", "MS", "FIRST MS", "TOKENS", "ATTEMPTS", "COST USD"];
 
     public static Command Define()
     {
-        var id = new Argument<string?>("id") { Description = "One request, by its sluice-request-id.", Arity = ArgumentArity.ZeroOrOne };
-        var tenant = new Option<string?>("--tenant") { Description = "Of one tenant." };
-        var key = new Option<string?>("--key") { Description = "Of one key, by its id." };
-        var model = new Option<string?>("--model") { Description = "That asked for this model, or for route/ and a route's name." };
-        var tag = new Option<string?>("--tag") { Description = "With this tag, name=value." };
-        var status = new Option<string?>("--status") { Description = "With this status." };
-        var from = new Option<string?>("--from") { Description = "That ended then or later: a day or time (UTC); a day before --to when not given." };
-        var to = new Option<string?>("--to") { Description = "That ended then or earlier; now when not given." };
-        var limit = new Option<int>("--limit") { Description = "How many at most (20).", DefaultValueFactory = _ => DefaultLimit };
+        var id = new Argument<string?>("id") { Description = "One request, by its sluice-request-id: its timeline.", Arity = ArgumentArity.ZeroOrOne };
+        var limit = new Option<int>("--limit") { Description = "How many at most (20; of an export all).", DefaultValueFactory = _ => DefaultLimit };
         var csv = new Option<bool>("--csv") { Description = "Print comma-separated values with every column instead of a table." };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Show calls as they come, until interrupted." };
+        var export = new Option<string?>("--export") { Description = "Write lines of JSON (NDJSON) into this file; - prints them.", HelpName = "FILE" };
         limit.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count is < 1 or > MostCalls))
@@ -33,41 +30,56 @@ internal static class CallsCommand
         });
         return AdminSession.Define(
             "calls",
-            "Show records of attempts at models, and at routes that charge a budget.",
+            "Search the call log, open one call, follow it, export it.",
             async (session, parsed, cancellation) =>
             {
-                var calls = parsed.GetValue(id) is { } one
-                    ? new CallList((await session.Client.GetAsync<CallAnswer>(ApiPath.Query(ApiPath.Join("calls", one), ("tenant", parsed.GetValue(tenant))), cancellation)).Attempts, null)
-                    : await ListAsync(
-                        session,
-                        parsed.GetValue(limit),
-                        [
-                            ("tenant", parsed.GetValue(tenant)), ("key", parsed.GetValue(key)), ("model", parsed.GetValue(model)), ("tag", parsed.GetValue(tag)),
-                            ("status", parsed.GetValue(status)), ("from", parsed.GetValue(from)), ("to", parsed.GetValue(to)),
-                        ],
-                        cancellation);
-                return parsed.GetValue(csv)
-                    ? session.WriteCsv(AttemptView.Columns, calls.Items.Select(call => call.Row()))
-                    : session.Write(
-                        calls,
-                        ["ENDED", "ID", "TENANT", "KEY", "ASKED", "PROVIDER", "STATUS", "INPUT", "OUTPUT", "SOURCE", "COST USD"],
-                        calls.Items.Select(Row));
+                if (parsed.GetValue(id) is { } one)
+                {
+                    return await ShowAsync(session, one, cancellation);
+                }
+
+                if (parsed.GetValue(follow))
+                {
+                    return CallFilterOptions.HasTime(parsed) || parsed.GetValue(export) is not null
+                        ? throw new UsageException("--follow shows what comes from now on: leave out --from, --to and --export")
+                        : await new CallFollower(session, [.. CallFilterOptions.Choice(parsed)]).RunAsync(Print, cancellation);
+                }
+
+                if (parsed.GetValue(export) is { } file)
+                {
+                    var most = parsed.GetResult(limit) is { Implicit: false } ? parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture) : null;
+                    return await CallExport.RunAsync(session, ApiPath.Query(ApiPath.Join("calls", "export"), [.. CallFilterOptions.Query(parsed), ("limit", most)]), file, cancellation);
+                }
+
+                var calls = await ListAsync(session, parsed.GetValue(limit), CallFilterOptions.Query(parsed), cancellation);
+                return parsed.GetValue(csv) ? session.WriteCsv(CallView.Columns, calls.Items.Select(call => call.Row())) : session.Write(calls, Columns, calls.Items.Select(Row));
             },
-            id,
-            tenant,
-            key,
-            model,
-            tag,
-            status,
-            from,
-            to,
-            limit,
-            csv);
+            [id, .. CallFilterOptions.Symbols, limit, follow, export, csv]);
+    }
+
+    private static async Task<int> ShowAsync(AdminSession session, string id, CancellationToken cancellation)
+    {
+        var answer = await session.Client.GetAsync<CallAnswer>(ApiPath.Join("calls", id), cancellation);
+        if (session.Json || answer.Call is not { } call)
+        {
+            return session.Tell(answer, [$"{answer.Request} is not in the call log; the ledger has {answer.Attempts.Count.ToString(CultureInfo.InvariantCulture)} attempts of it: see 'sluice attempts {answer.Request}'"]);
+        }
+
+        session.Output.WriteLine($"{call.Method} {call.Host}{call.Path}  {call.Status}  {call.Asked}");
+        session.Output.WriteLine($"tenant {call.Tenant}, key {call.Key ?? "-"}, revision {call.Revision}, edge {call.Edge}, cost {call.Cost} USD, tokens {call.Tokens?.Input ?? 0} in, {call.Tokens?.Output ?? 0} out");
+        return session.Write(
+            answer,
+            ["AT MS", "STEP", "ATTEMPT", "TARGET", "STATUS"],
+            answer.Timeline!.Select(step => new[]
+            {
+                step.AtMs.ToString("N3", CultureInfo.InvariantCulture), JsonNamingPolicy.KebabCaseLower.ConvertName(step.Step.ToString()), step.Attempt?.ToString(CultureInfo.InvariantCulture) ?? "", step.Target ?? "",
+                step.Status?.ToString(CultureInfo.InvariantCulture) ?? "",
+            }));
     }
 
     private static async Task<CallList> ListAsync(AdminSession session, int limit, (string Name, string? Value)[] query, CancellationToken cancellation)
     {
-        var calls = new List<AttemptView>();
+        var calls = new List<CallView>();
         string? next = null;
         do
         {
@@ -81,10 +93,23 @@ internal static class CallsCommand
         return new CallList(calls, next);
     }
 
-    private static string[] Row(AttemptView call) =>
+    private static void Print(AdminSession session, CallView call)
+    {
+        if (session.Json)
+        {
+            session.WriteJson(call);
+        }
+        else
+        {
+            session.Output.WriteLine(string.Join("  ", Row(call).Where(cell => cell.Length > 0)));
+        }
+    }
+
+    private static string[] Row(CallView call) =>
     [
-        call.Ended.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), call.Id, call.Tenant, call.Key ?? "", call.Asked, call.Provider ?? "",
-        call.Status.ToString(CultureInfo.InvariantCulture), call.Tokens.Input.ToString("N0", CultureInfo.InvariantCulture), call.Tokens.Output.ToString("N0", CultureInfo.InvariantCulture),
-        call.Source.ToString().ToLowerInvariant(), call.Cost,
+        call.Ended.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), call.Request, call.Tenant, call.Asked ?? $"{call.Method} {call.Path}",
+        call.Provider is null ? call.Part ?? "" : $"{call.Provider}/{call.Model}", call.Status.ToString(CultureInfo.InvariantCulture), call.LatencyMs.ToString("0.0", CultureInfo.InvariantCulture),
+        call.FirstMs?.ToString("0.0", CultureInfo.InvariantCulture) ?? "", call.Tokens is { } tokens ? (tokens.Input + tokens.Output).ToString("N0", CultureInfo.InvariantCulture) : "",
+        call.Attempts.ToString(CultureInfo.InvariantCulture), call.Cost,
     ];
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Metering;
 
@@ -17,6 +18,9 @@ internal readonly record struct EndedCall(
 {
     /// <summary>In 10⁻⁹ of a US dollar; null without a price.</summary>
     public long? CostNano { get; init; }
+
+    /// <summary>As the client gave them.</summary>
+    public ImmutableArray<string> Tags { get; init; }
 
     /// <summary>A call that came to no route and no model, or was let in nowhere.</summary>
     public static EndedCall Refused(int status, Caller? caller = null, string outcome = "", string? model = null) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Edge.CallLog;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Pipeline;
 using Sluice.Edge.Rollouts;
@@ -13,7 +14,7 @@ namespace Sluice.Edge.Calls;
 /// them, an even sample of that minute's calls (Vitter's algorithm R), and counts them all. Counted without a lock; a call that is not kept allocates nothing. See
 /// docs/explain.md, "Replay".
 /// </summary>
-internal sealed class RecentCalls(EdgeOptions options, WatchedSplits splits, TimeProvider time)
+internal sealed class RecentCalls(EdgeOptions options, WatchedSplits splits, CallBuffer log, TimeProvider time)
 {
     private const int Minutes = 60;
     private const int MostCharacters = 2_048;
@@ -30,6 +31,7 @@ internal sealed class RecentCalls(EdgeOptions options, WatchedSplits splits, Tim
     /// <summary>Notes a call that was answered; where a rollout watches the revision's canary, it counts for its side.</summary>
     public void Note(in Arrival arrival, in EndedCall call)
     {
+        log.Note(arrival, call);
         splits.OfCanary(arrival.Revision)?.Count(CanaryAnswers.Of(arrival, call, time));
         if (IsOff)
         {
@@ -54,6 +56,12 @@ internal sealed class RecentCalls(EdgeOptions options, WatchedSplits splits, Tim
 
         Volatile.Write(ref minute.Calls[place], record);
     }
+
+    /// <summary>A request for a model, with what is noted of it on its way.</summary>
+    public Arrival Mark(in Arrival arrival) => arrival with { Marks = log.Begin(arrival.At) };
+
+    /// <summary>A call was answered that came to nothing which could be played again: it is logged alone, where it is not yet.</summary>
+    public void Log(in Arrival arrival, in EndedCall call) => log.Note(arrival, call);
 
     /// <summary>What is kept now, oldest minute first, of more than is wanted an even sample.</summary>
     public (CallSum Sum, ImmutableArray<SampledCall> Calls) Take(int mostCalls, int mostCharacters)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Sluice.Edge.CallLog;
 using Sluice.Edge.Calls;
 using Sluice.Edge.Identity;
 using Sluice.Edge.KnownGood;
@@ -41,6 +42,7 @@ public static class EdgeStateServices
         services.AddSingleton<UsageInstruments>();
         services.AddSingleton<Meter>();
         services.AddSingleton<WatchedSplits>();
+        services.AddSingleton<CallBuffer>();
         services.AddSingleton<RecentCalls>();
         services.AddSingleton<CallDelivery>();
 
@@ -60,6 +62,7 @@ public static class EdgeStateServices
         services.AddHostedService<Acknowledgement>();
         services.AddHostedService<MeterUpkeep>();
         services.AddHostedService<JournalRecovery>();
+        services.AddHostedService<CallLogDelivery>();
         services.AddHostedService<FiguresReport>();
         services.AddHostedService<EffectReport>();
         return services;

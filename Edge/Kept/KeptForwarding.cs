@@ -58,7 +58,7 @@ internal sealed class KeptForwarding(ProviderEndpoints endpoints, Meter meter, D
             var settlement = new Settlement(UsageSource.None, default, label, status);
             reservation.Settle(settlement);
             reservation.Dispose();
-            calls.Note(call.Arrival, new EndedCall(call.Caller, model, label, Draw: null, model, IsShaped: false, Stream: false, settlement));
+            calls.Note(call.Arrival, new EndedCall(call.Caller, model, label, Draw: null, model, IsShaped: false, Stream: false, settlement) { Tags = call.Tags });
         }
     }
 

@@ -152,6 +152,18 @@ public static class EdgeMetrics
     public static readonly Metric UsageLost = new(
         "sluice.edge.usage.lost", MetricShape.Counter, "{record}", "Records of attempts of which only the sums were kept, for want of room in memory and in the journal.");
 
+    public static readonly Metric CallsWaiting = new(
+        "sluice.edge.calls.waiting", MetricShape.Gauge, "{call}", "Calls that wait in memory to be brought to the call log.");
+
+    public static readonly Metric CallsLogged = new("sluice.edge.calls.logged", MetricShape.Counter, "{call}", "Calls that rest in the call log.");
+
+    public static readonly Metric CallsDropped = new(
+        "sluice.edge.calls.dropped",
+        MetricShape.Counter,
+        "{call}",
+        "Calls that are not in the call log: for want of room while no silo took them, or because a plain route had more in a second than are logged.",
+        new MetricTag("reason", "full", "rate"));
+
     public static readonly Metric JournalBytes = new(
         "sluice.edge.journal.size", MetricShape.Gauge, "By", "Room that the journal's files take; 0 where there is none.");
 
@@ -180,6 +192,7 @@ public static class EdgeMetrics
     [
         Revision, RevisionAge, OldRevisions, OldestRevision, InFlight, Duration, StaleAnswers, Waiting, LeaseLeft, LeaseLapsed, Activations, Preparations, CompileTime,
         Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, Retries, TargetsEjected, TargetsResting, SecretUses,
-        UpstreamRetries, UpstreamRetriesDenied, UpstreamRefusals, UpstreamEjections, UpstreamEjected, Mirrored, SplitDuration, SplitFailures, UsageLost, JournalBytes, JournalLost, Handshakes, CertificateEnds, CertificateDue,
+        UpstreamRetries, UpstreamRetriesDenied, UpstreamRefusals, UpstreamEjections, UpstreamEjected, Mirrored, SplitDuration, SplitFailures, UsageLost, CallsWaiting, CallsLogged, CallsDropped,
+        JournalBytes, JournalLost, Handshakes, CertificateEnds, CertificateDue,
     ];
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.CallLog;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Kept;
@@ -15,6 +16,9 @@ internal readonly record struct Arrival(HttpContext Http, EdgeRevision Revision,
 
     /// <summary>The prompt that it asks with, and its version; null: none.</summary>
     public string? Prompt { get; init; }
+
+    /// <summary>What the call log notes on its way; null: nothing, or it is of a plain route.</summary>
+    public CallMarks? Marks { get; init; }
 
     /// <summary>What it has to do with what providers keep; null: nothing.</summary>
     public KeptContext? Kept { get; init; }

@@ -40,7 +40,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         {
             if (arrival.Http.RequestAborted.IsCancellationRequested || !preparation.TryAgain(arrival, caller, call, came, out var next, out var edited, out var length))
             {
-                Note(arrival, caller, call, failure.Settlement, cost: null);
+                Note(arrival, caller, call, tags, failure.Settlement, cost: null);
                 await TellAsync(arrival, trial, failure);
                 break;
             }
@@ -134,6 +134,8 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         };
         Reservation? reservation = null;
         Refusal? refusal;
+        var (marks, number) = (arrival.Marks, ask.Attempt.Number);
+        var asked = marks?.Now ?? 0;
         try
         {
             (reservation, refusal) = await meter.AdmitAsync(arrival.Revision, caller, ask, trial?.Aborted(arrival.Http.RequestAborted) ?? arrival.Http.RequestAborted);
@@ -161,7 +163,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         {
             trial?.TryWin();
             await Answers.WriteErrorAsync(arrival.Http, RefusalErrors.Tell(refusal!));
-            calls.Note(arrival, EndedCall.Refused(arrival.Http.Response.StatusCode, caller, model.Name, model.Name));
+            calls.Note(arrival, EndedCall.Refused(arrival.Http.Response.StatusCode, caller, model.Name, model.Name) with { Tags = tags });
             return false;
         }
 
@@ -171,6 +173,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
             trial.Follow();
         }
 
+        var admitted = marks?.Now ?? 0;
         var tally = splits.OfModel(call.Matched.Model, call.Matched.Target);
         var begun = tally is null ? 0 : time.GetTimestamp();
 
@@ -186,9 +189,10 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         {
             var isFollowed = trial is { Failure: not null } or { IsLost: true };
             var cost = reservation.Settle(settlement with { IsFollowed = isFollowed });
+            marks?.Add(number, settlement, cost, asked, admitted);
             if (!isFollowed)
             {
-                Note(arrival, caller, call, settlement.Source is UsageSource.Reserved ? settlement with { Tokens = reservation.Reserved } : settlement, cost);
+                Note(arrival, caller, call, tags, settlement.Source is UsageSource.Reserved ? settlement with { Tokens = reservation.Reserved } : settlement, cost);
             }
 
             trial?.End();
@@ -203,10 +207,10 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         return settlement.Source is not UsageSource.None;
     }
 
-    private void Note(in Arrival arrival, Caller caller, ModelCall call, in Settlement settlement, long? cost)
+    private void Note(in Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, in Settlement settlement, long? cost)
     {
         var model = call.Matched.Model.Resource.Name;
-        calls.Note(arrival, new EndedCall(caller, model, settlement.Target, call.Matched.Draw, model, call.Matched.IsShaped, call.Stream, settlement) { CostNano = cost });
+        calls.Note(arrival, new EndedCall(caller, model, settlement.Target, call.Matched.Draw, model, call.Matched.IsShaped, call.Stream, settlement) { CostNano = cost, Tags = tags });
     }
 
     // A budget covers less of an answer than was asked for.

@@ -18,6 +18,7 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival, ModelOperation operation)
     {
+        arrival = calls.Mark(arrival);
         var http = arrival.Http;
         var (caller, error) = await identification.IdentifyAsync(arrival);
         if (caller is null)
@@ -32,6 +33,7 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
         if (!CallTags.TryRead(http.Request, out var tags, out error))
         {
             await Answers.WriteErrorAsync(http, error!);
+            calls.Log(arrival, EndedCall.Refused(error!.Status, caller));
             return;
         }
 
@@ -41,6 +43,7 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
         if (error is not null)
         {
             await Answers.WriteErrorAsync(http, error);
+            calls.Log(arrival, EndedCall.Refused(error.Status, caller));
             return;
         }
 
@@ -82,9 +85,11 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
         if (preparation.Match(arrival, caller, operation, asked, allowed, out var call, out var edited, out var length) is { } fault)
         {
             await Answers.WriteErrorAsync(http, fault);
+            calls.Log(arrival, EndedCall.Refused(fault.Status, caller));
             return;
         }
 
+        arrival.Marks?.Match();
         try
         {
             var sent = edited is null ? asked : edited.AsMemory(0, length);

@@ -92,6 +92,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         if (!CallTags.TryRead(http.Request, out var tags, out var wrong))
         {
             await Answers.WriteProblemAsync(http, wrong!);
+            calls.Log(arrival, EndedCall.Refused(wrong!.Status, caller, route.UsageName));
             return;
         }
 
@@ -100,17 +101,17 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         if (reservation is null)
         {
             await Answers.WriteProblemAsync(http, RefusalErrors.Tell(refusal!));
-            calls.Note(arrival, EndedCall.Refused(http.Response.StatusCode, caller, route.UsageName));
+            calls.Note(arrival, EndedCall.Refused(http.Response.StatusCode, caller, route.UsageName) with { Tags = tags });
             return;
         }
 
         if (route.Answers)
         {
-            await AnswerAsync(arrival, route, caller, reservation);
+            await AnswerAsync(arrival, route, caller, tags, reservation);
             return;
         }
 
-        if (route.Validation is { } validation && !await IsValidAsync(arrival, route, validation, caller, reservation))
+        if (route.Validation is { } validation && !await IsValidAsync(arrival, route, validation, caller, tags, reservation))
         {
             return;
         }
@@ -130,20 +131,20 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         finally
         {
             var status = http.RequestAborted.IsCancellationRequested ? StatusCodes.Status499ClientClosedRequest : http.Response.StatusCode;
-            End(arrival, route, caller, reservation, status, upstream.Name, draw);
+            End(arrival, route, caller, tags, reservation, status, upstream.Name, draw);
         }
     }
 
-    private void End(in Arrival arrival, CompiledRoute route, Caller? caller, Reservation reservation, int status, string upstream = "", double? draw = null)
+    private void End(in Arrival arrival, CompiledRoute route, Caller? caller, ImmutableArray<string> tags, Reservation reservation, int status, string upstream = "", double? draw = null)
     {
         var settlement = new Settlement(UsageSource.None, default, "", status);
         reservation.Settle(settlement);
         reservation.Dispose();
-        calls.Note(arrival, new EndedCall(caller, route.UsageName, upstream, draw, null, IsShaped: false, Stream: false, settlement));
+        calls.Note(arrival, new EndedCall(caller, route.UsageName, upstream, draw, null, IsShaped: false, Stream: false, settlement) { Tags = tags });
     }
 
     // What is refused here was admitted, and counts: limits bound those who send what is no use.
-    private async Task<bool> IsValidAsync(Arrival arrival, CompiledRoute route, CompiledValidation validation, Caller? caller, Reservation reservation)
+    private async Task<bool> IsValidAsync(Arrival arrival, CompiledRoute route, CompiledValidation validation, Caller? caller, ImmutableArray<string> tags, Reservation reservation)
     {
         var isValid = false;
         try
@@ -162,13 +163,13 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         {
             if (!isValid)
             {
-                End(arrival, route, caller, reservation, arrival.Http.Response.StatusCode);
+                End(arrival, route, caller, tags, reservation, arrival.Http.Response.StatusCode);
             }
         }
     }
 
     // The route's own answer, counted as an upstream's is.
-    private async Task AnswerAsync(Arrival arrival, CompiledRoute route, Caller? caller, Reservation reservation)
+    private async Task AnswerAsync(Arrival arrival, CompiledRoute route, Caller? caller, ImmutableArray<string> tags, Reservation reservation)
     {
         try
         {
@@ -177,7 +178,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         }
         finally
         {
-            End(arrival, route, caller, reservation, arrival.Http.Response.StatusCode);
+            End(arrival, route, caller, tags, reservation, arrival.Http.Response.StatusCode);
         }
     }
 

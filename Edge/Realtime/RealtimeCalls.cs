@@ -104,7 +104,7 @@ internal sealed class RealtimeCalls(
             trial.End();
             reservation.Settle(settlement);
             reservation.Dispose();
-            calls.Note(arrival, new EndedCall(caller, model.Name, settlement.Target, matched.Draw, model.Name, IsShaped: false, Stream: true, settlement));
+            calls.Note(arrival, new EndedCall(caller, model.Name, settlement.Target, matched.Draw, model.Name, IsShaped: false, Stream: true, settlement) { Tags = tags });
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Sluice.Grains.Interfaces;
+using Sluice.Grains.Interfaces.CallLog;
 using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Grains.Usage;
@@ -22,6 +23,7 @@ internal sealed class UsageUpkeep(IGrainFactory grains, IOptions<UsageOptions> o
                 try
                 {
                     await grains.GetGrain<IUsageDaysGrain>(workspace).UpkeepAsync().WaitAsync(CallBound, time, stoppingToken);
+                    await grains.GetGrain<ICallDaysGrain>(workspace).UpkeepAsync().WaitAsync(CallBound, time, stoppingToken);
                 }
                 catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
                 {

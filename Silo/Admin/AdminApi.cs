@@ -53,7 +53,10 @@ public static class AdminApi
         KeyEndpoints.Map(api);
         SubscriptionEndpoints.Map(api);
         UsageEndpoints.Map(api);
+        AttemptEndpoints.Map(api);
         CallEndpoints.Map(api);
+        AnalysisEndpoints.Map(api);
+        ForecastEndpoints.Map(api);
         PromptResultsEndpoints.Map(api);
         BudgetCheckEndpoints.Map(api);
         PolicyStatusEndpoints.Map(api);

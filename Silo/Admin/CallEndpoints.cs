@@ -1,22 +1,28 @@
 using System.Globalization;
+using System.Text;
+using System.Buffers.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Grains.Interfaces.Usage;
 using Sluice.Grains.Usage;
-using Sluice.Revisions;
+using Sluice.Silo.CallLog;
 
 namespace Sluice.Silo.Admin;
 
-/// <summary>A page of records: the newest day first, in a day by tenant, and for each tenant the newest first.</summary>
+/// <summary>A page of the call log, newest first.</summary>
 /// <param name="Next">The value of <c>cursor</c> for the next page; null: this was the last.</param>
-public sealed record CallList(IReadOnlyList<AttemptView> Items, string? Next);
+public sealed record CallList(IReadOnlyList<CallView> Items, string? Next);
 
-/// <summary>The attempts of one request, in their order.</summary>
+/// <summary>One request: what the call log has of it, step by step, and the ledger's records of its attempts.</summary>
+/// <param name="Attempts">What was charged, in the attempts' order.</param>
 /// <param name="Scores">What the client said of the answer; null: nothing.</param>
-public sealed record CallAnswer(string Request, IReadOnlyList<AttemptView> Attempts, IReadOnlyList<ScoreView>? Scores = null);
+/// <param name="Call">As the call log has it; null: it has not.</param>
+/// <param name="Timeline">What happened to it, in its order; null: the call log has it not.</param>
+public sealed record CallAnswer(
+    string Request, IReadOnlyList<AttemptView> Attempts, IReadOnlyList<ScoreView>? Scores = null, CallView? Call = null, IReadOnlyList<CallStep>? Timeline = null);
 
 /// <summary>What a client said of an answer.</summary>
 /// <param name="Score">0 to 1.</param>
@@ -24,15 +30,16 @@ public sealed record CallAnswer(string Request, IReadOnlyList<AttemptView> Attem
 /// <param name="At">When.</param>
 public sealed record ScoreView(string Name, double Score, string? Comment, string Key, DateTimeOffset At);
 
-/// <summary>The records of attempts.</summary>
+/// <summary>The call log: searched, one call, and as lines.</summary>
 internal static class CallEndpoints
 {
     private const int DefaultPage = 100;
     private const int LargestPage = 1_000;
+    private const string Lines = "application/x-ndjson";
+    private const string NoLimit = "The largest number of calls; all when not given.";
 
-    // Looked at for one page; a page that ends here tells where the next one goes on.
-    private const int MostTenantDays = 200;
-    private const string Columns = "csv for a table of comma-separated values, with the next page's cursor in the header sluice-next; json when not given, unless Accept names text/csv first.";
+    // An attempt takes an hour at most, a realtime connection a day.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     public static void Map(RouteGroupBuilder api)
     {
@@ -40,43 +47,35 @@ internal static class CallEndpoints
             .Declare(
                 AdminRole.Viewer,
                 "list-calls",
-                "Records of attempts at models, and at routes that charge a budget. What edges counted in the last seconds may not be in it yet.",
-                new("tenant", "string", "Of one tenant; of all when not given."),
-                new("key", "string", "Of one key, by its id."),
-                new("model", "string", "That asked for this model, or for route/ and a route's name."),
-                new("tag", "string", "With this tag, name=value."),
-                new("status", "integer", "With this status."),
-                new("from", "string", "That ended then or later: a day (UTC) such as 2026-01-31, or a time such as 2026-01-31T09:30:00Z; a day before to when not given."),
-                new("to", "string", "That ended then or earlier; now when not given."),
-                new("limit", "integer", "1 to 1,000; 100 when not given. A page may have fewer and still not be the last."),
-                new("cursor", "string", "From the page before."),
-                new("format", "string", Columns))
-            .WithTags("Usage").Produces<CallList>(200, "application/json", "text/csv").Refuses(400, 500);
+                "The call log: requests that edges answered, newest first. Those of the last seconds may not be in it yet.",
+                [
+                    .. CallQuery.Parameters,
+                    new("limit", "integer", "1 to 1,000; 100 when not given."),
+                    new("cursor", "string", "From the page before."),
+                    new("format", "string", "csv for a table of comma-separated values, with the next page's cursor in the header sluice-next; json when not given, unless Accept names text/csv first."),
+                ])
+            .WithTags("Calls").Produces<CallList>(200, "application/json", "text/csv").Refuses(400, 503);
+        api.MapGet("/calls/export", ExportAsync)
+            .Declare(AdminRole.Viewer, "export-calls", "The call log as lines of JSON, a call each, newest first.", [.. CallQuery.Parameters, new("limit", "integer", NoLimit)])
+            .WithTags("Calls").Produces<CallView>(200, Lines).Refuses(400, 503);
         api.MapGet("/calls/{id}", GetAsync)
             .Declare(
                 AdminRole.Viewer,
                 "get-call",
-                "The attempts of one request, by the id that its client was told in sluice-request-id.",
+                "One request, by the id that its client was told in sluice-request-id: its timeline, and the records of its attempts.",
                 new QueryParameter("tenant", "string", "Whose request it was: looks in one place instead of all."))
-            .WithTags("Usage").Produces<CallAnswer>().Refuses(400, 404, 500);
+            .WithTags("Calls").Produces<CallAnswer>().Refuses(400, 404, 500, 503);
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, IGrainFactory grains, IRecordArchive archive, TimeProvider time)
+    private static async Task<IResult> ListAsync(HttpContext http, CallSearch search, TimeProvider time)
     {
         var query = new QueryReader(http.Request);
-        var to = query.Moment("to", isEnd: true) ?? time.GetUtcNow();
-        var from = query.Moment("from", isEnd: false) ?? to.AddDays(-1);
-        var filter = new RecordFilter(from, to, query.Text("key"), query.Text("model"), query.Text("tag"), query.Number("status", 0, 999));
-        var (tenant, limit) = (Tenant(query), (int)(query.Number("limit", 1, LargestPage) ?? DefaultPage));
-        var cursor = query.Text("cursor") is { } text ? CallCursor.Parse(text) : null;
-        if (cursor is null && query.Text("cursor") is not null)
+        var filter = CallQuery.Read(query, time);
+        var limit = (int)(query.Number("limit", 1, LargestPage) ?? DefaultPage);
+        CallPlace? before = null;
+        if (query.Text("cursor") is { } cursor && (before = PlaceOf(cursor)) is null)
         {
             query.Wrong("cursor", "must be what a page before told as next");
-        }
-
-        if (from > to)
-        {
-            query.Wrong("from", "must not be after to");
         }
 
         var csv = Csv.IsWanted(query, http.Request);
@@ -85,35 +84,67 @@ internal static class CallEndpoints
             return wrong;
         }
 
-        List<AttemptRecord> records;
-        CallCursor? next;
+        List<FoundCall> found;
         try
         {
-            (records, next) = await PageAsync(grains, new DayRecords(grains, AdminApi.Workspace, archive), filter, tenant, limit, cursor, http.RequestAborted);
+            // One more tells whether there is a next page.
+            found = await search.PageAsync(AdminApi.Workspace, filter, before, limit + 1, http.RequestAborted);
         }
-        catch (InvalidDataException lost)
+        catch (SearchRefusedException refused)
         {
-            return Problem.RecordsLost(lost.Message);
+            return Problem.SearchRefused(refused.Message);
         }
 
-        var items = records.Select(AttemptView.Of).ToList();
+        var items = found.Take(limit).Select(CallView.Of).ToList();
+        var next = found.Count > limit ? TextOf(new CallPlace(found[limit - 1].EndedMicros, found[limit - 1].Request)) : null;
         if (!csv)
         {
-            return Results.Json(new CallList(items, next?.ToString()), AdminJson.Options);
+            return Results.Json(new CallList(items, next), AdminJson.Options);
         }
 
         if (next is not null)
         {
-            http.Response.Headers["sluice-next"] = next.ToString();
+            http.Response.Headers["sluice-next"] = next;
         }
 
-        return Csv.Answer(AttemptView.Columns, items.Select(item => item.Row()));
+        return Csv.Answer(CallView.Columns, items.Select(item => item.Row()));
     }
 
-    private static async Task<IResult> GetAsync(HttpContext http, IGrainFactory grains, IRecordArchive archive, TimeProvider time, string id)
+    private static async Task<IResult> ExportAsync(HttpContext http, CallSearch search, TimeProvider time)
     {
         var query = new QueryReader(http.Request);
-        var tenant = Tenant(query);
+        var filter = CallQuery.Read(query, time);
+        var left = query.Number("limit", 1, long.MaxValue) ?? long.MaxValue;
+        if (query.Problem is { } wrong)
+        {
+            return wrong;
+        }
+
+        await using var calls = search.ExportAsync(AdminApi.Workspace, filter, http.RequestAborted).GetAsyncEnumerator(http.RequestAborted);
+        bool hasCall;
+        try
+        {
+            // Before the answer begins: what cannot be searched is told as such.
+            hasCall = await calls.MoveNextAsync();
+        }
+        catch (SearchRefusedException refused)
+        {
+            return Problem.SearchRefused(refused.Message);
+        }
+
+        http.Response.ContentType = Lines;
+        for (; hasCall && left > 0; left--, hasCall = left > 0 && await calls.MoveNextAsync())
+        {
+            await http.Response.WriteAsync(JsonSerializer.Serialize(CallView.Of(calls.Current), AdminJson.Options) + "\n", http.RequestAborted);
+        }
+
+        return Results.Empty;
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext http, IGrainFactory grains, IRecordArchive archive, CallSearch search, TimeProvider time, string id)
+    {
+        var query = new QueryReader(http.Request);
+        var tenant = AttemptEndpoints.Tenant(query);
         if (query.Problem is { } wrong)
         {
             return wrong;
@@ -125,82 +156,68 @@ internal static class CallEndpoints
             return Problem.NotFound($"'{id}' is no id of a request, which is like req_ and 27 hexadecimal digits.");
         }
 
-        // No attempt takes longer than a day; the edge's clock may be a little off.
-        var filter = new RecordFilter(arrived.AddMinutes(-1), arrived.AddDays(1), Request: request);
-        var days = new DayRecords(grains, AdminApi.Workspace, archive);
-        var found = new List<AttemptRecord>();
-        CallCursor? cursor = null;
+        IReadOnlyList<AttemptRecord> attempts;
+        FoundCall? call;
         try
         {
-            do
-            {
-                (var records, cursor) = await PageAsync(grains, days, filter, tenant, LargestPage, cursor, http.RequestAborted);
-                found.AddRange(records);
-            }
-            while (found.Count == 0 && cursor is not null);
+            attempts = await AttemptEndpoints.OfRequestAsync(grains, archive, request, arrived, tenant, http.RequestAborted);
+            call = await FindAsync(search, request, arrived, tenant, time.GetUtcNow(), http.RequestAborted);
         }
         catch (InvalidDataException lost)
         {
             return Problem.RecordsLost(lost.Message);
         }
-
-        if (found.Count == 0)
+        catch (SearchRefusedException refused)
         {
-            return Problem.NotFound($"There is no record of request '{request}'. What edges counted in the last seconds may not be here yet; a plain route that charges no budget has none.");
+            return Problem.SearchRefused(refused.Message);
         }
 
-        var scores = await new UsageDay(grains, UsageRows.DayOf(arrived)).FeedbackOf(found[0].Tenant).OfAsync(request);
+        if (attempts.Count == 0 && call is null)
+        {
+            return Problem.NotFound($"Nothing is known of request '{request}'. What edges answered in the last seconds may not be here yet.");
+        }
+
+        var whose = attempts.Count > 0 ? attempts[0].Tenant : call!.Tenant;
+        var scores = await new UsageDay(grains, UsageRows.DayOf(arrived)).FeedbackOf(whose).OfAsync(request);
         return Results.Json(
             new CallAnswer(
                 request,
-                [.. found.OrderBy(record => record.Attempt).Select(AttemptView.Of)],
-                scores.IsEmpty ? null : [.. scores.Select(score => new ScoreView(score.Name, score.Score, score.Comment.Length == 0 ? null : score.Comment, score.KeyId, score.At))]),
+                [.. attempts.Select(AttemptView.Of)],
+                scores.IsEmpty ? null : [.. scores.Select(score => new ScoreView(score.Name, score.Score, score.Comment.Length == 0 ? null : score.Comment, score.KeyId, score.At))],
+                call is null ? null : CallView.Of(call),
+                call is null ? null : CallTimeline.Of(call)),
             AdminJson.Options);
     }
 
-    /// <summary>Whether usage may be counted under a name.</summary>
-    internal static bool CanBeTenant(string tenant) => Names.IsResource(tenant) || string.Equals(tenant, IEdgeUsageGrain.PublicTenant, StringComparison.Ordinal);
-
-    private static async Task<(List<AttemptRecord> Records, CallCursor? Next)> PageAsync(
-        IGrainFactory grains, DayRecords source, RecordFilter filter, string? tenant, int limit, CallCursor? cursor, CancellationToken cancellation)
+    // As a rule it ended in the hour in which it came, or in the next.
+    private static async Task<FoundCall?> FindAsync(CallSearch search, string request, DateTimeOffset arrived, string? tenant, DateTimeOffset now, CancellationToken cancellation)
     {
-        var page = new List<AttemptRecord>();
-        var looked = 0;
-        var (first, last) = (UsageRows.DayOf(filter.From), Math.Min(UsageRows.DayOf(filter.To), cursor?.Day ?? int.MaxValue));
-        var days = await grains.GetGrain<IUsageDaysGrain>(AdminApi.Workspace).ListAsync();
-        foreach (var day in days.Where(day => day >= first && day <= last).Reverse())
+        foreach (var end in new[] { arrived.AddHours(1), arrived + Longest })
         {
-            var from = cursor?.Day == day ? cursor : null;
-
-            // From the cursor's tenant on, which itself may have more.
-            await foreach (var name in new UsageDay(grains, day).TenantsAsync(tenant, from?.Tenant))
+            var found = await search.PageAsync(AdminApi.Workspace, new CallFilter(arrived.AddMinutes(-1), end) { Request = request, Tenant = tenant }, null, 1, cancellation);
+            if (found.Count > 0 || end > now)
             {
-                if (looked++ == MostTenantDays)
-                {
-                    return (page, new CallCursor(day, name, null));
-                }
-
-                var before = from is not null && string.Equals(from.Tenant, name, StringComparison.Ordinal) ? from.Before : null;
-                page.AddRange(await source.ReadAsync(name, day, filter with { Before = before }, limit - page.Count, cancellation));
-                if (page.Count == limit)
-                {
-                    return (page, CallCursor.After(day, page[^1]));
-                }
+                return found.FirstOrDefault();
             }
         }
 
-        return (page, null);
+        return null;
     }
 
-    /// <summary>The tenant that a query is about; null: all.</summary>
-    internal static string? Tenant(QueryReader query)
-    {
-        var tenant = query.Text("tenant");
-        if (tenant is not null && !CanBeTenant(tenant))
-        {
-            query.Wrong("tenant", $"must be {Names.ResourceRule}, or {IEdgeUsageGrain.PublicTenant} for requests without a key");
-        }
+    private static string TextOf(CallPlace place) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{place.Micros}\n{place.Request}")));
 
-        return tenant;
+    private static CallPlace? PlaceOf(string text)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)).Split('\n') is [var micros, var request]
+                && long.TryParse(micros, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= CallFilter.Micros(DateTimeOffset.MaxValue)
+                ? new CallPlace(at, request)
+                : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 }

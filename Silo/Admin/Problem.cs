@@ -117,6 +117,9 @@ public sealed record Problem(
     /// <summary>A file of records is missing or damaged.</summary>
     internal static Problem RecordsLost(string detail) => new(Prefix + "records-lost", "Records of a day cannot be read", 500, detail);
 
+    /// <summary>The call log was not searched: it took too long, or cannot be searched here.</summary>
+    internal static Problem SearchRefused(string detail) => new(Prefix + "search-refused", "The call log was not searched", 503, detail);
+
     internal static Problem Internal { get; } = new(Prefix + "internal", "Something failed inside Sluice", 500, "The silo's log says what.");
 
     /// <summary>For statuses that the server itself gives.</summary>

@@ -32,7 +32,7 @@ internal static class PromptResultsEndpoints
         var query = new QueryReader(http.Request);
         var to = query.Day("to") ?? DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var from = query.Day("from") ?? to.AddDays(1 - DefaultDays);
-        var tenant = CallEndpoints.Tenant(query);
+        var tenant = AttemptEndpoints.Tenant(query);
         var baseline = (int?)query.Number("baseline", 1, int.MaxValue);
         if (from > to)
         {

@@ -44,7 +44,7 @@ public sealed record RerateBody(string From, string To, string Price, string? Te
             fields.Wrong("from", string.Create(CultureInfo.InvariantCulture, $"must lie within {MostDays} days of to"));
         }
 
-        if (tenant is not null && !CallEndpoints.CanBeTenant(tenant))
+        if (tenant is not null && !AttemptEndpoints.CanBeTenant(tenant))
         {
             fields.Wrong("tenant", $"must be {Names.ResourceRule}, or _public for requests without a key");
         }

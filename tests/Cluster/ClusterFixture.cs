@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 using Orleans.TestingHost;
 using Sluice.Grains;
+using Sluice.Grains.CallLog;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Sealing;
 using Sluice.Grains.Usage;
@@ -25,7 +26,7 @@ public sealed class ClusterFixture : IAsyncLifetime
     public ClusterFixture()
         : this(Directory.CreateTempSubdirectory("sluice-cluster-").FullName) => _ownsFolder = true;
 
-    private ClusterFixture(string folder) => (Folder, Archive) = (folder, new FolderArchive(Path.Combine(folder, "usage")));
+    private ClusterFixture(string folder) => (Folder, Archive, CallFiles) = (folder, new FolderArchive(Path.Combine(folder, "usage")), new FolderArchive(Path.Combine(folder, "calls")));
 
     /// <summary>The folder of the database; removed at the end by the fixture that made it.</summary>
     public string Folder { get; }
@@ -41,6 +42,9 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     /// <summary>Where the silo's files of records are.</summary>
     public FolderArchive Archive { get; }
+
+    /// <summary>Where the silo's files of the call log are.</summary>
+    public FolderArchive CallFiles { get; }
 
     /// <summary>As edges and the admin API see the cluster.</summary>
     public IClusterClient Client => Cluster.Client;
@@ -71,6 +75,7 @@ public sealed class ClusterFixture : IAsyncLifetime
             silo.AddSqliteStorage(Database);
             silo.AddSluiceGrains();
             silo.Services.AddSingleton<IRecordArchive>(Archive);
+            silo.Services.AddSingleton<ICallArchive>(CallFiles);
             silo.AddIncomingGrainCallFilter(call => OnCall(call));
             silo.Services.Configure<WebhookOptions>(o => o.OpenRanges = "127.0.0.0/8");
             silo.Services.Configure<SealingOptions>(o => o.RootKeyFile = Path.Combine(Folder, "root-key"));

@@ -18,7 +18,7 @@ public sealed record LedgerRecord(string Id, string Call, string Source, int Inp
         var records = new List<LedgerRecord>();
         for (var cursor = ""; cursor is not null;)
         {
-            var answer = await admin.GetAsync(FormattableString.Invariant($"calls?tenant={tenant}&limit={page}{(cursor.Length > 0 ? $"&cursor={cursor}" : "")}"));
+            var answer = await admin.GetAsync(FormattableString.Invariant($"attempts?tenant={tenant}&limit={page}{(cursor.Length > 0 ? $"&cursor={cursor}" : "")}"));
             records.AddRange(answer.GetProperty("items").EnumerateArray().Select(Of));
             cursor = answer.TryGetProperty("next", out var next) ? next.GetString() : null;
         }

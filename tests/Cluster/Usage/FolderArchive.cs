@@ -1,10 +1,10 @@
-using Sluice.Grains.Usage;
+using Sluice.Grains.CallLog;
 using Sluice.Storage.Files;
 
 namespace Sluice.Tests.Cluster.Usage;
 
 /// <summary>Files of records in a folder; a test may have it fail, and minds its own workspace only.</summary>
-public sealed class FolderArchive(string folder) : IRecordArchive
+public sealed class FolderArchive(string folder) : ICallArchive
 {
     private readonly FolderFiles _files = new(folder);
 
@@ -22,6 +22,9 @@ public sealed class FolderArchive(string folder) : IRecordArchive
     }
 
     public Task<byte[]?> ReadAsync(string name) => _files.ReadAsync(name, CancellationToken.None);
+
+    public Task<string?> PathOfAsync(string name, CancellationToken cancellation) =>
+        Task.FromResult(Path.Combine(folder, name) is var path && File.Exists(path) ? path : null);
 
     public Task RemoveAsync(string name) => _files.RemoveAsync(name, CancellationToken.None);
 }

@@ -24,7 +24,7 @@ public sealed class PassedUnitsTests(SharedGateway shared)
         Assert.Equal("0.16", await CostAsync(await client.PostAsync("/v1/images/generations", Gateway.Json($$"""{"model":"{{_name}}","prompt":"a cat","n":2,"quality":"hd","size":"1024x1024"}"""))));
 
         var record = await Eventually.GetAsync(
-            async () => (await _gateway.Admin.GetAsync($"calls?tenant={_name}")).GetProperty("items") is var items && items.GetArrayLength() == 1 ? new { Units = items[0].GetProperty("units") } : null, "the record");
+            async () => (await _gateway.Admin.GetAsync($"attempts?tenant={_name}")).GetProperty("items") is var items && items.GetArrayLength() == 1 ? new { Units = items[0].GetProperty("units") } : null, "the record");
         Assert.Equal((2, "hd"), (record.Units.GetProperty("pictures").GetInt32(), record.Units.GetProperty("quality").GetString()));
     }
 

@@ -31,7 +31,7 @@ public sealed class PromptTests(SharedGateway shared)
         Assert.Equal(["system: Be brief", "user: Sum up Ada", "user: More"], messages);
         Assert.Equal($"{_name}@1", Assert.Single(answer.Headers.GetValues("sluice-prompt")));
         await Eventually.TrueAsync(
-            async () => (await _gateway.Admin.GetAsync($"calls?tenant={_name}")).GetProperty("items").EnumerateArray().Any(call => string.Equals(call.GetProperty("prompt").GetString(), $"{_name}@1", StringComparison.Ordinal)),
+            async () => (await _gateway.Admin.GetAsync($"attempts?tenant={_name}")).GetProperty("items").EnumerateArray().Any(call => string.Equals(call.GetProperty("prompt").GetString(), $"{_name}@1", StringComparison.Ordinal)),
             "the record of the call names the prompt and its version");
     }
 

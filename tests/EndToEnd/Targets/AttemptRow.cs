@@ -25,7 +25,7 @@ internal sealed record AttemptRow(string Request, int Attempt, string Provider, 
         var rows = new List<AttemptRow>();
         for (var cursor = ""; cursor is not null;)
         {
-            var page = await admin.GetAsync($"calls?tenant={tenant}&limit=200{(cursor.Length > 0 ? $"&cursor={cursor}" : "")}");
+            var page = await admin.GetAsync($"attempts?tenant={tenant}&limit=200{(cursor.Length > 0 ? $"&cursor={cursor}" : "")}");
             rows.AddRange(page.GetProperty("items").EnumerateArray().Select(item => new AttemptRow(
                 item.GetProperty("request").GetString()!,
                 item.GetProperty("attempt").GetInt32(),

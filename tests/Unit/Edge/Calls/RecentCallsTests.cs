@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Edge;
+using Sluice.Edge.CallLog;
 using Sluice.Edge.Calls;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Pipeline;
@@ -174,5 +175,9 @@ public sealed class RecentCallsTests
         return new Arrival(http, Revision, "id", IsStale: false, IsLast: false);
     }
 
-    private RecentCalls Calls(int most) => new(new EdgeOptions { Calls = most }, new WatchedSplits(), _time);
+    private RecentCalls Calls(int most)
+    {
+        var options = new EdgeOptions { Calls = most, CallLog = 0 };
+        return new(options, new WatchedSplits(), new CallBuffer(options, new EdgeStart(options, _time), _time), _time);
+    }
 }

@@ -9,20 +9,20 @@ namespace Sluice.Silo.Admin;
 /// <param name="Day"><c>yyyyMMdd</c>.</param>
 /// <param name="Tenant">The tenant.</param>
 /// <param name="Before">The last record of the page; null: the tenant's day is still to be looked at from its newest.</param>
-internal sealed record CallCursor(int Day, string Tenant, (DateTimeOffset Ended, string Id)? Before)
+internal sealed record AttemptCursor(int Day, string Tenant, (DateTimeOffset Ended, string Id)? Before)
 {
     /// <summary>After a record.</summary>
-    public static CallCursor After(int day, AttemptRecord record) => new(day, record.Tenant, (record.Ended, record.Id));
+    public static AttemptCursor After(int day, AttemptRecord record) => new(day, record.Tenant, (record.Ended, record.Id));
 
     /// <summary>Reads what <see cref="ToString"/> wrote; null: it is none.</summary>
-    public static CallCursor? Parse(string text)
+    public static AttemptCursor? Parse(string text)
     {
         try
         {
             return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)).Split('\n') is [var day, var tenant, var ticks, var id]
                 && int.TryParse(day, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTimeOffset.MaxValue.Ticks
-                ? new CallCursor(number, tenant, id.Length == 0 ? null : (new DateTimeOffset(at, TimeSpan.Zero), id))
+                ? new AttemptCursor(number, tenant, id.Length == 0 ? null : (new DateTimeOffset(at, TimeSpan.Zero), id))
                 : null;
         }
         catch (FormatException)

@@ -5,7 +5,7 @@ using Sluice.Tests.Processes;
 namespace Sluice.Tests.EndToEnd.Accounts;
 
 /// <summary>What was used, attempt by attempt and in sums, as the admin API tells it.</summary>
-public sealed class CallsTests(SharedGateway shared)
+public sealed class AttemptsTests(SharedGateway shared)
 {
     private readonly Gateway _gateway = shared.Gateway;
     private readonly string _tenant = $"c{Guid.NewGuid():n}"[..12];
@@ -22,13 +22,13 @@ public sealed class CallsTests(SharedGateway shared)
         }
 
         await _gateway.Admin.UsageAsync(_tenant, 3);
-        var first = await GetAsync("calls?limit=2");
-        var second = await GetAsync($"calls?limit=2&cursor={first.GetProperty("next").GetString()}");
+        var first = await GetAsync("attempts?limit=2");
+        var second = await GetAsync($"attempts?limit=2&cursor={first.GetProperty("next").GetString()}");
         Assert.Equal(Enumerable.Reverse(requests), Requests(first).Concat(Requests(second)));
-        Assert.Equal([requests[2]], Requests(await GetAsync("calls?tag=team=mail")));
-        Assert.Equal(3, Requests(await GetAsync($"calls?key={id}&model=sandbox&status=200")).Count());
-        Assert.Empty(Requests(await GetAsync("calls?status=500")));
-        Assert.Empty(Requests(await GetAsync("calls?to=2026-01-01&from=2025-12-31")));
+        Assert.Equal([requests[2]], Requests(await GetAsync("attempts?tag=team=mail")));
+        Assert.Equal(3, Requests(await GetAsync($"attempts?key={id}&model=sandbox&status=200")).Count());
+        Assert.Empty(Requests(await GetAsync("attempts?status=500")));
+        Assert.Empty(Requests(await GetAsync("attempts?to=2026-01-01&from=2025-12-31")));
 
         var one = await _gateway.Admin.GetAsync($"calls/{requests[0]}");
         var attempt = Assert.Single(one.GetProperty("attempts").EnumerateArray());
@@ -38,7 +38,7 @@ public sealed class CallsTests(SharedGateway shared)
         Assert.True(attempt.GetProperty("tokens").GetProperty("output").GetInt64() > 0);
         Assert.InRange(attempt.GetProperty("firstByte").GetDateTimeOffset(), attempt.GetProperty("arrived").GetDateTimeOffset(), attempt.GetProperty("ended").GetDateTimeOffset());
 
-        var (status, table) = await TableAsync($"calls?tenant={_tenant}&format=csv");
+        var (status, table) = await TableAsync($"attempts?tenant={_tenant}&format=csv");
         Assert.Equal((HttpStatusCode.OK, 4), (status, table.Length));
         Assert.StartsWith("id,request,attempt,tenant,key", table[0], StringComparison.Ordinal);
         Assert.StartsWith($"{requests[2]}.1,{requests[2]},1,{_tenant},{id},", table[1], StringComparison.Ordinal);
@@ -65,12 +65,12 @@ public sealed class CallsTests(SharedGateway shared)
     }
 
     [Theory]
-    [InlineData("calls?limit=0", "query: limit")]
-    [InlineData("calls?cursor=x", "query: cursor")]
-    [InlineData("calls?from=yesterday", "query: from")]
-    [InlineData("calls?from=2026-02-01&to=2026-01-01", "query: from")]
-    [InlineData("calls?tenant=A%2FB", "query: tenant")]
-    [InlineData("calls?format=xml", "query: format")]
+    [InlineData("attempts?limit=0", "query: limit")]
+    [InlineData("attempts?cursor=x", "query: cursor")]
+    [InlineData("attempts?from=yesterday", "query: from")]
+    [InlineData("attempts?from=2026-02-01&to=2026-01-01", "query: from")]
+    [InlineData("attempts?tenant=A%2FB", "query: tenant")]
+    [InlineData("attempts?format=xml", "query: format")]
     [InlineData("tenants/default/usage?by=tag,key", "query: by")]
     public async Task What_is_asked_wrongly_is_said(string path, string field)
     {

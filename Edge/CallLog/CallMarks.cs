@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Sluice.Edge.Metering;
+using Sluice.Grains.Interfaces.CallLog;
+
+namespace Sluice.Edge.CallLog;
+
+/// <summary>What the call log notes of a request for a model on its way: when what happened, attempt by attempt. Attempts may run beside each other.</summary>
+internal sealed class CallMarks(TimeProvider time, long arrived)
+{
+    private readonly Lock _gate = new();
+    private ImmutableArray<LoggedTry> _tries = [];
+    private bool _isTaken;
+
+    /// <summary>When it was known what is asked for, in microseconds since the request came; null: not yet.</summary>
+    public long? Matched { get; private set; }
+
+    /// <summary>The attempts that have ended.</summary>
+    public ImmutableArray<LoggedTry> Tries
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _tries;
+            }
+        }
+    }
+
+    /// <summary>Microseconds since the request came.</summary>
+    public long Now => Since(time.GetTimestamp());
+
+    /// <summary>It is known what is asked for.</summary>
+    public void Match() => Matched = Now;
+
+    /// <summary>An attempt was settled.</summary>
+    /// <param name="number">Of it.</param>
+    /// <param name="settlement">How it ended.</param>
+    /// <param name="costNano">What it costs; null: without a price.</param>
+    /// <param name="begun">When it was to be let in.</param>
+    /// <param name="admitted">When it was.</param>
+    public void Add(int number, in Settlement settlement, long? costNano, long begun, long admitted)
+    {
+        var ended = new LoggedTry(
+            number, settlement.Target, settlement.Status, settlement.Source, costNano ?? 0, begun, admitted, settlement.AnsweredAt == 0 ? null : Since(settlement.AnsweredAt), Now);
+        lock (_gate)
+        {
+            _tries = _tries.Add(ended);
+        }
+    }
+
+    /// <summary>Whether the request is not in the log yet; from then on it is.</summary>
+    public bool TryTake() => !_isTaken && (_isTaken = true);
+
+    private long Since(long timestamp) => (long)time.GetElapsedTime(arrived, timestamp).TotalMicroseconds;
+}
