@@ -22,10 +22,10 @@ internal sealed class OpsEndpoints(IServer server, ActiveRevision active, Revisi
 
     /// <summary>Answers.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="metrics">What writes the metrics.</param>
-    public Task ServeAsync(HttpContext http, RequestDelegate metrics)
+    /// <param name="metrics">What writes the metrics; null: they are not told.</param>
+    public Task ServeAsync(HttpContext http, RequestDelegate? metrics)
     {
-        if (string.Equals(http.Request.Path.Value, MetricsPath, StringComparison.Ordinal))
+        if (metrics is not null && string.Equals(http.Request.Path.Value, MetricsPath, StringComparison.Ordinal))
         {
             return metrics(http);
         }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Grains.Interfaces;
+using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Silo.Metrics;
 
 namespace Sluice.Silo.Admin;
@@ -31,6 +32,11 @@ public static class AdminApi
     public static void MapAdminApi(this WebApplication app)
     {
         app.UseRouting();
+        if (app.Services.GetService<TraceRule>() is not null)
+        {
+            app.UseMiddleware<AdminTraces>();
+        }
+
         app.UseMiddleware<AdminGate>();
         var api = app.MapGroup("/api/v1");
         ApplyEndpoints.Map(api);

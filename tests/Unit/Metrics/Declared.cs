@@ -11,8 +11,11 @@ internal static class Declared
     /// <summary>Of silos.</summary>
     public static IReadOnlyList<Metric> Silo { get; } = [.. ReloadMetrics.All, .. WebhookMetrics.All];
 
+    /// <summary>Of edges.</summary>
+    public static IReadOnlyList<Metric> Edge { get; } = [.. EdgeMetrics.All, .. GenAiMetrics.All];
+
     /// <summary>Of silos and edges.</summary>
-    public static IReadOnlyList<Metric> All { get; } = [.. Silo, .. EdgeMetrics.All];
+    public static IReadOnlyList<Metric> All { get; } = [.. Silo, .. Edge];
 
     /// <summary>The names of the series that a metric has in Prometheus' text.</summary>
     public static IEnumerable<string> Series(Metric metric) => metric.Shape is MetricShape.Histogram
