@@ -107,6 +107,7 @@ public static class EdgeHost
         }
 
         var metrics = options.Metrics ? ((IApplicationBuilder)app).New().UseOpenTelemetryPrometheusScrapingEndpoint(OpsEndpoints.MetricsPath).Build() : null;
+        app.Services.GetRequiredService<MetricsText>().Writer = metrics;
         app.Run(http => ops.IsOps(http) ? ops.ServeAsync(http, metrics) : pipeline.HandleAsync(http));
         return app;
 
@@ -155,6 +156,7 @@ public static class EdgeHost
         services.AddSingleton<TargetInstruments>();
         services.AddSingleton<Trials>();
         services.AddSingleton<ModelPreparation>();
+        services.AddSingleton<MetricsText>();
         services.AddSingleton<GenAiMeter>();
         services.AddSingleton<ModelAttempts>();
         services.AddSingleton<ModelCalls>();

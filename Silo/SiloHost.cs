@@ -12,6 +12,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Sluice.Grains;
+using Sluice.Grains.Alerts;
 using Sluice.Grains.Catalog;
 using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Grains.Sealing;
@@ -91,6 +92,7 @@ public static class SiloHost
         builder.Services.Configure<RetentionOptions>(retention => (retention.Last, retention.Days) = (options.Retention.Last, options.Retention.Days));
         builder.Services.Configure<UsageOptions>(usage => (usage.RecordDays, usage.SumDays, usage.Workspaces) = (options.Usage.RecordDays, options.Usage.SumDays, options.Usage.Workspaces));
         builder.Services.Configure<WebhookOptions>(webhooks => (webhooks.OpenRanges, webhooks.FirstRetry) = (options.Webhooks.OpenRanges, options.Webhooks.FirstRetry));
+        builder.Services.Configure<AlertOptions>(alerts => alerts.Every = options.Alerts.Every);
         var own = new OwnPorts();
         builder.Services.AddSingleton(own);
         builder.Services.AddSingleton<IRecordArchive>(_ => RecordArchive.Of(options));

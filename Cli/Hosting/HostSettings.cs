@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge;
+using Sluice.Grains.Alerts;
 using Sluice.Grains.Catalog;
 using Sluice.Grains.Usage;
 using Sluice.Grains.Webhooks;
@@ -43,6 +44,7 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
         Check(configuration.GetSection(nameof(SiloOptions.Tls)), typeof(TlsFiles), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.Retention)), typeof(RetentionOptions), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.Webhooks)), typeof(WebhookOptions), [], errors);
+        Check(configuration.GetSection(nameof(SiloOptions.Alerts)), typeof(AlertOptions), [], errors);
         CheckUsage(configuration.GetSection(nameof(SiloOptions.Usage)), errors);
         foreach (var source in configuration.GetSection(nameof(SiloOptions.Sources)).GetChildren())
         {

@@ -62,6 +62,7 @@ public static class EdgeStateServices
         services.AddHostedService<JournalRecovery>();
         services.AddHostedService<FiguresReport>();
         services.AddHostedService<EffectReport>();
+        services.AddHostedService<ReadingsReport>();
         return services;
     }
 }

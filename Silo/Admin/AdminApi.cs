@@ -25,12 +25,15 @@ public static class AdminApi
         services.AddSingleton<WhatIfRevisions>();
         services.AddHostedService(provider => provider.GetRequiredService<ChangePoke>());
         services.AddSiloMetrics();
+        services.AddSingleton<MetricsText>();
+        services.AddHostedService<ReadingsReport>();
         return services.AddAdminOpenApi();
     }
 
     /// <summary>Maps every endpoint behind the gate.</summary>
     public static void MapAdminApi(this WebApplication app)
     {
+        app.Services.GetRequiredService<MetricsText>().Writer = ((IApplicationBuilder)app).New().UseOpenTelemetryPrometheusScrapingEndpoint(MetricsText.Path).Build();
         app.UseRouting();
         if (app.Services.GetService<TraceRule>() is not null)
         {
@@ -65,6 +68,7 @@ public static class AdminApi
         PolicyStatusEndpoints.Map(api);
         BudgetEndpoints.Map(api);
         WebhookEndpoints.Map(api);
+        AlertEndpoints.Map(api);
         CertificateEndpoints.Map(api);
         CatalogueEndpoints.Map(api);
         AdminKeyEndpoints.Map(api);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using Sluice.Grains.Alerts;
 using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Grains.Metrics;
@@ -32,6 +33,7 @@ internal static class MetricsEndpoint
         {
             // Instruments are there once they were asked for.
             _ = provider.GetRequiredService<WebhookMeter>();
+            _ = provider.GetRequiredService<AlertMeter>();
             var own = provider.GetRequiredService<ReloadMeter>().Meter;
             metrics.AddView(instrument => ReferenceEquals(instrument.Meter, own) || ProcessMeters.Has(instrument.Meter.Name) ? null : MetricStreamConfiguration.Drop);
         });
@@ -39,6 +41,6 @@ internal static class MetricsEndpoint
     }
 
     // It is no part of the API, whose document describes JSON.
-    public static void Map(IEndpointRouteBuilder app) => app.MapPrometheusScrapingEndpoint("/metrics")
+    public static void Map(IEndpointRouteBuilder app) => app.MapPrometheusScrapingEndpoint(MetricsText.Path)
         .WithMetadata(new Declaration(AdminRole.Viewer, []), new ExcludeFromDescriptionAttribute());
 }
