@@ -88,6 +88,7 @@ public static class CommandLine
         UsageCommand.Define(),
         BudgetsCommand.Define(),
         WebhooksCommand.Define(),
+        AlertsCommand.Define(),
         PromptCommand.Define(),
         CatalogueCommand.Define(),
         CallsCommand.Define(),

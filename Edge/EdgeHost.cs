@@ -25,8 +25,10 @@ using Sluice.Edge.Prompts;
 using Sluice.Edge.Realtime;
 using Sluice.Edge.Targets;
 using Sluice.Edge.Tls;
+using Sluice.Edge.Tracing;
 using Sluice.Edge.Tokens;
 using Sluice.Edge.Upstreams;
+using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Revisions.Outbound;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -45,6 +47,7 @@ public static class EdgeHost
     /// <param name="knownGood">Where the revisions that it runs are kept, so that it can begin without a silo; null: nowhere.</param>
     /// <param name="journal">Where its journal is kept; null: nowhere.</param>
     /// <param name="own">The cluster's own ports, to which it adds its own and where no upstream may lead; null: it knows of no others.</param>
+    /// <param name="traces">Which requests are traced; null: none.</param>
     public static WebApplication Create(
         EdgeOptions options,
         IClusterClient cluster,
@@ -52,7 +55,8 @@ public static class EdgeHost
         SiloConnection? connection = null,
         KnownGoodPlace? knownGood = null,
         JournalPlace? journal = null,
-        OwnPorts? own = null)
+        OwnPorts? own = null,
+        TraceRule? traces = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "sluice-edge" });
         logging?.Invoke(builder.Logging);
@@ -72,6 +76,12 @@ public static class EdgeHost
             builder.Services.AddSingleton(journal);
         }
 
+        if (traces is not null)
+        {
+            builder.Services.AddSingleton(traces);
+            builder.Services.AddSingleton<RequestTraces>();
+        }
+
         if (connection is not null)
         {
             builder.Services.AddSingleton(connection);
@@ -79,7 +89,7 @@ public static class EdgeHost
 
         var ports = own ?? new OwnPorts();
         builder.Services.AddSingleton(ports);
-        AddServices(builder.Services, options, cluster);
+        AddServices(builder.Services, options, cluster, isTraced: traces is not null);
         var app = builder.Build();
 
         // Instruments are there once they were asked for.
@@ -98,20 +108,21 @@ public static class EdgeHost
             app.Lifetime.ApplicationStarted.Register(() => AddOps(ports, ops.Port));
         }
 
-        var metrics = ((IApplicationBuilder)app).New().UseOpenTelemetryPrometheusScrapingEndpoint(OpsEndpoints.MetricsPath).Build();
+        var metrics = options.Metrics ? ((IApplicationBuilder)app).New().UseOpenTelemetryPrometheusScrapingEndpoint(OpsEndpoints.MetricsPath).Build() : null;
+        app.Services.GetRequiredService<MetricsText>().Writer = metrics;
         app.Run(http => ops.IsOps(http) ? ops.ServeAsync(http, metrics) : pipeline.HandleAsync(http));
         return app;
 
         void AddOps(OwnPorts to, int port) => to.Add("an edge's port for operators", new IPEndPoint(IPAddress.Parse(options.ListenOps), port));
     }
 
-    private static void AddServices(IServiceCollection services, EdgeOptions options, IClusterClient cluster)
+    private static void AddServices(IServiceCollection services, EdgeOptions options, IClusterClient cluster, bool isTraced)
     {
         services.AddSingleton(options);
         services.AddSingleton(_ => cluster);
         services.TryAddSingleton(TimeProvider.System);
         services.AddEdgeState();
-        services.AddEdgeMetrics();
+        services.AddEdgeMetrics(options.Metrics, isTraced);
         services.AddHttpForwarder();
         services.AddSingleton<Connections>();
         services.AddSingleton<TokenExchange>();
@@ -148,6 +159,8 @@ public static class EdgeHost
         services.AddSingleton<TargetInstruments>();
         services.AddSingleton<Trials>();
         services.AddSingleton<ModelPreparation>();
+        services.AddSingleton<MetricsText>();
+        services.AddSingleton<GenAiMeter>();
         services.AddSingleton<ModelAttempts>();
         services.AddSingleton<ModelCalls>();
         services.AddSingleton<ModelList>();

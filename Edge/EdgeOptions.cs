@@ -62,6 +62,9 @@ public sealed record EdgeOptions
     /// <summary>How long a client of a stream hears nothing at most, once its answer has begun: then it is sent a comment, or what its dialect has for it. 0: never. Default 15 s.</summary>
     public TimeSpan StreamKeepAlive { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Whether <c>/metrics</c> is told. Default true; false spares the little that it costs. See docs/monitoring.md.</summary>
+    public bool Metrics { get; init; } = true;
+
     /// <summary>
     /// The most calls of the last hour that are kept in memory for <c>sluice diff --replay</c>, without bodies and credentials; of more an even sample. 0: none. Default
     /// 6,000, which takes about 3 MB. See docs/explain.md.

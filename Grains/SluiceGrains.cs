@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Sluice.Grains.Alerts;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Metrics;
 using Sluice.Grains.Usage;
@@ -28,6 +29,7 @@ public static class SluiceGrains
         builder.Services.TryAddSingleton<OwnPorts>();
         builder.Services.TryAddSingleton<WebhookSender>();
         builder.Services.TryAddSingleton<WebhookMeter>();
+        builder.Services.TryAddSingleton<AlertMeter>();
         builder.AddMemoryStreams(ChangeStream.Provider, streams =>
         {
                         // Each queue is polled, so there is one: changes are few.

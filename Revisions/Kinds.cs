@@ -30,6 +30,7 @@ public static class Kinds
         new(PriceResource.KindName, "prices", Names.IsResource, PriceReader.Read),
         new(CanaryResource.KindName, "canaries", Names.IsResource, CanaryReader.Read),
         new(WebhookResource.KindName, "webhooks", Names.IsResource, WebhookReader.Read),
+        new(AlertResource.KindName, "alerts", Names.IsResource, AlertReader.Read),
         new(CertificateResource.KindName, "certificates", Names.IsResource, CertificateReader.Read),
         new(SecretResource.KindName, "secrets", Names.IsResource, SecretReader.Read),
         new(SettingResource.KindName, "settings", Names.IsResource, SettingReader.Read),

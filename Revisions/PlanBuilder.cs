@@ -175,6 +175,15 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             }
         }
 
+        var webhooks = resources.OfType<WebhookResource>().ToFrozenDictionary(w => w.Name, StringComparer.Ordinal);
+        foreach (var alert in resources.OfType<AlertResource>())
+        {
+            for (var i = 0; i < alert.Send.Length; i++)
+            {
+                Resolve(webhooks, WebhookResource.KindName, alert.Send[i], string.Create(CultureInfo.InvariantCulture, $"{alert.Kind}/{alert.Name}: send[{i}]"), _errors);
+            }
+        }
+
         foreach (var certificate in resources.OfType<CertificateResource>())
         {
             foreach (var (field, secret) in certificate.Secrets)

@@ -12,8 +12,10 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Sluice.Grains;
+using Sluice.Grains.Alerts;
 using Sluice.Grains.CallLog;
 using Sluice.Grains.Catalog;
+using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Grains.Sealing;
 using Sluice.Grains.Usage;
 using Sluice.Grains.Webhooks;
@@ -32,8 +34,9 @@ public static class SiloHost
     /// <summary>A silo, not yet started. It ends when it is stopped, and listens to no signal by itself.</summary>
     /// <param name="options">Where it listens and keeps things.</param>
     /// <param name="logging">Where log lines go; null: nowhere.</param>
+    /// <param name="traces">Which calls are traced; null: none.</param>
     /// <exception cref="SiloStartException">Settings are wrong, a port is taken, or the data folder is another cluster's.</exception>
-    public static WebApplication Create(SiloOptions options, Action<ILoggingBuilder>? logging = null)
+    public static WebApplication Create(SiloOptions options, Action<ILoggingBuilder>? logging = null, TraceRule? traces = null)
     {
         if (options.Validate() is { Count: > 0 } errors)
         {
@@ -49,7 +52,7 @@ public static class SiloHost
         var folder = DataFolder.Share(options.Data, options.ClusterName);
         try
         {
-            return Build(options, credentials, folder, logging);
+            return Build(options, credentials, folder, logging, traces);
         }
         catch
         {
@@ -62,7 +65,7 @@ public static class SiloHost
     public static Uri AdminAddress(WebApplication silo) =>
         new(silo.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
 
-    private static WebApplication Build(SiloOptions options, CertificateFiles? credentials, DataFolder folder, Action<ILoggingBuilder>? logging)
+    private static WebApplication Build(SiloOptions options, CertificateFiles? credentials, DataFolder folder, Action<ILoggingBuilder>? logging, TraceRule? traces)
     {
         // Nothing is read from the environment here: what the host was given in its options is all there is.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Sluice.Silo" });
@@ -81,11 +84,18 @@ public static class SiloHost
             AdminListener.Listen(kestrel, options);
         });
         builder.Host.UseOrleans(silo => Configure(silo, options, credentials));
+        if (traces is not null)
+        {
+            builder.Services.AddSingleton(traces);
+            builder.Host.UseOrleans(silo => silo.AddActivityPropagation());
+        }
+
         builder.Services.Configure<SealingOptions>(sealing => (sealing.RootKey, sealing.RootKeyFile) = (options.RootKey, options.RootKeyPath));
         builder.Services.Configure<RetentionOptions>(retention => (retention.Last, retention.Days) = (options.Retention.Last, options.Retention.Days));
         builder.Services.Configure<UsageOptions>(usage => (usage.RecordDays, usage.SumDays, usage.Workspaces) = (options.Usage.RecordDays, options.Usage.SumDays, options.Usage.Workspaces));
         builder.Services.Configure<CallLogOptions>(calls => (calls.Days, calls.SearchMegabytes, calls.SearchThreads) = (options.CallLog.Days, options.CallLog.SearchMegabytes, options.CallLog.SearchThreads));
         builder.Services.Configure<WebhookOptions>(webhooks => (webhooks.OpenRanges, webhooks.FirstRetry) = (options.Webhooks.OpenRanges, options.Webhooks.FirstRetry));
+        builder.Services.Configure<AlertOptions>(alerts => alerts.Every = options.Alerts.Every);
         var own = new OwnPorts();
         builder.Services.AddSingleton(own);
         builder.Services.AddSingleton<IRecordArchive>(_ => RecordArchive.Of(options));

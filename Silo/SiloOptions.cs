@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Sluice.Grains.Alerts;
 using Sluice.Grains.CallLog;
 using Sluice.Grains.Catalog;
 using Sluice.Grains.Usage;
@@ -91,6 +92,9 @@ public sealed record SiloOptions
     /// <summary>How webhooks are called.</summary>
     public WebhookOptions Webhooks { get; init; } = new();
 
+    /// <summary>How alerts are evaluated.</summary>
+    public AlertOptions Alerts { get; init; } = new();
+
     /// <summary>The absolute path of the root key's file.</summary>
     internal string RootKeyPath => Path.GetFullPath(RootKeyFile ?? Path.Combine(Data, "root.key"));
 
@@ -117,6 +121,7 @@ public sealed record SiloOptions
         errors.AddRange(Usage.Validate());
         errors.AddRange(CallLog.Validate());
         errors.AddRange(Webhooks.Validate());
+        errors.AddRange(Alerts.Validate());
         errors.AddRange(Sources.SelectMany((source, i) => source.Validate().Select(e => string.Create(CultureInfo.InvariantCulture, $"Sources:{i}:{e}"))));
         if (Sources.GroupBy(s => s.Owner, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } same)
         {

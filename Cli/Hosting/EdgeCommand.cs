@@ -38,6 +38,7 @@ internal static class EdgeCommand
     {
         EdgePorts.Check(settings.Edge);
         InsecureWarning.Write(error, settings.Silo);
+        using var telemetry = Telemetry.Start(settings.Telemetry, "sluice-edge");
         using var client = CreateClient(settings, error, cancellation);
         try
         {
@@ -50,7 +51,8 @@ internal static class EdgeCommand
                 new SiloConnection(connecting),
                 KnownGoodOf(settings, error),
                 JournalFolders.Of(settings),
-                ClusterPlaces.Of(settings.Silo));
+                ClusterPlaces.Of(settings.Silo),
+                settings.Telemetry.Tracing);
             try
             {
                 await Running.StartAsync(edge, "the edge", cancellation);
@@ -134,6 +136,11 @@ internal static class EdgeCommand
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
                 return true;
             }));
+        if (settings.Telemetry.Tracing is not null)
+        {
+            builder.UseOrleansClient(client => client.AddActivityPropagation());
+        }
+
         return builder.Build();
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge;
+using Sluice.Grains.Alerts;
 using Sluice.Grains.CallLog;
 using Sluice.Grains.Catalog;
 using Sluice.Grains.Usage;
@@ -20,10 +21,11 @@ namespace Sluice.Cli.Hosting;
 /// A setting that is not known is an error, as is one of the wrong type; all are told at once.
 /// </summary>
 /// <param name="GatewaysAreNamed">Whether <see cref="SiloOptions.GatewayPort"/> or <see cref="SiloOptions.Gateways"/> was set: an edge then knows those gateways, and no other.</param>
-internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel LogLevel, bool GatewaysAreNamed)
+internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel LogLevel, bool GatewaysAreNamed, TelemetryOptions Telemetry)
 {
     private const string Section = "Sluice";
     private const string EdgeSection = "Edge";
+    private const string TelemetrySection = "Telemetry";
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="UsageException">Names all that is wrong.</exception>
@@ -37,12 +39,14 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
             .Build()
             .GetSection(Section);
         var errors = new List<string>();
-        Check(configuration, typeof(SiloOptions), [EdgeSection, nameof(LogLevel)], errors);
+        Check(configuration, typeof(SiloOptions), [EdgeSection, TelemetrySection, nameof(LogLevel)], errors);
         Check(configuration.GetSection(EdgeSection), typeof(EdgeOptions), [], errors);
+        Check(configuration.GetSection(TelemetrySection), typeof(TelemetryOptions), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.Tls)), typeof(TlsFiles), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.Retention)), typeof(RetentionOptions), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.Webhooks)), typeof(WebhookOptions), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.CallLog)), typeof(CallLogOptions), [], errors);
+        Check(configuration.GetSection(nameof(SiloOptions.Alerts)), typeof(AlertOptions), [], errors);
         CheckUsage(configuration.GetSection(nameof(SiloOptions.Usage)), errors);
         foreach (var source in configuration.GetSection(nameof(SiloOptions.Sources)).GetChildren())
         {
@@ -55,6 +59,8 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
             errors.Add($"{Section}:{nameof(LogLevel)} must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}, is '{level}'");
         }
 
+        var telemetry = errors.Count > 0 ? new TelemetryOptions() : (configuration.GetSection(TelemetrySection).Get<TelemetryOptions>() ?? new TelemetryOptions()).Or(Environment.GetEnvironmentVariable);
+        errors.AddRange(telemetry.Validate());
         if (errors.Count > 0)
         {
             throw new UsageException($"settings: {string.Join("; ", errors)}");
@@ -63,7 +69,7 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
         var silo = configuration.Get<SiloOptions>() ?? new SiloOptions();
         return silo.Validate() is { Count: > 0 } wrong
             ? throw new UsageException($"settings: {string.Join("; ", wrong)}")
-            : new HostSettings(silo, configuration.GetSection(EdgeSection).Get<EdgeOptions>() ?? new EdgeOptions(), logLevel, (configuration[nameof(SiloOptions.GatewayPort)] ?? configuration[nameof(SiloOptions.Gateways)]) is not null);
+            : new HostSettings(silo, configuration.GetSection(EdgeSection).Get<EdgeOptions>() ?? new EdgeOptions(), logLevel, (configuration[nameof(SiloOptions.GatewayPort)] ?? configuration[nameof(SiloOptions.Gateways)]) is not null, telemetry);
     }
 
     private static void CheckUsage(IConfigurationSection usage, List<string> errors)

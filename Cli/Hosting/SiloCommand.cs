@@ -27,7 +27,8 @@ internal static class SiloCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var (settings, configuration) = (read(parsed), parsed.InvocationConfiguration);
-            var silo = SiloHost.Create(settings.Silo, HostLog.At(settings.LogLevel));
+            using var telemetry = Telemetry.Start(settings.Telemetry, "sluice-silo");
+            var silo = SiloHost.Create(settings.Silo, HostLog.At(settings.LogLevel), settings.Telemetry.Tracing);
             InsecureWarning.Write(configuration.Error, settings.Silo);
             try
             {

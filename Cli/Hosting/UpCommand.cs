@@ -49,7 +49,8 @@ internal static class UpCommand
     private static async Task RunAsync(HostSettings settings, bool json, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
         EdgePorts.Check(settings.Edge);
-        var silo = SiloHost.Create(settings.Silo, HostLog.At(settings.LogLevel));
+        using var telemetry = Telemetry.Start(settings.Telemetry, "sluice");
+        var silo = SiloHost.Create(settings.Silo, HostLog.At(settings.LogLevel), settings.Telemetry.Tracing);
         InsecureWarning.Write(error, settings.Silo);
         try
         {
@@ -58,7 +59,7 @@ internal static class UpCommand
             // Nobody balances in front of one process: unless asked to, it serves on for nobody.
             var options = settings.Edge with { DrainDelay = settings.Edge.DrainDelay ?? TimeSpan.Zero };
             await using var edge = EdgeHost.Create(
-                options, silo.Services.GetRequiredService<IClusterClient>(), HostLog.At(settings.LogLevel), journal: JournalFolders.Of(settings), own: silo.Services.GetRequiredService<OwnPorts>());
+                options, silo.Services.GetRequiredService<IClusterClient>(), HostLog.At(settings.LogLevel), journal: JournalFolders.Of(settings), own: silo.Services.GetRequiredService<OwnPorts>(), traces: settings.Telemetry.Tracing);
             try
             {
                 await Running.StartAsync(edge, "the edge", cancellation);

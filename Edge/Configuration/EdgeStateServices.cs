@@ -65,6 +65,7 @@ public static class EdgeStateServices
         services.AddHostedService<CallLogDelivery>();
         services.AddHostedService<FiguresReport>();
         services.AddHostedService<EffectReport>();
+        services.AddHostedService<ReadingsReport>();
         return services;
     }
 }

@@ -91,6 +91,9 @@ public readonly record struct Settlement(UsageSource Source, TokenCounts Tokens,
 
     /// <summary>The timestamp of the answer's first byte; 0: there was none, or it was of no interest.</summary>
     public long AnsweredAt { get; init; }
+
+    /// <summary>The timestamp of a stream's first event; 0: there was none, or it was no stream.</summary>
+    public long FirstTokenAt { get; init; }
 }
 
 /// <summary>Values of <c>x-ratelimit-limit-requests</c> and its siblings: null ones are left out.</summary>

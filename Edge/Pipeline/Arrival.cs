@@ -3,6 +3,7 @@ using Sluice.Edge.CallLog;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Kept;
+using Sluice.Edge.Tracing;
 
 namespace Sluice.Edge.Pipeline;
 
@@ -13,6 +14,9 @@ internal readonly record struct Arrival(HttpContext Http, EdgeRevision Revision,
 {
     /// <summary>The timestamp at which it came.</summary>
     public long At { get; init; }
+
+    /// <summary>Its trace; null: it is not traced.</summary>
+    public RequestTrace? Trace { get; init; }
 
     /// <summary>The prompt that it asks with, and its version; null: none.</summary>
     public string? Prompt { get; init; }

@@ -7,6 +7,7 @@ using Sluice.Edge.Portal;
 using Sluice.Edge.Prompts;
 using Sluice.Edge.Realtime;
 using Sluice.Edge.Tls;
+using Sluice.Edge.Tracing;
 using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Pipeline;
@@ -16,7 +17,7 @@ namespace Sluice.Edge.Pipeline;
 /// The revision is taken once, and kept to the request's end.
 /// </summary>
 internal sealed class ClientPipeline(
-    RevisionAdmission admission, EdgeDrain drain, TrustedProxies proxies, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, FeedbackCalls feedback, PortalCalls portal, RouteCalls routes, RealtimeCalls realtime, FileCalls files, ResponseCalls responses, TimeProvider time, ILogger<ClientPipeline> log)
+    RevisionAdmission admission, EdgeDrain drain, TrustedProxies proxies, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, FeedbackCalls feedback, PortalCalls portal, RouteCalls routes, RealtimeCalls realtime, FileCalls files, ResponseCalls responses, TimeProvider time, ILogger<ClientPipeline> log, RequestTraces? traces = null)
 {
     /// <summary>Serves one request; throws nothing that a client could cause.</summary>
     public Task HandleAsync(HttpContext http)
@@ -55,9 +56,10 @@ internal sealed class ClientPipeline(
         // From here to the request's end its revision is in use.
         var requests = admitted.Revision?.Requests ?? active.InUse.Unadmitted;
         requests.Begin();
+        var trace = traces?.Begin(http, arrived);
         try
         {
-            await ServeAsync(http, admitted, arrived);
+            await ServeAsync(http, admitted, arrived, trace);
         }
         catch (Exception failure)
         {
@@ -65,7 +67,9 @@ internal sealed class ClientPipeline(
         }
         finally
         {
-            meter.Ended(requests, BrokenAnswer.Tell(http), time.GetElapsedTime(arrived));
+            var outcome = BrokenAnswer.Tell(http);
+            meter.Ended(requests, outcome, time.GetElapsedTime(arrived));
+            trace?.End(http, outcome);
         }
     }
 
@@ -100,7 +104,7 @@ internal sealed class ClientPipeline(
 
     private static bool IsModelPath(HttpContext http) => Surfaces.Of(http.Request.Path.Value) is not Surface.Routes || http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal);
 
-    private Task ServeAsync(HttpContext http, Admitted admitted, long arrived)
+    private Task ServeAsync(HttpContext http, Admitted admitted, long arrived, RequestTrace? trace)
     {
         if (admitted.Revision is not { } revision)
         {
@@ -112,7 +116,7 @@ internal sealed class ClientPipeline(
             meter.Stale();
         }
 
-        var arrival = new Arrival(http, revision, ids.Next(), admitted.IsStale, drain.Begun) { At = arrived };
+        var arrival = new Arrival(http, revision, ids.Next(), admitted.IsStale, drain.Begun) { At = arrived, Trace = trace };
         Answers.Stamp(arrival);
         if (RequestChecks.Check(http) is { } wrong)
         {
@@ -133,6 +137,7 @@ internal sealed class ClientPipeline(
         }
 
         var surface = Surfaces.Of(path);
+        trace?.Arrived(arrival, surface);
         if (Surfaces.MethodsOf(surface) is { IsEmpty: false } methods && !methods.Contains(http.Request.Method, StringComparer.Ordinal))
         {
             return RefuseMethodAsync(http, string.Join(", ", methods));

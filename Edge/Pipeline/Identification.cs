@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Identity.Tokens;
+using Sluice.Edge.Tracing;
 
 namespace Sluice.Edge.Pipeline;
 
@@ -31,7 +32,18 @@ internal sealed class Identification(KeyCache keys, BearerTokens tokens)
     /// <param name="arrival">The request.</param>
     /// <param name="header">The text that the key is a part of.</param>
     /// <param name="key">Empty: none was given.</param>
-    public ValueTask<Identified> IdentifyAsync(in Arrival arrival, string header, ReadOnlyMemory<char> key)
+    public ValueTask<Identified> IdentifyAsync(in Arrival arrival, string header, ReadOnlyMemory<char> key) =>
+        arrival.Trace is { } trace ? TraceAsync(trace, arrival, header, key) : LookAsync(arrival, header, key);
+
+    private async ValueTask<Identified> TraceAsync(RequestTrace trace, Arrival arrival, string header, ReadOnlyMemory<char> key)
+    {
+        using var step = RequestTrace.Step("identify");
+        var identified = await LookAsync(arrival, header, key);
+        trace.Identified(identified.Caller);
+        return identified;
+    }
+
+    private ValueTask<Identified> LookAsync(in Arrival arrival, string header, ReadOnlyMemory<char> key)
     {
         var http = arrival.Http;
         if (key.IsEmpty)

@@ -7,8 +7,10 @@ using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Metering;
+using Sluice.Edge.Metrics;
 using Sluice.Edge.Rollouts;
 using Sluice.Edge.Targets;
+using Sluice.Edge.Tracing;
 using Sluice.Edge.Upstreams;
 using Sluice.Grains.Interfaces.Usage;
 
@@ -18,7 +20,7 @@ namespace Sluice.Edge.Pipeline;
 /// Steps 3 to 5 for models: admit → forward → settle, for one attempt after the other. Each has a reservation and a record of its own; the next one begins when the one before is settled, and
 /// only while nothing went to the client.
 /// </summary>
-internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, ModelForwarding forwarding, WatchedSplits splits, RecentCalls calls, EdgeDrain drain, TimeProvider time)
+internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, ModelForwarding forwarding, WatchedSplits splits, RecentCalls calls, EdgeDrain drain, GenAiMeter models, TimeProvider time)
 {
     /// <summary>Serves a request to its end. Returns whether it was executed, and may have been charged.</summary>
     /// <param name="arrival">The request.</param>
@@ -138,7 +140,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         var asked = marks?.Now ?? 0;
         try
         {
-            (reservation, refusal) = await meter.AdmitAsync(arrival.Revision, caller, ask, trial?.Aborted(arrival.Http.RequestAborted) ?? arrival.Http.RequestAborted);
+            (reservation, refusal) = await AdmitAsync(arrival, caller, ask, trial?.Aborted(arrival.Http.RequestAborted) ?? arrival.Http.RequestAborted);
         }
         catch (OperationCanceledException) when (trial is { IsLost: true })
         {
@@ -175,15 +177,13 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
 
         var admitted = marks?.Now ?? 0;
         var tally = splits.OfModel(call.Matched.Model, call.Matched.Target);
-        var begun = tally is null ? 0 : time.GetTimestamp();
+        var begun = time.GetTimestamp();
 
         // Until the provider told otherwise, all that was reserved counts: a request that fails in an unknown way may have been billed.
         var settlement = new Settlement(UsageSource.Reserved, default, call.Matched.Target.Label, StatusCodes.Status500InternalServerError);
         try
         {
-            settlement = reservation.OutputBound == call.OutputBound
-                ? await forwarding.ForwardAsync(arrival, call, body, reservation, time)
-                : await ForwardLoweredAsync(arrival, call, body, reservation);
+            settlement = await (arrival.Trace is null ? ForwardAsync(arrival, call, body, reservation) : TraceAsync(arrival, call, body, reservation, begun));
         }
         finally
         {
@@ -195,6 +195,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
                 Note(arrival, caller, call, tags, settlement.Source is UsageSource.Reserved ? settlement with { Tokens = reservation.Reserved } : settlement, cost);
             }
 
+            models.Ended(call, settlement, arrival.At, begun, isLast: !isFollowed);
             trial?.End();
             if (tally is not null)
             {
@@ -205,6 +206,24 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         }
 
         return settlement.Source is not UsageSource.None;
+    }
+
+    private ValueTask<Admission> AdmitAsync(in Arrival arrival, Caller caller, Ask ask, CancellationToken cancellation) =>
+        arrival.Trace is null ? meter.AdmitAsync(arrival.Revision, caller, ask, cancellation) : AdmissionTrace.RunAsync(meter, arrival.Revision, caller, ask, cancellation);
+
+    private ValueTask<Settlement> ForwardAsync(in Arrival arrival, ModelCall call, ReadOnlyMemory<byte> body, Reservation reservation) =>
+        reservation.OutputBound == call.OutputBound ? forwarding.ForwardAsync(arrival, call, body, reservation, time) : ForwardLoweredAsync(arrival, call, body, reservation);
+
+    private async ValueTask<Settlement> TraceAsync(Arrival arrival, ModelCall call, ReadOnlyMemory<byte> body, Reservation reservation, long begun)
+    {
+        using var attempt = RequestTrace.Attempt(arrival, call);
+        var settlement = await ForwardAsync(arrival, call, body, reservation);
+        if (attempt is not null)
+        {
+            RequestTrace.End(attempt, settlement, begun, time);
+        }
+
+        return settlement;
     }
 
     private void Note(in Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, in Settlement settlement, long? cost)

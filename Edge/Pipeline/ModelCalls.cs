@@ -92,6 +92,7 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
         arrival.Marks?.Match();
         try
         {
+            arrival.Trace?.Matched(call!);
             var sent = edited is null ? asked : edited.AsMemory(0, length);
             var keys = IdempotentCalls.KeyOf(http);
             if (keys.Count == 0)

@@ -126,7 +126,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
             Answers.StampAttempts(http, trial);
             var now = clock.GetUtcNow().ToUnixTimeSeconds();
             var settlement = isStream
-                ? await StreamedAnswer.PassAsync(http, answer, call, BoundOf(call, reservation), reservation.BeginSlices(), sent, now, deadline, times.BetweenTokens, sentAt, begin?.Memory ?? default, options.StreamKeepAlive > TimeSpan.Zero ? options.StreamKeepAlive : null)
+                ? await StreamedAnswer.PassAsync(http, answer, call, BoundOf(call, reservation), reservation.BeginSlices(), sent, clock, now, deadline, times.BetweenTokens, sentAt, begin?.Memory ?? default, options.StreamKeepAlive > TimeSpan.Zero ? options.StreamKeepAlive : null)
                 : call.Operation is ModelOperation.Speech && answer.IsSuccess
                 ? await SpokenAnswer.PassAsync(http, answer, sent, deadline, times.BetweenTokens)
                 : await WholeAnswer.PassAsync(arrival, answer, call, credential, sent, reservation, answeredAt, now, deadline, times.BetweenTokens, holds);

@@ -7,6 +7,7 @@ using Sluice.Edge.Kept;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Targets;
 using Sluice.Edge.Tokens;
+using Sluice.Edge.Tracing;
 using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Pipeline;
@@ -27,6 +28,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
         in Arrival arrival, Caller caller, ModelOperation operation, ReadOnlyMemory<byte> body, ImmutableArray<string> allowed, out ModelCall? call, out byte[]? edited, out int length)
     {
         (call, edited, length) = (null, null, 0);
+        using var step = arrival.Trace is null ? null : RequestTrace.Step("match");
         var client = DialectTable.OfPath(arrival.Http.Request.Path.Value);
         var scan = Scan(arrival, client, operation, body, out var fault);
         if (fault is not null)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Configuration;
+using Sluice.Edge.Metrics;
 
 namespace Sluice.Edge.Pipeline;
 
@@ -10,7 +11,7 @@ namespace Sluice.Edge.Pipeline;
 internal sealed class OpsEndpoints(IServer server, ActiveRevision active, RevisionAdmission admission, EdgeDrain drain)
 {
     /// <summary>Where the metrics are, as Prometheus reads them.</summary>
-    public const string MetricsPath = "/metrics";
+    public const string MetricsPath = MetricsText.Path;
 
     private int _port;
 
@@ -22,10 +23,10 @@ internal sealed class OpsEndpoints(IServer server, ActiveRevision active, Revisi
 
     /// <summary>Answers.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="metrics">What writes the metrics.</param>
-    public Task ServeAsync(HttpContext http, RequestDelegate metrics)
+    /// <param name="metrics">What writes the metrics; null: they are not told.</param>
+    public Task ServeAsync(HttpContext http, RequestDelegate? metrics)
     {
-        if (string.Equals(http.Request.Path.Value, MetricsPath, StringComparison.Ordinal))
+        if (metrics is not null && string.Equals(http.Request.Path.Value, MetricsPath, StringComparison.Ordinal))
         {
             return metrics(http);
         }

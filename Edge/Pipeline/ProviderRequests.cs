@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Primitives;
 using Sluice.Edge.Dialects.Neutral;
+using Sluice.Edge.Tracing;
 using Sluice.Edge.Upstreams;
 using Sluice.Edge.Upstreams.Http1;
 using Sluice.Revisions.Forwarding;
@@ -56,7 +57,11 @@ internal static class ProviderRequests
         var nominated = NominatedHeaders.Of(headers.Connection);
         foreach (var (name, values) in headers)
         {
-            if (HeaderRules.PassesToProvider(name) && !(call.IsTranslated && call.Client.IsOwnHeader(name)) && nominated?.Contains(name) is not true)
+            if (arrival.Trace is not null && string.Equals(name, RequestTrace.Header, StringComparison.OrdinalIgnoreCase))
+            {
+                add(to, name, RequestTrace.Current);
+            }
+            else if (HeaderRules.PassesToProvider(name) && !(call.IsTranslated && call.Client.IsOwnHeader(name)) && nominated?.Contains(name) is not true)
             {
                 AddAll(to, name, values, add);
             }

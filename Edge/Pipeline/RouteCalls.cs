@@ -7,6 +7,7 @@ using Sluice.Edge.Metrics;
 using Sluice.Edge.Pipeline.Routes;
 using Sluice.Edge.Portal;
 using Sluice.Edge.Rollouts;
+using Sluice.Edge.Tracing;
 using Sluice.Edge.Upstreams;
 using Sluice.Grains.Interfaces.Usage;
 using Sluice.Revisions.Compiled;
@@ -42,6 +43,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         var allowed = ImmutableArray<string>.Empty;
         if (route is null)
         {
+            using var step = arrival.Trace is null ? null : RequestTrace.Step("match");
             (route, allowed) = arrival.Revision.Plan.Routes.Find(new RoutableRequest(http.Request, subject: subject));
         }
 
@@ -58,6 +60,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             return;
         }
 
+        arrival.Trace?.Matched(route);
         if (route.Cors is { } cors)
         {
             CorsAnswers.Stamp(http, cors);
@@ -97,7 +100,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         }
 
         var ask = new Ask(route.UsageName, 0, 0, null) { Attempt = new Attempt(arrival.RequestId, 1, arrival.At, "", tags, IsRecorded: !tags.IsEmpty) };
-        var (reservation, refusal) = await meter.AdmitAsync(arrival.Revision, caller, ask, http.RequestAborted);
+        var (reservation, refusal) = await (arrival.Trace is null ? meter.AdmitAsync(arrival.Revision, caller, ask, http.RequestAborted) : AdmissionTrace.RunAsync(meter, arrival.Revision, caller, ask, http.RequestAborted));
         if (reservation is null)
         {
             await Answers.WriteProblemAsync(http, RefusalErrors.Tell(refusal!));
@@ -248,7 +251,25 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamSet set, RouteEdit? edit, long? latest, TimeProvider? clock, RateHeaders? limits) =>
         guarded.SendAsync(arrival, upstream, set, limits, attempt => OnceAsync(arrival, route, upstream, attempt.Address, edit, latest, clock, attempt));
 
-    private async ValueTask<Forwarded> OnceAsync(
+    private ValueTask<Forwarded> OnceAsync(
+        in Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit, long? latest, TimeProvider? clock, UpstreamTry? attempt) => arrival.Trace is null
+        ? TryAsync(arrival, route, upstream, address, edit, latest, clock, attempt)
+        : TraceAsync(arrival, route, upstream, address, edit, latest, clock, attempt);
+
+    private async ValueTask<Forwarded> TraceAsync(
+        Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit, long? latest, TimeProvider? clock, UpstreamTry? attempt)
+    {
+        using var span = RequestTrace.Attempt(arrival.Http.Request.Method, upstream, address, attempt?.Number ?? 1);
+        var forwarded = await TryAsync(arrival, route, upstream, address, edit, latest, clock, attempt);
+        if (span is not null)
+        {
+            RequestTrace.End(span, forwarded, attempt is { Status: > 0 and var status } ? status : arrival.Http.Response.StatusCode);
+        }
+
+        return forwarded;
+    }
+
+    private async ValueTask<Forwarded> TryAsync(
         Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit, long? latest, TimeProvider? clock, UpstreamTry? attempt)
     {
         Interlocked.Increment(ref address.State.InFlight);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Sluice.Edge.Pipeline.Routes;
+using Sluice.Edge.Tracing;
 using Sluice.Revisions.Forwarding;
 using Sluice.Revisions.Resources;
 
@@ -19,6 +20,12 @@ internal static class RouteHeaders
         {
             if (!HeaderRules.PassesToUpstream(name) || IsKey(name, values, access) || nominated?.Contains(name) is true || edit?.DropsFromRequest(name) is true)
             {
+                continue;
+            }
+
+            if (arrival.Trace is not null && string.Equals(name, RequestTrace.Header, StringComparison.OrdinalIgnoreCase))
+            {
+                add(to, name, RequestTrace.Current);
                 continue;
             }
 

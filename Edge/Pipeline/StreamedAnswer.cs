@@ -26,6 +26,7 @@ internal static class StreamedAnswer
     /// <param name="bound">What it may have; null: nothing bounds it.</param>
     /// <param name="slices">By which it is covered; null: all of it is.</param>
     /// <param name="sent">What was asked for.</param>
+    /// <param name="clock">Tells the time of the first event.</param>
     /// <param name="now">Seconds since 1970.</param>
     /// <param name="deadline">Of each wait.</param>
     /// <param name="idle">How long a wait may be.</param>
@@ -34,11 +35,11 @@ internal static class StreamedAnswer
     /// <param name="keepAlive">How long the client hears nothing at most, once the answer has begun; null: as long as the provider says nothing.</param>
     /// <exception cref="IOException">The provider broke off before its first event, where another attempt can follow: the client has not been answered. So with <see cref="OperationCanceledException"/>.</exception>
     public static async ValueTask<Settlement> PassAsync(
-        HttpContext http, UpstreamAnswer answer, ModelCall call, StreamBound? bound, AnswerSlices? slices, SentRequest sent, long now, Deadline deadline, TimeSpan idle, long sentAt, ReadOnlyMemory<byte> first, TimeSpan? keepAlive)
+        HttpContext http, UpstreamAnswer answer, ModelCall call, StreamBound? bound, AnswerSlices? slices, SentRequest sent, TimeProvider clock, long now, Deadline deadline, TimeSpan idle, long sentAt, ReadOnlyMemory<byte> first, TimeSpan? keepAlive)
     {
         using var translation = Translations.OfStream(call, now);
         var begin = call.Trial is { } trial ? new StreamBegin(http.Response.BodyWriter, trial, deadline, sentAt) : null;
-        using var tap = new StreamTap(call.HideUsage, bound, call.Provider, translation, mayBeCut: slices is not null) { Judge = begin is null ? null : begin.Judge, Edit = call.Seal is null ? null : call.Seal.EditEvent };
+        using var tap = new StreamTap(call.HideUsage, bound, call.Provider, translation, mayBeCut: slices is not null) { Clock = clock, Judge = begin is null ? null : begin.Judge, Edit = call.Seal is null ? null : call.Seal.EditEvent };
         var status = http.Response.StatusCode;
         try
         {
@@ -70,7 +71,7 @@ internal static class StreamedAnswer
             var cut = slices is { IsSpent: true }
                 ? await sent.CutAsync(tap.Usage, slices.Billable(tap.OutputSeen), status)
                 : await sent.CutAsync(tap.Usage, tap.TextBytes, tap.WordEvents, status);
-            return await EndAsync(http, tap, call, translation, bound!.Value.Answers, cut with { IsBatch = tap.IsBatch });
+            return await EndAsync(http, tap, call, translation, bound!.Value.Answers, cut with { IsBatch = tap.IsBatch, FirstTokenAt = tap.BegunAt });
         }
 
         var settlement = tap.Usage is { } begun && call.Provider.TellsUsageInParts && tap.Finished == 0
@@ -78,7 +79,7 @@ internal static class StreamedAnswer
             : tap.Usage is { } usage
             ? sent.Told(usage, status < 400 ? UsageSource.Reported : UsageSource.Partial, status)
             : await sent.GuessAsync(tap.TextBytes, status);
-        return settlement with { IsBatch = tap.IsBatch };
+        return settlement with { IsBatch = tap.IsBatch, FirstTokenAt = tap.BegunAt };
     }
 
     private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, StreamFraming? framing, StreamTranslation? translation, AnswerSlices? slices, Deadline deadline, TimeSpan idle, StreamBegin? begin, ReadOnlyMemory<byte> first, StreamSilence? silence)

@@ -8,6 +8,9 @@ namespace Sluice.Edge.Upstreams;
 /// <param name="direct">Its connections where they need neither TLS nor HTTP/2; null for others.</param>
 internal sealed class UpstreamAddress(Uri address, AddressState state, Http1Pool? direct)
 {
+    /// <summary>The address.</summary>
+    public Uri Address => address;
+
     /// <summary>The address as text.</summary>
     public string Text { get; } = address.AbsoluteUri;
 

@@ -94,6 +94,12 @@ public enum ChangeKind
 
     /// <summary>A tenant may not call any more what a product has.</summary>
     SubscriptionWithdrawn,
+
+    /// <summary>An alert began; the subject is its name, and behind a slash the group, <c>certificate-due/certificate=shop</c>.</summary>
+    AlertFired,
+
+    /// <summary>An alert ended.</summary>
+    AlertResolved,
 }
 
 /// <summary>A change that has no number yet.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Grains.Interfaces.Alerts;
 
 namespace Sluice.Grains.Interfaces.Webhooks;
 
@@ -16,6 +17,10 @@ public interface IWebhooksGrain : IGrainWithStringKey
     /// <summary>The same of a subscription.</summary>
     [Alias("post-subscription")]
     Task PostSubscriptionAsync(SubscriptionNotice notice);
+
+    /// <summary>The same of an alert.</summary>
+    [Alias("post-alert")]
+    Task PostAlertAsync(AlertNotice notice);
 
     /// <summary>Goes on with what is due, on a silo that may just have begun.</summary>
     [Alias("wake")]
@@ -65,6 +70,16 @@ public sealed record SubscriptionNotice(
     [property: Id(3)] string By,
     [property: Id(4)] string? Note,
     [property: Id(5)] DateTimeOffset At);
+
+/// <summary>News of an alert.</summary>
+/// <param name="Transition">That it began or ended.</param>
+/// <param name="Send">Webhooks that are told besides those that want to be told of every alert.</param>
+[GenerateSerializer, Immutable, Alias("sluice.alert-notice")]
+public sealed record AlertNotice([property: Id(0)] AlertTransition Transition, [property: Id(1)] ImmutableArray<string> Send)
+{
+    /// <summary>What happened.</summary>
+    public WebhookEvent Event => Transition.Phase is AlertPhase.Firing ? WebhookEvent.AlertFiring : WebhookEvent.AlertResolved;
+}
 
 /// <summary>What became of something that is to be sent.</summary>
 public enum DeliveryState

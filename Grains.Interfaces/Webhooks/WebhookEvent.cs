@@ -20,6 +20,12 @@ public enum WebhookEvent
 
     /// <summary>An approved subscription was taken away.</summary>
     SubscriptionWithdrawn,
+
+    /// <summary>An alert began.</summary>
+    AlertFiring,
+
+    /// <summary>An alert ended.</summary>
+    AlertResolved,
 }
 
 /// <summary>How events are written, in bundles and in what is sent: Standard Webhooks separates the words by dots.</summary>
@@ -37,6 +43,8 @@ public static class WebhookEvents
         WebhookEvent.SubscriptionApproved => "subscription.approved",
         WebhookEvent.SubscriptionRejected => "subscription.rejected",
         WebhookEvent.SubscriptionWithdrawn => "subscription.withdrawn",
+        WebhookEvent.AlertFiring => "alert.firing",
+        WebhookEvent.AlertResolved => "alert.resolved",
         _ => throw new ArgumentOutOfRangeException(nameof(of), of, "There is no name for it."),
     };
 

@@ -109,6 +109,7 @@ public sealed class ReloadMeter : IDisposable
         {
             case PublishOutcome.Published published:
                 Count(published.Barrier.State is BarrierState.Partial ? "partial" : "committed", via);
+                PublishTrace.Tell(published, via, _time.GetUtcNow());
                 _duration.Record(published.Phases.Values.Sum(p => p.TotalSeconds));
                 foreach (var (phase, elapsed) in published.Phases)
                 {

@@ -26,7 +26,10 @@ internal sealed class DeclaredWebhooks(string workspace, IGrainFactory grains, K
     public Task<IReadOnlyList<WebhookResource>> ForAsync(SubscriptionNotice notice) =>
         ForAsync(notice.Event, tenant => Task.FromResult(string.Equals(tenant, notice.Tenant, StringComparison.Ordinal)));
 
-    private async Task<IReadOnlyList<WebhookResource>> ForAsync(WebhookEvent happened, Func<string, Task<bool>> concernsAsync)
+    /// <summary>The same for an alert, which is no tenant's.</summary>
+    public Task<IReadOnlyList<WebhookResource>> ForAsync(AlertNotice notice) => ForAsync(notice.Event, _ => Task.FromResult(false), notice.Send);
+
+    private async Task<IReadOnlyList<WebhookResource>> ForAsync(WebhookEvent happened, Func<string, Task<bool>> concernsAsync, ImmutableArray<string> named = default)
     {
         // The head is read first: what is read after it is at least as new.
         var head = await _catalog.GetHeadAsync();
@@ -37,7 +40,7 @@ internal sealed class DeclaredWebhooks(string workspace, IGrainFactory grains, K
         }
 
         var wanted = new List<WebhookResource>();
-        foreach (var webhook in _all.Where(webhook => webhook.Events.Contains(happened)))
+        foreach (var webhook in _all.Where(webhook => webhook.Events.Contains(happened) || (!named.IsDefault && named.Contains(webhook.Name, StringComparer.Ordinal))))
         {
             if (webhook.Tenant is not { } tenant || await concernsAsync(tenant))
             {

@@ -40,11 +40,24 @@ internal static class WebhookMessage
         new Payload(WebhookEvents.Name(notice.Event), notice.At, new SubscriptionFacts(workspace, Subscription.IdOf(notice.Tenant, notice.Product), notice.Tenant, notice.Product, notice.By, notice.Note)),
         Format);
 
+    /// <summary>The same for an alert: of workspace and the number of its begin or end.</summary>
+    public static string IdOf(string workspace, AlertNotice notice) => IdOf(FormattableString.Invariant($"{workspace}|{notice.Transition.Alert}|{notice.Transition.Number}|{WebhookEvents.Name(notice.Event)}"));
+
+    /// <summary>The body of an alert's news.</summary>
+    public static string BodyOf(string workspace, AlertNotice notice)
+    {
+        var t = notice.Transition;
+        var facts = new AlertFacts(workspace, t.Alert, t.About.Length > 0 ? t.About : null, t.Severity.ToString().ToLowerInvariant(), t.Summary, t.Condition, t.Value, t.Since);
+        return JsonSerializer.Serialize(new Payload(WebhookEvents.Name(notice.Event), t.At, facts), Format);
+    }
+
     private static string IdOf(string name) => $"msg_{Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, IdBytes))}";
 
     private sealed record Payload(string Type, DateTimeOffset Timestamp, object Data);
 
     private sealed record SubscriptionFacts(string Workspace, string Subscription, string Tenant, string Product, string By, string? Note);
+
+    private sealed record AlertFacts(string Workspace, string Alert, string? About, string Severity, string Summary, string Condition, double? Value, DateTimeOffset Since);
 
     private sealed record Facts(string Workspace, string Budget, string Subject, DateTimeOffset WindowStart, string Unit, long Limit, long Spent, int? SharePercent);
 }

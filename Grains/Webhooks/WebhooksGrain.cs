@@ -63,9 +63,16 @@ internal sealed class WebhooksGrain : Grain, IWebhooksGrain
         _ending.Dispose();
     }
 
+    public async Task PostAlertAsync(AlertNotice notice)
+    {
+        var (workspace, transition) = (this.GetPrimaryKeyString(), notice.Transition);
+        await PostAsync(await _declared.ForAsync(notice), notice.Event, $"{transition.Alert}/{transition.About}".TrimEnd('/'), WebhookMessage.IdOf(workspace, notice), WebhookMessage.BodyOf(workspace, notice), transition.At);
+    }
+
     public async Task PostAsync(BudgetNotice notice)
     {
         var workspace = this.GetPrimaryKeyString();
+        _meter.Count(notice);
         await PostAsync(await _declared.ForAsync(notice), notice.Event, $"{notice.Budget}/{notice.Subject}", WebhookMessage.IdOf(workspace, notice), WebhookMessage.BodyOf(workspace, notice), notice.At);
     }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Grains.Interfaces;
+using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Silo.Metrics;
 
 namespace Sluice.Silo.Admin;
@@ -24,13 +25,21 @@ public static class AdminApi
         services.AddSingleton<WhatIfRevisions>();
         services.AddHostedService(provider => provider.GetRequiredService<ChangePoke>());
         services.AddSiloMetrics();
+        services.AddSingleton<MetricsText>();
+        services.AddHostedService<ReadingsReport>();
         return services.AddAdminOpenApi();
     }
 
     /// <summary>Maps every endpoint behind the gate.</summary>
     public static void MapAdminApi(this WebApplication app)
     {
+        app.Services.GetRequiredService<MetricsText>().Writer = ((IApplicationBuilder)app).New().UseOpenTelemetryPrometheusScrapingEndpoint(MetricsText.Path).Build();
         app.UseRouting();
+        if (app.Services.GetService<TraceRule>() is not null)
+        {
+            app.UseMiddleware<AdminTraces>();
+        }
+
         app.UseMiddleware<AdminGate>();
         var api = app.MapGroup("/api/v1");
         ApplyEndpoints.Map(api);
@@ -62,6 +71,7 @@ public static class AdminApi
         PolicyStatusEndpoints.Map(api);
         BudgetEndpoints.Map(api);
         WebhookEndpoints.Map(api);
+        AlertEndpoints.Map(api);
         CertificateEndpoints.Map(api);
         CatalogueEndpoints.Map(api);
         AdminKeyEndpoints.Map(api);

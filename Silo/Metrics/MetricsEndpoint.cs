@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using Sluice.Grains.Alerts;
+using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Grains.Metrics;
 using Sluice.Grains.Webhooks;
@@ -13,12 +15,12 @@ namespace Sluice.Silo.Metrics;
 /// <summary>The metrics of a silo, as Prometheus reads them: <c>/metrics</c> on the admin port, for viewers.</summary>
 internal static class MetricsEndpoint
 {
-    /// <summary>Adds the text, of this silo's meter alone.</summary>
+    /// <summary>Adds the text: this silo's meter, and those of the process: .NET's own and Orleans'.</summary>
     public static IServiceCollection AddSiloMetrics(this IServiceCollection services)
     {
         services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("sluice-silo"))
-            .WithMetrics(metrics => metrics.AddMeter(ReloadMeter.Name).AddPrometheusExporter(exporter =>
+            .WithMetrics(metrics => metrics.AddMeter(ReloadMeter.Name).AddMeter([.. ProcessMeters.Names]).AddPrometheusExporter(exporter =>
             {
                 exporter.ScopeInfoEnabled = false;
 
@@ -31,13 +33,14 @@ internal static class MetricsEndpoint
         {
             // Instruments are there once they were asked for.
             _ = provider.GetRequiredService<WebhookMeter>();
+            _ = provider.GetRequiredService<AlertMeter>();
             var own = provider.GetRequiredService<ReloadMeter>().Meter;
-            metrics.AddView(instrument => ReferenceEquals(instrument.Meter, own) ? null : MetricStreamConfiguration.Drop);
+            metrics.AddView(instrument => ReferenceEquals(instrument.Meter, own) || ProcessMeters.Has(instrument.Meter.Name) ? null : MetricStreamConfiguration.Drop);
         });
         return services;
     }
 
     // It is no part of the API, whose document describes JSON.
-    public static void Map(IEndpointRouteBuilder app) => app.MapPrometheusScrapingEndpoint("/metrics")
+    public static void Map(IEndpointRouteBuilder app) => app.MapPrometheusScrapingEndpoint(MetricsText.Path)
         .WithMetadata(new Declaration(AdminRole.Viewer, []), new ExcludeFromDescriptionAttribute());
 }

@@ -49,6 +49,12 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
     /// <summary>Whether an event with data came: comments are no beginning.</summary>
     public bool HasBegun { get; private set; }
 
+    /// <summary>The timestamp of that; 0: none came.</summary>
+    public long BegunAt { get; private set; }
+
+    /// <summary>Tells <see cref="BegunAt"/>.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>Whether <c>[DONE]</c> came.</summary>
     public bool Done { get; private set; }
 
@@ -117,7 +123,8 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
         if (_heldLength > LongestEvent)
         {
             translation?.Refuse(LongestEvent);
-            (_isAmidLongEvent, HasBegun) = (true, true);
+            _isAmidLongEvent = true;
+            Begin();
             TextBytes += _heldLength;
             output.Write(_held.AsSpan(0, _heldLength));
             _heldLength = 0;
@@ -201,9 +208,18 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
         }
 
         translation?.Refuse(LongestEvent);
-        (_isAmidLongEvent, HasBegun) = (false, true);
+        _isAmidLongEvent = false;
+        Begin();
         TextBytes += sse.Length;
         return true;
+    }
+
+    private void Begin()
+    {
+        if (!HasBegun)
+        {
+            (HasBegun, BegunAt) = (true, Clock.GetTimestamp());
+        }
     }
 
     private bool Read(ReadOnlySpan<byte> sse, IBufferWriter<byte> output)
@@ -215,7 +231,7 @@ internal sealed class StreamTap(bool hideUsage, StreamBound? bound = null, Diale
             return (HasBegun || Judge is null) && (translation is null || sse is [(byte)':', ..]);
         }
 
-        HasBegun = true;
+        Begin();
         Judge?.Invoke(data);
         _edited = Edit?.Invoke(data);
         var facts = _dialect.ReadFacts(data);

@@ -16,6 +16,7 @@ public sealed partial class CommandTests
     [InlineData("docs/explain.md")]
     [InlineData("docs/rollouts.md")]
     [InlineData("docs/monitoring.md")]
+    [InlineData("docs/alerts.md")]
     [InlineData("docs/guides/ab-split.md")]
     [InlineData("docs/guides/model-swap.md")]
     [InlineData("docs/ways-in.md")]

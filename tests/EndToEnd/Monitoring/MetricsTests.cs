@@ -55,8 +55,17 @@ public sealed class MetricsTests : IAsyncLifetime
         Assert.SkipWhen(Promtool.Missing is not null, Promtool.Missing ?? "");
         await TrafficAsync();
 
-        Assert.Equal("", await Promtool.FaultAsync(_folder.Path, (await EdgeAsync()).Text, "check", "metrics"));
-        Assert.Equal("", await Promtool.FaultAsync(_folder.Path, (await SiloAsync()).Text, "check", "metrics"));
+        foreach (var scrape in new[] { await EdgeAsync(), await SiloAsync() })
+        {
+            Assert.Equal("", await Promtool.FaultAsync(_folder.Path, string.Concat(scrape.Text.Split('\n').Where(l => !OfOthers(l)).Select(l => $"{l}\n")), "check", "metrics"));
+
+            // .NET's and Orleans' own names are not as promtool would have them; that it reads them is enough.
+            var whole = await Promtool.FaultAsync(_folder.Path, scrape.Text, "check", "metrics");
+            Assert.True(whole.Length == 0 || whole.Contains("ended with 3", StringComparison.Ordinal), whole);
+        }
+
+        static bool OfOthers(string line) => line.Replace("# HELP ", "", StringComparison.Ordinal).Replace("# TYPE ", "", StringComparison.Ordinal).Replace("# UNIT ", "", StringComparison.Ordinal) is var name
+            && (name.StartsWith("dotnet_", StringComparison.Ordinal) || name.StartsWith("orleans_", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -7,10 +7,15 @@ namespace Sluice.Tests.EndToEnd.Monitoring;
 internal sealed record Scrape(string Text)
 {
     /// <summary>Asks for it.</summary>
-    public static async Task<Scrape> OfAsync(Uri address, string? key = null)
+    public static async Task<Scrape> OfAsync(Uri address, string? key = null, string? accept = null)
     {
         using var http = new HttpClient { BaseAddress = address };
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        if (accept is not null)
+        {
+            request.Headers.Add("Accept", accept);
+        }
+
         if (key is not null)
         {
             request.Headers.Authorization = new("Bearer", key);

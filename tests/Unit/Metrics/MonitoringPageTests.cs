@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Sluice.Edge.Metrics;
+using Sluice.Grains.Alerts;
 using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Grains.Metrics;
 using Sluice.Grains.Webhooks;
@@ -16,7 +17,7 @@ public sealed partial class MonitoringPageTests
     public void The_page_has_every_metric_as_it_is_declared()
     {
         var page = File.ReadAllText(Page);
-        var expected = Write(Write(page, "silo", Declared.Silo), "edge", EdgeMetrics.All);
+        var expected = Write(Write(page, "silo", Declared.Silo), "edge", Declared.Edge);
         if (Environment.GetEnvironmentVariable("SLUICE_WRITE_GOLDEN") is "1")
         {
             File.WriteAllText(Page, expected);
@@ -35,7 +36,7 @@ public sealed partial class MonitoringPageTests
             Assert.EndsWith(".", metric.Description, StringComparison.Ordinal);
             Assert.Matches(Unit(), metric.Unit);
         });
-        foreach (var (type, listed) in new[] { (typeof(ReloadMetrics), ReloadMetrics.All), (typeof(WebhookMetrics), WebhookMetrics.All), (typeof(EdgeMetrics), EdgeMetrics.All) })
+        foreach (var (type, listed) in new[] { (typeof(ReloadMetrics), ReloadMetrics.All), (typeof(WebhookMetrics), WebhookMetrics.All), (typeof(AlertMetrics), AlertMetrics.All), (typeof(EdgeMetrics), EdgeMetrics.All), (typeof(GenAiMetrics), GenAiMetrics.All) })
         {
             Assert.Equal(type.GetFields().Where(f => f.FieldType == typeof(Metric)).Select(f => (Metric)f.GetValue(null)!), listed);
         }
@@ -53,7 +54,7 @@ public sealed partial class MonitoringPageTests
     private static string Tags(Metric metric) =>
         string.Join("; ", metric.Tags.Select(t => t.Values.Count == 0 ? $"`{t.Name}`" : $"`{t.Name}`: {string.Join(", ", t.Values)}"));
 
-    [GeneratedRegex(@"^sluice\.(reload|webhooks|edge)(\.[a-z_]+)+$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(sluice\.(reload|webhooks|budgets|alerts|processes|edge)|gen_ai\.(client|server))(\.[a-z_]+)+$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Name();
 
     [GeneratedRegex(@"^(s|By|1|\{[a-z]+\})$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
