@@ -62,6 +62,9 @@ public sealed record EdgeOptions
     /// <summary>How long a client of a stream hears nothing at most, once its answer has begun: then it is sent a comment, or what its dialect has for it. 0: never. Default 15 s.</summary>
     public TimeSpan StreamKeepAlive { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How often it asks silos which batches are to be looked at; each is looked at by one edge at a time, and the seldomer the older it is. Default 10 s. See docs/batches.md.</summary>
+    public TimeSpan DeferredLook { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// The most calls of the last hour that are kept in memory for <c>sluice diff --replay</c>, without bodies and credentials; of more an even sample. 0: none. Default
     /// 6,000, which takes about 3 MB. See docs/explain.md.
@@ -113,6 +116,11 @@ public sealed record EdgeOptions
             {
                 errors.Add(FormattableString.Invariant($"Edge:{name} must be 0 to {IPEndPoint.MaxPort}, is {port}"));
             }
+        }
+
+        if (DeferredLook < TimeSpan.FromMilliseconds(100) || DeferredLook > TimeSpan.FromHours(1))
+        {
+            errors.Add(FormattableString.Invariant($"Edge:DeferredLook must be 00:00:00.1 to 01:00:00, is {DeferredLook:c}"));
         }
 
         if (StreamKeepAlive < TimeSpan.Zero || StreamKeepAlive > TimeSpan.FromHours(1))
