@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge.Access;
 using Sluice.Edge.Configuration;
+using Sluice.Edge.Deferred;
 using Sluice.Edge.Dialects.Sandbox;
 using Sluice.Edge.Idempotency;
 using Sluice.Edge.Identity;
@@ -184,6 +185,14 @@ public static class EdgeHost
         services.AddSingleton<KeptList>();
         services.AddSingleton<FileCalls>();
         services.AddSingleton<ResponseCalls>();
+        services.AddSingleton<KeptProvider>();
+        services.AddSingleton<DeferredWorks>();
+        services.AddSingleton<BatchInput>();
+        services.AddSingleton<BatchLook>();
+        services.AddSingleton<DeferredWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<DeferredWatch>());
+        services.AddSingleton<BatchCreation>();
+        services.AddSingleton<BatchCalls>();
         services.AddSingleton<ClientPipeline>();
     }
 

@@ -65,6 +65,9 @@ public sealed record EdgeOptions
     /// <summary>Whether <c>/metrics</c> is told. Default true; false spares the little that it costs. See docs/monitoring.md.</summary>
     public bool Metrics { get; init; } = true;
 
+    /// <summary>How often it asks silos which batches are to be looked at; each is looked at by one edge at a time, and the seldomer the older it is. Default 10 s. See docs/batches.md.</summary>
+    public TimeSpan DeferredLook { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// The most calls of the last hour that are kept in memory for <c>sluice diff --replay</c>, without bodies and credentials; of more an even sample. 0: none. Default
     /// 6,000, which takes about 3 MB. See docs/explain.md.
@@ -122,6 +125,11 @@ public sealed record EdgeOptions
             {
                 errors.Add(FormattableString.Invariant($"Edge:{name} must be 0 to {IPEndPoint.MaxPort}, is {port}"));
             }
+        }
+
+        if (DeferredLook < TimeSpan.FromMilliseconds(100) || DeferredLook > TimeSpan.FromHours(1))
+        {
+            errors.Add(FormattableString.Invariant($"Edge:DeferredLook must be 00:00:00.1 to 01:00:00, is {DeferredLook:c}"));
         }
 
         if (StreamKeepAlive < TimeSpan.Zero || StreamKeepAlive > TimeSpan.FromHours(1))

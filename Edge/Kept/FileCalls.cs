@@ -33,17 +33,6 @@ internal sealed class FileCalls(KeptArrivals arrivals, KeptTargets targets, Kept
             : ServeOneAsync(begun, surface));
     }
 
-    /// <summary>Tells that there are no batches.</summary>
-    public async Task RefuseBatchesAsync(Arrival arrival)
-    {
-        if (await arrivals.BeginAsync(arrival) is not { } begun)
-        {
-            return;
-        }
-
-        await arrivals.RefuseAsync(arrival, new ClientError(400, "Batches are not supported: what one costs is known only when it has ended. Send its requests to their own paths.", "not_supported"), begun.Caller);
-    }
-
     private static string ModelOf(HttpRequest request) =>
         request.Headers[KeptTargets.Header] is [{ Length: > 0 } header, ..] ? header : request.Query["model"].ToString();
 

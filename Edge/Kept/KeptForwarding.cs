@@ -29,13 +29,13 @@ internal sealed class KeptForwarding(ProviderEndpoints endpoints, Meter meter, D
 {
     private const int MostOfJson = 4 * 1024 * 1024;
 
-    /// <summary>Asks the provider and answers the client in every case.</summary>
+    /// <summary>Asks the provider and answers the client in every case. False: a limit or budget did not let it, and nothing was sent.</summary>
     /// <param name="call">The request.</param>
     /// <param name="method">Of what the provider is asked.</param>
     /// <param name="path">Behind its address.</param>
     /// <param name="content">What it is sent; null: nothing.</param>
     /// <param name="pass">Passes its answer on; returns the status that the client is told.</param>
-    public async Task ServeAsync(KeptCall call, HttpMethod method, string path, HttpContent? content, Func<KeptAnswer, Task<int>> pass)
+    public async Task<bool> ServeAsync(KeptCall call, HttpMethod method, string path, HttpContent? content, Func<KeptAnswer, Task<int>> pass)
     {
         var (http, model, label) = (call.Arrival.Http, call.Kept.Model.Resource.Name, call.Kept.Target.Label);
         var ask = new Ask(model, 0, 0, null) { Attempt = new Attempt(call.Arrival.RequestId, 1, call.Arrival.At, label, call.Tags, IsRecorded: true) };
@@ -44,7 +44,7 @@ internal sealed class KeptForwarding(ProviderEndpoints endpoints, Meter meter, D
         {
             await Answers.WriteErrorAsync(http, RefusalErrors.Tell(refusal!));
             calls.Note(call.Arrival, EndedCall.Refused(http.Response.StatusCode, call.Caller, model, model));
-            return;
+            return false;
         }
 
         var status = StatusCodes.Status500InternalServerError;
@@ -60,6 +60,8 @@ internal sealed class KeptForwarding(ProviderEndpoints endpoints, Meter meter, D
             reservation.Dispose();
             calls.Note(call.Arrival, new EndedCall(call.Caller, model, label, Draw: null, model, IsShaped: false, Stream: false, settlement) { Tags = call.Tags });
         }
+
+        return true;
     }
 
     /// <summary>Reads an answer of JSON whole; null: it is too large.</summary>

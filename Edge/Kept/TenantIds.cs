@@ -20,6 +20,9 @@ internal sealed class TenantIds
     /// <summary>The beginning of a response's id.</summary>
     public const string OfResponse = "resp_";
 
+    /// <summary>The beginning of a batch's id.</summary>
+    public const string OfBatch = "batch_";
+
     private const int KeyLength = 32;
     private const int Longest = 1024;
     private readonly byte[] _key;
@@ -34,7 +37,7 @@ internal sealed class TenantIds
     }
 
     /// <summary>The id of something that a provider keeps; another one each time.</summary>
-    /// <param name="beginning">What it is: <see cref="OfFile"/> or <see cref="OfResponse"/>.</param>
+    /// <param name="beginning">What it is: <see cref="OfFile"/>, <see cref="OfResponse"/> or <see cref="OfBatch"/>.</param>
     /// <param name="place">Where it is.</param>
     public string Seal(string beginning, KeptPlace place) =>
         $"{beginning}{Mark}{Base64Url.EncodeToString(AesGcmBox.Close(_key, Encoding.UTF8.GetBytes($"{place.Provider}\n{place.Model}\n{place.Id}"), Encoding.UTF8.GetBytes(beginning)))}";

@@ -45,6 +45,9 @@ public sealed class Meter
     /// <param name="name">The model, or <c>route/</c> and the route.</param>
     public bool BindsTokens(EdgeRevision revision, Caller? caller, string name) => LevelsOf(revision, caller).Of(name).BindsTokens;
 
+    /// <summary>The budgets that bind requests of a caller for a name.</summary>
+    internal BudgetLevel[] BudgetsOf(EdgeRevision revision, Caller? caller, string name) => LevelsOf(revision, caller).Of(name).Budgets;
+
     /// <summary>Reserves on every level or on none. Completes at once when all leases cover it; else waits, at most five seconds, for a loan: as long as a silo that is restarted hands over.</summary>
     public ValueTask<Admission> AdmitAsync(EdgeRevision revision, Caller? caller, Ask ask, CancellationToken cancellation)
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge.Configuration;
+using Sluice.Edge.Deferred;
 using Sluice.Edge.Kept;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Portal;
@@ -17,7 +18,7 @@ namespace Sluice.Edge.Pipeline;
 /// The revision is taken once, and kept to the request's end.
 /// </summary>
 internal sealed class ClientPipeline(
-    RevisionAdmission admission, EdgeDrain drain, TrustedProxies proxies, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, FeedbackCalls feedback, PortalCalls portal, RouteCalls routes, RealtimeCalls realtime, FileCalls files, ResponseCalls responses, TimeProvider time, ILogger<ClientPipeline> log, RequestTraces? traces = null)
+    RevisionAdmission admission, EdgeDrain drain, TrustedProxies proxies, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, FeedbackCalls feedback, PortalCalls portal, RouteCalls routes, RealtimeCalls realtime, FileCalls files, ResponseCalls responses, BatchCalls batches, TimeProvider time, ILogger<ClientPipeline> log, RequestTraces? traces = null)
 {
     /// <summary>Serves one request; throws nothing that a client could cause.</summary>
     public Task HandleAsync(HttpContext http)
@@ -160,7 +161,7 @@ internal sealed class ClientPipeline(
             Surface.Feedback => feedback.ServeAsync(arrival),
             Surface.Files or Surface.File or Surface.FileContent => files.ServeAsync(arrival, surface),
             Surface.Response or Surface.ResponseCancel or Surface.ResponseItems => responses.ServeAsync(arrival),
-            Surface.Batches => files.RefuseBatchesAsync(arrival),
+            Surface.Batches or Surface.Batch or Surface.BatchCancel => batches.ServeAsync(arrival, surface),
             Surface.OpenApi => openApi.ServeAsync(arrival),
             Surface.Catalog => portal.ServeCatalogAsync(arrival),
             Surface.Models => list.ServeAsync(arrival, null),

@@ -49,7 +49,8 @@ public static class Costs
     /// <param name="kinds">What tokens it can have besides text.</param>
     /// <param name="markUp">What is added, in parts per million.</param>
     /// <param name="units">The most that it can have besides tokens; of pictures, what was asked for.</param>
-    public static long Worst(Price price, long input, long output, TokenKinds kinds = TokenKinds.All, int markUp = 0, UnitCounts? units = null)
+    /// <param name="isBatch">Whether the provider is certain to serve at its batch rate.</param>
+    public static long Worst(Price price, long input, long output, TokenKinds kinds = TokenKinds.All, int markUp = 0, UnitCounts? units = null, bool isBatch = false)
     {
         var (mostInput, mostOutput) = (Math.Clamp(input, 0, MostTokens), Math.Clamp(output, 0, MostTokens));
         var worst = Worst(price.Rates, mostInput, mostOutput, kinds);
@@ -66,7 +67,7 @@ public static class Costs
             worst += Of(price.Units, units, price.Units.DearestPictureOf(units.Size, units.Quality));
         }
 
-        return Round(price, worst, markUp, Price.Whole);
+        return Round(price, worst, markUp, isBatch ? price.BatchFactor : Price.Whole);
     }
 
     /// <summary>An amount as it is counted: at most a quarter of the range, so that no sum of two can overflow; no budget is as large.</summary>

@@ -74,7 +74,7 @@ public enum Surface
     /// <summary><c>GET /v1/files/{id}/content</c></summary>
     FileContent,
 
-    /// <summary><c>/v1/batches</c>, and all below it</summary>
+    /// <summary><c>POST /v1/batches</c> and <c>GET /v1/batches</c></summary>
     Batches,
 
     /// <summary><c>GET /v1/responses/{id}</c> and <c>DELETE /v1/responses/{id}</c></summary>
@@ -88,6 +88,12 @@ public enum Surface
 
     /// <summary><c>GET /v1/catalog</c></summary>
     Catalog,
+
+    /// <summary><c>GET /v1/batches/{id}</c></summary>
+    Batch,
+
+    /// <summary><c>POST /v1/batches/{id}/cancel</c></summary>
+    BatchCancel,
 }
 
 /// <summary>Which path is which surface.</summary>
@@ -111,13 +117,13 @@ public static class Surfaces
     /// <summary>The path under which kept responses are; the id of one follows.</summary>
     public const string ResponsesPath = "/v1/responses/";
 
-    /// <summary>What follows a response's id where it is to be cancelled.</summary>
+    /// <summary>What follows the id of a response or batch where it is to be cancelled.</summary>
     public const string CancelEnd = "/cancel";
 
     /// <summary>What follows a response's id where its input is asked for.</summary>
     public const string ItemsEnd = "/input_items";
 
-    /// <summary>The path of batches.</summary>
+    /// <summary>The path of batches; the id of one follows a slash.</summary>
     public const string BatchesPath = "/v1/batches";
 
     /// <summary>The same for Gemini's clients.</summary>
@@ -161,6 +167,9 @@ public static class Surfaces
     public static string FileOf(string path) =>
         path[(FilesPath.Length + 1)..] is var id && id.EndsWith(ContentEnd, StringComparison.Ordinal) ? id[..^ContentEnd.Length] : id;
 
+    /// <summary>The id that a path of <see cref="Surface.Batch"/> or <see cref="Surface.BatchCancel"/> names.</summary>
+    public static string BatchOf(string path) => path[(BatchesPath.Length + 1)..] is var id && id.EndsWith(CancelEnd, StringComparison.Ordinal) ? id[..^CancelEnd.Length] : id;
+
     /// <summary>The id that a path of a kept response names, and what follows it.</summary>
     public static (string Id, string Action) ResponseOf(string path) => path[ResponsesPath.Length..] is var id && id.IndexOf('/', StringComparison.Ordinal) is var at and >= 0 ? (id[..at], id[at..]) : (id, "");
 
@@ -172,14 +181,14 @@ public static class Surfaces
         or Surface.Transcriptions or Surface.AudioTranslations or Surface.ImageEdits or Surface.ImageVariations;
 
     /// <summary>Whether it is of what providers keep for their callers, whose requests name no model in a body.</summary>
-    public static bool IsOfKept(Surface surface) => surface is Surface.Files or Surface.File or Surface.FileContent or Surface.Batches
+    public static bool IsOfKept(Surface surface) => surface is Surface.Files or Surface.File or Surface.FileContent or Surface.Batches or Surface.Batch or Surface.BatchCancel
         or Surface.Response or Surface.ResponseCancel or Surface.ResponseItems;
 
     /// <summary>The methods that a surface takes; none: the routes decide.</summary>
     public static ImmutableArray<string> MethodsOf(Surface surface) => surface switch
     {
-        Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt or Surface.CountTokens or Surface.Embeddings or Surface.ResponseCancel or Surface.Feedback => Post,
-        Surface.Models or Surface.Model or Surface.OpenApi or Surface.Realtime or Surface.Catalog or Surface.FileContent or Surface.ResponseItems => Get,
+        Surface.Chat or Surface.Messages or Surface.Responses or Surface.GenerateContent or Surface.Prompt or Surface.CountTokens or Surface.Embeddings or Surface.ResponseCancel or Surface.BatchCancel or Surface.Feedback => Post,
+        Surface.Models or Surface.Model or Surface.OpenApi or Surface.Realtime or Surface.Catalog or Surface.FileContent or Surface.ResponseItems or Surface.Batch => Get,
         Surface.Files or Surface.Batches => GetAndPost,
         Surface.File or Surface.Response => GetAndDelete,
         _ => PassesThrough(surface) ? Post : [],
@@ -192,7 +201,7 @@ public static class Surfaces
         var isProject = (path.StartsWith("/v1/projects/", StringComparison.Ordinal) || path.StartsWith("/v1beta1/projects/", StringComparison.Ordinal)) && path.Contains("/models/", StringComparison.Ordinal);
         return path.StartsWith(PromptsPath, StringComparison.Ordinal) ? Surface.Prompt
             : path.StartsWith($"{FilesPath}/", StringComparison.Ordinal) ? (path.EndsWith(ContentEnd, StringComparison.Ordinal) ? Surface.FileContent : Surface.File)
-            : path.StartsWith($"{BatchesPath}/", StringComparison.Ordinal) ? Surface.Batches
+            : path.StartsWith($"{BatchesPath}/", StringComparison.Ordinal) ? (path.EndsWith(CancelEnd, StringComparison.Ordinal) ? Surface.BatchCancel : Surface.Batch)
             : path.StartsWith(ResponsesPath, StringComparison.Ordinal) ? (path.EndsWith(CancelEnd, StringComparison.Ordinal) ? Surface.ResponseCancel : path.EndsWith(ItemsEnd, StringComparison.Ordinal) ? Surface.ResponseItems : Surface.Response)
             : !isModel && !isProject ? Surface.Routes
             : path.EndsWith(":generateContent", StringComparison.Ordinal) || path.EndsWith(":streamGenerateContent", StringComparison.Ordinal) ? Surface.GenerateContent

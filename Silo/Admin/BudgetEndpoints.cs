@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Sluice.Grains.Interfaces.Budgets;
+using Sluice.Grains.Interfaces.Deferred;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Interfaces.Tenants;
@@ -55,7 +56,7 @@ internal static class BudgetEndpoints
         }
 
         var live = await LiveAsync(grains);
-        return status with { Leases = [.. status.Leases.Select(l => l with { InDoubt = !live.Contains(EdgeOf(l.Edge)) })] };
+        return status with { Leases = [.. status.Leases.Select(l => l with { InDoubt = !live.Contains(EdgeOf(l.Edge)) && !l.Edge.StartsWith(IDeferredGrain.HolderBeginning, StringComparison.Ordinal) })] };
     });
 
     private static async Task<IResult> TopUpAsync(HttpContext http, IGrainFactory grains, string name)

@@ -20,7 +20,7 @@ internal static class CompatibilityPage
 
             Besides the tables: embeddings of `openai` and `gemini` are read by OpenAI's .NET client (`DotNetClientTests`), and Vertex is `gemini` at addresses and with credentials of its own ([Dialects](dialects.md#vertex), `VertexTests`).
 
-            OpenAI's other endpoints (moderations, pictures, speech and its text) pass through to providers of its own dialect alone, so that there is nothing to compare: `PassedClientTests` runs its client with each of them, and `FileClientTests` with [files](files.md). Of batches there is none.
+            OpenAI's other endpoints (moderations, pictures, speech and its text) pass through to providers of its own dialect alone, so that there is nothing to compare: `PassedClientTests` runs its client with each of them, and `FileClientTests` with [files](files.md), `BatchClientTests` with [batches](batches.md).
 
 
             """.Replace("            ", "", StringComparison.Ordinal));

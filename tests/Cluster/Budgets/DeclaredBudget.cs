@@ -13,6 +13,9 @@ internal sealed class DeclaredBudget
 
     private DeclaredBudget(string workspace) => _workspace = workspace;
 
+    /// <summary>Where it is.</summary>
+    public string Workspace => _workspace;
+
     public static async Task<DeclaredBudget> PublishAsync(ClusterFixture cluster, string every = "day", string zone = "UTC", string mode = "hard", string more = "")
     {
         var declared = new DeclaredBudget(ClusterFixture.NewWorkspace());

@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Sluice.Edge.Configuration;
+using Sluice.Edge.Kept;
+using Sluice.Edge.Upstreams;
+using Sluice.Grains.Interfaces.Deferred;
+using Sluice.Grains.Interfaces.Usage;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Edge.Deferred;
+
+/// <summary>
+/// Looks at a batch that has not ended, as far as is known: where its provider's answer was lost it is found by its file; where it has ended, what it used is read from its files and told to the
+/// tenant's grain, which charges it once. What cannot be known now is looked at again.
+/// </summary>
+internal sealed class BatchLook(KeptProvider kept, KeptIds keptIds, DeferredWorks works, BatchInput input, ActiveRevision active, Deadlines deadlines, TimeProvider time, ILogger<BatchLook> log)
+{
+    private const int MostOfObject = 4 * 1024 * 1024;
+    private const int LongestLine = 32 * 1024 * 1024;
+    private const int MostPages = 20;
+
+    // A request that creates a batch takes no longer than a model's whole, which is a day at most.
+    private static readonly TimeSpan Certain = TimeSpan.FromHours(25);
+    private static readonly TimeSpan Skew = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Whole = TimeSpan.FromMinutes(15);
+
+    /// <summary>Looks once. Fails in nothing but its cancellation.</summary>
+    public async Task LookAsync(string tenant, OpenWork work, CancellationToken cancellation)
+    {
+        if (active.Current is not { } revision || !revision.Plan.Providers.TryGetValue(work.Work.Provider, out var provider))
+        {
+            log.LogWarning("A batch of {Tenant} stays held, for its provider {Provider} is not declared", tenant, work.Work.Provider);
+            return;
+        }
+
+        try
+        {
+            using var deadline = deadlines.Rent(cancellation);
+            deadline.NotAfter(deadlines.After(Whole));
+            deadline.In(provider.Timeouts.FirstByte);
+            await (work.Place is { } place ? ReadAsync(tenant, work, place, revision, provider, deadline) : FindAsync(tenant, work, revision, provider, deadline));
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            log.LogWarning("A batch of {Tenant} could not be looked at, and is again later: {Reason}", tenant, e.Message);
+        }
+    }
+
+    private async Task ReadAsync(string tenant, OpenWork work, string place, EdgeRevision revision, ProviderResource provider, Deadline deadline)
+    {
+        var json = await GetAsync(revision, provider, $"/batches/{Uri.EscapeDataString(place)}", deadline);
+        if (json is null || BatchObject.Read(json) is not { } batch)
+        {
+            throw new IOException("The provider does not tell of it.");
+        }
+
+        if (batch.HasEnded)
+        {
+            var end = await EndOfAsync(work.Work, batch, revision, provider, deadline);
+            if (!await works.TryEndAsync(tenant, work.Work.Id, end))
+            {
+                return;
+            }
+
+            await input.ForgetAsync(revision, provider, work.Input);
+        }
+
+        if (await works.FindAsync(tenant, provider.Name, place) is { } before)
+        {
+            var ids = await keptIds.OfAsync(tenant, deadline.Token);
+            var (_, listed) = batch.Tell(json, ids, provider.Name, work.Work.Model, before.Id, before);
+            await works.TryShowAsync(tenant, listed);
+        }
+    }
+
+    // Files that are gone tell nothing, and then all that was held counts.
+    private async Task<DeferredEnd> EndOfAsync(DeferredWork work, BatchObject batch, EdgeRevision revision, ProviderResource provider, Deadline deadline)
+    {
+        var results = new BatchResults(work);
+        foreach (var file in new[] { batch.Output, batch.Errors })
+        {
+            if (file is null)
+            {
+                continue;
+            }
+
+            deadline.In(provider.Timeouts.FirstByte);
+            using var answer = await kept.SendAsync(revision, provider, HttpMethod.Get, $"/files/{Uri.EscapeDataString(file)}{Revisions.Compiled.Surfaces.ContentEnd}", null, deadline);
+            if (answer.Status == StatusCodes.Status404NotFound)
+            {
+                return new DeferredEnd(UsageSource.Reserved, default, 0, 0, StatusCodes.Status200OK);
+            }
+
+            if (!answer.IsSuccess)
+            {
+                throw new IOException(string.Create(CultureInfo.InvariantCulture, $"The provider answered {answer.Status} for what it has written."));
+            }
+
+            using var lines = new JsonLines(answer, deadline, provider.Timeouts.Idle, LongestLine);
+            while (await lines.NextAsync())
+            {
+                results.Take(lines.Line.Span, lines.IsTooLong);
+            }
+        }
+
+        return results.End;
+    }
+
+    // The provider was asked, and what it answered was lost: its file is the edge's own, so that one batch can have it.
+    private async Task FindAsync(string tenant, OpenWork work, EdgeRevision revision, ProviderResource provider, Deadline deadline)
+    {
+        var oldest = (work.AskedAt - Skew).ToUnixTimeSeconds();
+        string? after = null;
+        for (var page = 0; page < MostPages; page++)
+        {
+            deadline.In(provider.Timeouts.FirstByte);
+            var json = await GetAsync(revision, provider, $"/batches?limit=100{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", deadline) ?? throw new IOException("The provider does not list batches.");
+            using var list = JsonDocument.Parse(json);
+            foreach (var item in list.RootElement.GetProperty("data").EnumerateArray())
+            {
+                if (BatchObject.Read(item) is not { } batch)
+                {
+                    continue;
+                }
+
+                after = batch.Id;
+                if (string.Equals(batch.Input, work.Input, StringComparison.Ordinal))
+                {
+                    var ids = await keptIds.OfAsync(tenant, deadline.Token);
+                    var (_, listed) = batch.Tell(JsonSerializer.SerializeToUtf8Bytes(item), ids, provider.Name, work.Work.Model, null, null);
+                    await works.TryStartAsync(tenant, work.Work.Id, listed);
+                    return;
+                }
+
+                if (batch.CreatedAt < oldest)
+                {
+                    await GiveUpAsync(tenant, work, revision, provider);
+                    return;
+                }
+            }
+
+            if (!list.RootElement.TryGetProperty("has_more", out var more) || more.ValueKind is not JsonValueKind.True)
+            {
+                await GiveUpAsync(tenant, work, revision, provider);
+                return;
+            }
+        }
+    }
+
+    // It is not there; and once it cannot come any more, it never was.
+    private async Task GiveUpAsync(string tenant, OpenWork work, EdgeRevision revision, ProviderResource provider)
+    {
+        if (time.GetUtcNow() - work.AskedAt < Certain)
+        {
+            return;
+        }
+
+        await works.TryDropAsync(tenant, work.Work.Id);
+        await input.ForgetAsync(revision, provider, work.Input);
+    }
+
+    private async Task<byte[]?> GetAsync(EdgeRevision revision, ProviderResource provider, string path, Deadline deadline)
+    {
+        using var answer = await kept.SendAsync(revision, provider, HttpMethod.Get, path, null, deadline);
+        deadline.In(provider.Timeouts.Idle);
+        return answer.IsSuccess ? await KeptProvider.ReadAsync(answer, MostOfObject) : null;
+    }
+}

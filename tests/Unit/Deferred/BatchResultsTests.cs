@@ -1,0 +1,77 @@
+using System.Text;
+using Sluice.Edge.Deferred;
+using Sluice.Grains.Interfaces.Deferred;
+using Sluice.Grains.Interfaces.Usage;
+using Sluice.Revisions.Compiled;
+using Sluice.Revisions.Resources;
+
+namespace Sluice.Tests.Unit.Deferred;
+
+/// <summary>What the answers of a batch have used.</summary>
+public sealed class BatchResultsTests
+{
+    private static readonly Price Tiered = new(TokenRates.Of(1_000_000_000, 2_000_000_000))
+    {
+        Tiers = [new PriceTier(100, TokenRates.Of(10_000_000_000, 20_000_000_000) with { CachedInput = 5_000_000_000 })],
+        Request = 7,
+        BatchFactor = 500_000,
+        Exchange = new Exchange(100, 108),
+    };
+
+    [Fact]
+    public void Each_answer_is_priced_by_itself_at_the_batch_rate()
+    {
+        TokenCounts[] used = [new() { Input = 90, Output = 10 }, new() { Input = 110, Output = 1 }];
+
+        var end = Of(Line(200, """{"usage":{"prompt_tokens":90,"completion_tokens":10}}"""), Line(200, """{"usage":{"input_tokens":110,"output_tokens":1}}"""), "");
+
+        Assert.Equal(new DeferredEnd(UsageSource.Reported, new TokenCounts { Input = 200, Output = 11 }, used.Sum(u => Costs.Of(Tiered, u, 50_000, isBatch: true)), 2, 200), end);
+    }
+
+    [Theory]
+    [InlineData("""{"response":{"status_code":500,"body":{"error":{}}},"error":null}""", 0, 1, UsageSource.Reported)]
+    [InlineData("""{"response":null,"error":{"code":"batch_expired"}}""", 0, 0, UsageSource.Reported)]
+    [InlineData("""{"response":{"status_code":200,"body":{"choices":[]}}}""", 40, 1, UsageSource.Estimated)]
+    [InlineData("""{"response":{"status_code":200,"body":{"usage":{"prompt_tokens":1,"completion_tokens":1}}},"trunc""", 2, 1, UsageSource.Reported)]
+    [InlineData("neither", 40, 1, UsageSource.Estimated)]
+    public void An_answer_without_usage_counts_as_the_largest_request_and_one_that_was_not_asked_for_as_none(string line, long tokens, long requests, UsageSource source)
+    {
+        var end = Of(line);
+
+        Assert.Equal((tokens, requests, source), (end.Tokens.Input + end.Tokens.Output, end.Requests, end.Source));
+    }
+
+    [Fact]
+    public void A_line_that_is_too_long_is_an_answer()
+    {
+        var results = new BatchResults(Work(0));
+        results.Take("{"u8, isTooLong: true);
+
+        Assert.Equal((30, 10, 99, 1), (results.End.Tokens.Input, results.End.Tokens.Output, results.End.Nano, results.End.Requests));
+    }
+
+    [Fact]
+    public void A_price_that_is_kept_is_the_same_when_it_is_opened()
+    {
+        var kept = DeferredPrices.Keep(Tiered, "acme@4", 50_000);
+
+        Assert.Equal(Tiered, DeferredPrices.Open(kept));
+        Assert.Equal(("acme@4 batch", 50_000), (kept.Name, kept.MarkUp));
+    }
+
+    private static string Line(int status, string body) => $$"""{"id":"r","custom_id":"c","response":{"status_code":{{status}},"body":{{body}}},"error":null}""";
+
+    private static DeferredWork Work(int markUp) => new(
+        "r", "p", "m", "p/m", "k", "", [], 1, default, 3, default, 0, new TokenCounts { Input = 30, Output = 10 }, 99, DeferredPrices.Keep(Tiered, "acme@4", markUp), []);
+
+    private static DeferredEnd Of(params string[] lines)
+    {
+        var results = new BatchResults(Work(50_000));
+        foreach (var line in lines)
+        {
+            results.Take(Encoding.UTF8.GetBytes(line), isTooLong: false);
+        }
+
+        return results.End;
+    }
+}
