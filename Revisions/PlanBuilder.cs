@@ -18,6 +18,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
     private readonly FrozenDictionary<string, UpstreamResource> _upstreams = ByName<UpstreamResource>(resources);
     private readonly FrozenDictionary<string, ProviderResource> _providers = ByName<ProviderResource>(resources);
     private readonly FrozenDictionary<string, SecretResource> _secrets = ByName<SecretResource>(resources);
+    private readonly FrozenDictionary<string, CertificateResource> _certificates = ByName<CertificateResource>(resources);
     private readonly FrozenDictionary<string, PriceTable> _prices = resources.OfType<PriceResource>().ToFrozenDictionary(
         p => p.Name, p => new PriceTable(p.Name, p.Entries, p.MarkUps, included: p.IncludesList ? ListedPrices.Table : null), StringComparer.Ordinal);
 
@@ -62,7 +63,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             Workspace = resources.OfType<WorkspaceResource>().FirstOrDefault() ?? WorkspaceResource.Undeclared,
             Certificates = [.. resources.OfType<CertificateResource>()],
             SecretNames = [.. _providers.Values.SelectMany(p => p.Credentials).Select(c => c.Secret).OfType<string>()
-                .Concat(resources.OfType<CertificateResource>().SelectMany(c => c.Secrets).Select(s => s.Secret)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+                .Concat(resources.OfType<CertificateResource>().SelectMany(c => c.Secrets).Concat(_upstreams.Values.SelectMany(u => u.Tls?.Secrets ?? [])).Select(s => s.Secret)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
         };
         return (plan, []);
     }
@@ -189,6 +190,19 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             foreach (var (field, secret) in certificate.Secrets)
             {
                 Resolve(_secrets, SecretResource.KindName, secret, $"{certificate.Kind}/{certificate.Name}: {field}", _errors);
+            }
+        }
+
+        foreach (var upstream in _upstreams.Values.Where(u => u.Tls is not null))
+        {
+            foreach (var (field, secret) in upstream.Tls!.Secrets)
+            {
+                Resolve(_secrets, SecretResource.KindName, secret, $"{upstream.Kind}/{upstream.Name}: {field}", _errors);
+            }
+
+            if (upstream.Tls.Own?.Certificate is { } certificate)
+            {
+                Resolve(_certificates, CertificateResource.KindName, certificate, $"{upstream.Kind}/{upstream.Name}: tls.clientCertificate.certificate", _errors);
             }
         }
 

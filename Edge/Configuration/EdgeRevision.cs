@@ -26,6 +26,9 @@ public sealed record EdgeRevision(
     /// <summary>By which TLS handshakes are answered.</summary>
     public ServerCertificates Certificates { get; init; } = ServerCertificates.None;
 
+    /// <summary>TLS towards the upstreams that declare it, by their names.</summary>
+    public FrozenDictionary<string, ClientTls> UpstreamTls { get; init; } = ClientTlsTable.None;
+
     /// <summary>What requests run.</summary>
     public Plan Plan => Compilation.Plan;
 
@@ -49,9 +52,10 @@ public sealed record EdgeRevision(
     /// <summary>Adds the side under its canary's change.</summary>
     /// <param name="compilation">What it was compiled to.</param>
     /// <param name="credentials">Of its providers, opened.</param>
-    public EdgeRevision WithCanary(Compilation compilation, FrozenDictionary<string, ProviderCredentials> credentials)
+    /// <param name="tls">Towards its upstreams.</param>
+    public EdgeRevision WithCanary(Compilation compilation, FrozenDictionary<string, ProviderCredentials> credentials, FrozenDictionary<string, ClientTls> tls)
     {
-        Canary = new EdgeRevision(Head, compilation, credentials, Secrets, Label) { Stable = this, Certificates = Certificates };
+        Canary = new EdgeRevision(Head, compilation, credentials, Secrets, Label) { Stable = this, Certificates = Certificates, UpstreamTls = tls };
         return this;
     }
 

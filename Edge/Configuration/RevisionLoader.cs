@@ -79,16 +79,18 @@ public sealed class RevisionLoader(IClusterClient cluster, EdgeOptions options, 
     {
         var (missing, wrong) = (new List<string>(), new List<FieldError>());
         var certificates = ServerCertificates.Build(compiled.Plan.Certificates, secrets, active.Current?.Certificates ?? ServerCertificates.None, wrong);
+        var tls = ClientTlsTable.Build(compiled.Plan, secrets, active.Current?.UpstreamTls ?? ClientTlsTable.None, wrong);
+        var canaryTls = compiled.Plan.Canary is { } side ? ClientTlsTable.Build(side.Compilation.Plan, secrets, tls, wrong) : ClientTlsTable.None;
         if (isCandidate && wrong.Count > 0)
         {
             return LoadResult.Refused(Label(head), new EdgeRefusal("certificate", wrong[0].Path, wrong[0].Message));
         }
 
         missing.AddRange(wrong.Select(error => $"{error.Path}: {error.Message}."));
-        var revision = new EdgeRevision(head, compiled, Open(compiled.Plan, secrets, missing), secrets, Label(head)) { Certificates = certificates };
+        var revision = new EdgeRevision(head, compiled, Open(compiled.Plan, secrets, missing), secrets, Label(head)) { Certificates = certificates, UpstreamTls = tls };
         if (compiled.Plan.Canary is { Compilation: var changed })
         {
-            revision = revision.WithCanary(changed, Open(changed.Plan, secrets, missing));
+            revision = revision.WithCanary(changed, Open(changed.Plan, secrets, missing), canaryTls);
         }
 
         var warning = missing.Count == 0 ? null : $"{Label(head)}: {string.Join(' ', missing.Distinct(StringComparer.Ordinal))}";

@@ -296,7 +296,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         deadline?.In(TimeSpan.FromHours(1));
         var whole = deadline?.Token ?? http.RequestAborted;
         using var bound = attempt?.Bound(whole);
-        var error = await forwarder.SendAsync(http, address.Text, connections.For(upstream), RequestConfigs.For(upstream), transformer, bound?.Token ?? whole);
+        var error = await forwarder.SendAsync(http, address.Text, connections.For(upstream, arrival.Revision), RequestConfigs.For(upstream), transformer, bound?.Token ?? whole);
         if (error is not ForwarderError.None && deadline?.Passed is true)
         {
             return new Forwarded(deadline.IsEnd ? UpstreamErrors.Ending : UpstreamErrors.TooLate(upstream.Name), transformer.AnsweredAt);

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Text;
 using Microsoft.Extensions.Logging;
+using Sluice.Edge.Configuration;
 using Sluice.Edge.Upstreams.Http1;
 using Sluice.Revisions.Outbound;
 using Sluice.Revisions.Resources;
@@ -15,8 +14,9 @@ namespace Sluice.Edge.Upstreams;
 internal sealed class Connections : IDisposable
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(10);
-    private readonly ConcurrentDictionary<Settings, HttpMessageInvoker> _pools = new();
+    private readonly ConcurrentDictionary<ConnectionSettings, HttpMessageInvoker> _pools = new();
     private readonly ConcurrentDictionary<Place, Http1Pool> _direct = new();
+    private readonly SecuredConnections _secured;
     private readonly GuardedConnector _connector;
     private readonly TimeProvider _time;
     private readonly ITimer _sweeping;
@@ -25,17 +25,22 @@ internal sealed class Connections : IDisposable
     {
         _time = time;
         _connector = new GuardedConnector(AddressGuard.ForUpstreams(options.PrivateUpstreams, options.OpenRanges, own), refused: new RefusedAddresses(time, log).Tell);
+        _secured = new SecuredConnections(_connector, time);
         _sweeping = time.CreateTimer(_ => Sweep(), null, SweepEvery, SweepEvery);
     }
 
     /// <summary>The pool for an upstream.</summary>
-    public HttpMessageInvoker For(UpstreamResource upstream) => Get(new Settings(upstream.Timeouts.Connect, upstream.Protocol is UpstreamProtocol.Http2));
+    /// <param name="upstream">As the revision declares it.</param>
+    /// <param name="revision">The one that a request runs under.</param>
+    public HttpMessageInvoker For(UpstreamResource upstream, EdgeRevision revision) => upstream.Tls is null
+        ? Get(new ConnectionSettings(upstream.Timeouts.Connect, upstream.Protocol is UpstreamProtocol.Http2))
+        : _secured.Get(new ConnectionSettings(upstream.Timeouts.Connect, upstream.Protocol is UpstreamProtocol.Http2), revision.UpstreamTls[upstream.Name]);
 
     /// <summary>The pool for a provider.</summary>
-    public HttpMessageInvoker For(ProviderResource provider) => Get(new Settings(provider.Timeouts.Connect, Http2: false));
+    public HttpMessageInvoker For(ProviderResource provider) => Get(new ConnectionSettings(provider.Timeouts.Connect, Http2: false));
 
     /// <summary>The pool for the token services of providers' accounts.</summary>
-    public HttpMessageInvoker ForTokens => Get(new Settings(TimeSpan.FromSeconds(5), Http2: false));
+    public HttpMessageInvoker ForTokens => Get(new ConnectionSettings(TimeSpan.FromSeconds(5), Http2: false));
 
     /// <summary>The pool for what is reached over HTTP/1.1 without TLS; null for other addresses.</summary>
     public Http1Pool? DirectTo(Uri address, TimeSpan connect) => string.Equals(address.Scheme, Uri.UriSchemeHttp, StringComparison.Ordinal)
@@ -54,25 +59,12 @@ internal sealed class Connections : IDisposable
         {
             pool.Dispose();
         }
+
+        _secured.Dispose();
     }
 
-    private HttpMessageInvoker Get(Settings settings) =>
-        _pools.TryGetValue(settings, out var known) ? known : _pools.GetOrAdd(settings, static (s, self) => new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-            UseProxy = false,
-            ActivityHeadersPropagator = null,
-            ConnectTimeout = s.Connect,
-            ConnectCallback = self._connector.ConnectAsync,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
-            EnableMultipleHttp2Connections = s.Http2,
-            MaxResponseHeadersLength = 64,
-            RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-            ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
-        }), this);
+    private HttpMessageInvoker Get(ConnectionSettings settings) =>
+        _pools.TryGetValue(settings, out var known) ? known : _pools.GetOrAdd(settings, static (s, self) => new HttpMessageInvoker(s.Handler(self._connector.ConnectAsync)), this);
 
     private void Sweep()
     {
@@ -80,9 +72,9 @@ internal sealed class Connections : IDisposable
         {
             pool.Sweep();
         }
+
+        _secured.Sweep();
     }
 
     private readonly record struct Place(string Host, int Port, TimeSpan Connect);
-
-    private readonly record struct Settings(TimeSpan Connect, bool Http2);
 }

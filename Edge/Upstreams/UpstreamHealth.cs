@@ -13,7 +13,7 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
     private readonly Dictionary<(string Upstream, Uri Address), long> _due = [];
     private readonly long _origin = time.GetTimestamp();
     private EdgeRevision? _seen;
-    private UpstreamResource[] _probed = [];
+    private (UpstreamResource Upstream, EdgeRevision Revision)[] _probed = [];
 
     /// <summary>Since this was made: the time as the rules count it.</summary>
     public TimeSpan Now => time.GetElapsedTime(_origin);
@@ -43,7 +43,7 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
     private void Take(EdgeRevision revision)
     {
         _seen = revision;
-        _probed = [.. revision.Sides.SelectMany(side => side.Plan.Upstreams.Values).Where(upstream => upstream.Health is not null).Distinct()];
+        _probed = [.. revision.Sides.SelectMany(side => side.Plan.Upstreams.Values.Select(upstream => (upstream, side))).Where(probed => probed.upstream.Health is not null).DistinctBy(probed => probed.upstream)];
         foreach (var (place, state) in _states)
         {
             var upstreams = Named(revision, place.Upstream).Where(upstream => upstream.Addresses.Contains(place.Address)).ToList();
@@ -68,7 +68,7 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
 
     private void ProbeDue(CancellationToken stopping)
     {
-        foreach (var upstream in _probed)
+        foreach (var (upstream, revision) in _probed)
         {
             var health = upstream.Health!;
             foreach (var address in upstream.Addresses)
@@ -77,13 +77,13 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
                 if (!_due.TryGetValue((upstream.Name, address), out var due) || due <= now)
                 {
                     _due[(upstream.Name, address)] = now + (long)(health.Interval.TotalSeconds * time.TimestampFrequency);
-                    _ = ProbeAsync(upstream, address, health, stopping);
+                    _ = ProbeAsync(upstream, revision, address, health, stopping);
                 }
             }
         }
     }
 
-    private async Task ProbeAsync(UpstreamResource upstream, Uri address, ActiveHealth health, CancellationToken stopping)
+    private async Task ProbeAsync(UpstreamResource upstream, EdgeRevision revision, Uri address, ActiveHealth health, CancellationToken stopping)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         bound.CancelAfter(health.Timeout);
@@ -91,7 +91,7 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, health.Path));
-            using var response = await connections.For(upstream).SendAsync(request, bound.Token);
+            using var response = await connections.For(upstream, revision).SendAsync(request, bound.Token);
             state.Healthy = response.IsSuccessStatusCode;
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
@@ -100,7 +100,7 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
         }
 
         // Whose probes were ended meanwhile is well: nothing else would say so.
-        if (active.Current is not { } revision || Named(revision, upstream.Name).All(known => known.Health is null))
+        if (active.Current is not { } current || Named(current, upstream.Name).All(known => known.Health is null))
         {
             state.Healthy = true;
         }

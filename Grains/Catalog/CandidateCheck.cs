@@ -35,13 +35,21 @@ internal sealed class CandidateCheck(KeyringSource keyrings, TimeProvider time, 
 
     private async Task<Candidate> LookAsync(string workspace, Candidate candidate)
     {
-        if (candidate.Compilation?.Plan.Certificates is not { } certificates || !CertificateCheck.Concerns(certificates, candidate.Changes))
+        if (candidate.Compilation?.Plan is not { } plan)
         {
             return candidate;
         }
 
-        var (errors, warnings) = CertificateCheck.Run(
-            certificates, candidate.Changes, CertificateCheck.Opening(await keyrings.GetAsync(), workspace, candidate.Resources, log), time.GetUtcNow());
-        return candidate.Looked(errors, warnings);
+        var ofClients = CertificateCheck.Concerns(plan.Certificates, candidate.Changes);
+        var ofUpstreams = UpstreamTlsCheck.Concerned(plan, candidate.Changes);
+        if (!ofClients && ofUpstreams.IsEmpty)
+        {
+            return candidate;
+        }
+
+        var open = CertificateCheck.Opening(await keyrings.GetAsync(), workspace, candidate.Resources, log);
+        var (errors, warnings) = ofClients ? CertificateCheck.Run(plan.Certificates, candidate.Changes, open, time.GetUtcNow()) : ([], []);
+        var towards = UpstreamTlsCheck.Run(ofUpstreams, plan, open, time.GetUtcNow());
+        return candidate.Looked(errors.AddRange(towards.Errors), warnings.AddRange(towards.Warnings));
     }
 }

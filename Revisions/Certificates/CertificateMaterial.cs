@@ -75,7 +75,16 @@ public sealed record CertificateMaterial(
             Wrong("chain", "its first certificate names no host (subjectAltName with DNS names), so that clients would refuse it");
         }
 
-        var authorities = resource.Clients is { } clients ? ReadAuthorities(open(clients.Authorities)!, wrong => Wrong("clients.ca", wrong)) : null;
+        X509Certificate2Collection? authorities = null;
+        if (resource.Clients is { } clients)
+        {
+            (authorities, var wrong) = CertificatePem.ReadAuthorities(open(clients.Authorities)!);
+            if (wrong is not null)
+            {
+                Wrong("clients.ca", wrong);
+            }
+        }
+
         if (errors.Count > 0)
         {
             leaf?.Dispose();
@@ -116,19 +125,4 @@ public sealed record CertificateMaterial(
     public string Fingerprint => Convert.ToHexStringLower(Leaf.GetCertHash(HashAlgorithmName.SHA256));
 
     public override string ToString() => $"{Resource.Kind}/{Resource.Name}";
-
-    private static X509Certificate2Collection ReadAuthorities(string pem, Action<string> wrong)
-    {
-        var (authorities, unread) = CertificatePem.ReadCertificates(pem);
-        if (unread is not null)
-        {
-            wrong(unread);
-        }
-        else if (authorities.FirstOrDefault(c => c.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault() is not { CertificateAuthority: true }) is { } other)
-        {
-            wrong($"holds a certificate that may issue none ({other.Subject}); give those of the authorities");
-        }
-
-        return authorities;
-    }
 }

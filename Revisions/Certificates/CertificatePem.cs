@@ -24,6 +24,16 @@ internal static class CertificatePem
         return (certificates, certificates.Count == 0 ? "has no certificate: a text with -----BEGIN CERTIFICATE----- is wanted" : null);
     }
 
+    /// <summary>The certificates of those who issue others; or what is wrong.</summary>
+    public static (X509Certificate2Collection Authorities, string? Wrong) ReadAuthorities(string pem)
+    {
+        var (authorities, unread) = ReadCertificates(pem);
+        return (authorities, unread is not null ? unread
+            : authorities.FirstOrDefault(c => c.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault() is not { CertificateAuthority: true }) is { } other
+                ? $"holds a certificate that may issue none ({other.Subject}); give those of the authorities"
+            : null);
+    }
+
     /// <summary>The key of a certificate, in the one of the certificates that it belongs to.</summary>
     /// <returns>The certificate with its key; or what is wrong.</returns>
     public static (X509Certificate2? Certificate, string? Wrong) AddKey(X509Certificate2Collection chain, string pem)

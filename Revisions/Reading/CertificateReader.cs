@@ -12,7 +12,8 @@ internal static class CertificateReader
         return new CertificateResource(name, hosts, chain, key, fields.Flag("default") ?? false, ReadClients(fields));
     }
 
-    private static string ReadSecret(Fields fields, string field)
+    /// <summary>The name in <c>{ secret: NAME }</c>.</summary>
+    public static string ReadSecret(Fields fields, string field)
     {
         if (fields.Object(field, required: true) is not { } inner)
         {

@@ -10,9 +10,10 @@ internal static class UpstreamReader
     public static Resource Read(string name, Fields fields)
     {
         var protocol = fields.OneOf<UpstreamProtocol>("protocol", UpstreamProtocol.Http1);
+        var addresses = fields.Addresses("addresses");
         return new UpstreamResource(
             name,
-            fields.Addresses("addresses"),
+            addresses,
             fields.OneOf<LoadBalancing>("loadBalancing", LoadBalancing.PowerOfTwoChoices),
             protocol,
             ReadTimeouts(fields, Defaults),
@@ -21,6 +22,7 @@ internal static class UpstreamReader
             Retry = UpstreamPolicyReader.ReadRetry(fields),
             Ejection = UpstreamPolicyReader.ReadEjection(fields),
             Circuit = UpstreamPolicyReader.ReadCircuit(fields, protocol),
+            Tls = UpstreamTlsReader.Read(fields, addresses),
         };
     }
 

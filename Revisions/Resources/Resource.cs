@@ -38,6 +38,9 @@ public sealed record UpstreamResource(
     /// <summary>How much an upstream may hold; null: not bounded.</summary>
     public CircuitPolicy? Circuit { get; init; }
 
+    /// <summary>How TLS is spoken to it; null: as the edge's system has it.</summary>
+    public UpstreamTls? Tls { get; init; }
+
     /// <summary>Whether its requests are guarded: sent again, watched for ejection or bounded.</summary>
     public bool IsGuarded => Retry is not null || Ejection is not null || Circuit is not null;
 }

@@ -6,6 +6,8 @@ namespace Sluice.Tests.Processes;
 /// <summary>An authority of a test's own, with one between it and those whom it certifies.</summary>
 public sealed class TestAuthority : IDisposable
 {
+    private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
+    private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
     private readonly X509Certificate2 _root;
     private readonly X509Certificate2 _between;
 
@@ -30,7 +32,8 @@ public sealed class TestAuthority : IDisposable
     /// <param name="begins">From now.</param>
     /// <param name="isClient">Whether it is for clients, and not for servers.</param>
     /// <param name="isRsa">Whether its key is RSA, and not ECDSA on P-256.</param>
-    public IssuedCertificate Issue(IReadOnlyList<string> names, TimeSpan? ends = null, TimeSpan? begins = null, bool isClient = false, bool isRsa = false)
+    /// <param name="isBoth">Whether it is for servers and for clients.</param>
+    public IssuedCertificate Issue(IReadOnlyList<string> names, TimeSpan? ends = null, TimeSpan? begins = null, bool isClient = false, bool isRsa = false, bool isBoth = false)
     {
         var now = TimeProvider.System.GetUtcNow();
         var (from, until) = (now + (begins ?? TimeSpan.FromDays(-1)), now + (ends ?? TimeSpan.FromDays(60)));
@@ -52,7 +55,7 @@ public sealed class TestAuthority : IDisposable
             request.CertificateExtensions.Add(builder.Build());
         }
 
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(isClient ? "1.3.6.1.5.5.7.3.2" : "1.3.6.1.5.5.7.3.1")], critical: false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. isBoth ? new[] { new Oid(ServerUsage), new Oid(ClientUsage) } : [new Oid(isClient ? ClientUsage : ServerUsage)]], critical: false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_between, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         using var issued = request.Create(_between.SubjectName, X509SignatureGenerator.CreateForECDsa(_between.GetECDsaPrivateKey()!), from, until, RandomNumberGenerator.GetBytes(8));
         var key = rsa?.ExportPkcs8PrivateKeyPem() ?? ec!.ExportPkcs8PrivateKeyPem();
