@@ -152,6 +152,7 @@ public static class EdgeHost
         services.AddSingleton<AnswerCompression>();
         services.AddSingleton<UpstreamInstruments>();
         services.AddSingleton<CallLogInstruments>();
+        services.AddSingleton<UpstreamForwarding>();
         services.AddSingleton<GuardedForwarding>();
         services.AddSingleton<ModelForwarding>();
         services.AddSingleton<CountingTurns>();

@@ -12,12 +12,11 @@ using Sluice.Edge.Upstreams;
 using Sluice.Grains.Interfaces.Usage;
 using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, Connections connections, AddressChoice addresses, GuardedForwarding guarded, DirectForwarding direct, AnswerCompression compression, Deadlines deadlines, IHttpForwarder forwarder, WatchedSplits splits, SplitInstruments parts, RecentCalls calls, VisitorCookies visitors, Mirrors mirrors, TimeProvider time)
+internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, AddressChoice addresses, GuardedForwarding guarded, UpstreamForwarding forwarding, AnswerCompression compression, WatchedSplits splits, SplitInstruments parts, RecentCalls calls, VisitorCookies visitors, Mirrors mirrors, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -218,7 +217,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         var set = addresses.Of(upstream);
         var forwarded = upstream.IsGuarded
             ? await GuardedAsync(arrival, route, upstream, set, edit, latest, clock, limits)
-            : await OnceAsync(arrival, route, upstream, set.Choose(), edit, latest, clock, attempt: null);
+            : await forwarding.SendAsync(arrival, route, upstream, set.Choose(), edit, latest, clock, attempt: null);
         if (forwarded.Error is not null && http.Response.HasStarted)
         {
             BrokenAnswer.Note(http);
@@ -249,69 +248,5 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
     // Apart, for what it captures is made at the begin of the method that it stands in.
     private ValueTask<Forwarded> GuardedAsync(
         Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamSet set, RouteEdit? edit, long? latest, TimeProvider? clock, RateHeaders? limits) =>
-        guarded.SendAsync(arrival, upstream, set, limits, attempt => OnceAsync(arrival, route, upstream, attempt.Address, edit, latest, clock, attempt));
-
-    private ValueTask<Forwarded> OnceAsync(
-        in Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit, long? latest, TimeProvider? clock, UpstreamTry? attempt) => arrival.Trace is null
-        ? TryAsync(arrival, route, upstream, address, edit, latest, clock, attempt)
-        : TraceAsync(arrival, route, upstream, address, edit, latest, clock, attempt);
-
-    private async ValueTask<Forwarded> TraceAsync(
-        Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit, long? latest, TimeProvider? clock, UpstreamTry? attempt)
-    {
-        using var span = RequestTrace.Attempt(arrival.Http.Request.Method, upstream, address, attempt?.Number ?? 1);
-        var forwarded = await TryAsync(arrival, route, upstream, address, edit, latest, clock, attempt);
-        if (span is not null)
-        {
-            RequestTrace.End(span, forwarded, attempt is { Status: > 0 and var status } ? status : arrival.Http.Response.StatusCode);
-        }
-
-        return forwarded;
-    }
-
-    private async ValueTask<Forwarded> TryAsync(
-        Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit, long? latest, TimeProvider? clock, UpstreamTry? attempt)
-    {
-        Interlocked.Increment(ref address.State.InFlight);
-        try
-        {
-            return DirectForwarding.Takes(arrival.Http.Request, address)
-                ? await direct.SendAsync(arrival, upstream, address, route.Resource.Access, edit, latest, clock, attempt)
-                : await SendAsync(arrival, route, upstream, address, edit, latest, clock, attempt);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref address.State.InFlight);
-        }
-    }
-
-    private async ValueTask<Forwarded> SendAsync(
-        Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit, long? latest, TimeProvider? clock, UpstreamTry? attempt)
-    {
-        var http = arrival.Http;
-        var transformer = new RouteTransformer(arrival, route.Resource.Access, edit, clock, attempt);
-        attempt?.Rewind();
-        using var deadline = latest is null ? null : deadlines.Rent(http.RequestAborted);
-        deadline?.NotAfter(latest!.Value);
-        deadline?.In(TimeSpan.FromHours(1));
-        var whole = deadline?.Token ?? http.RequestAborted;
-        using var bound = attempt?.Bound(whole);
-        var error = await forwarder.SendAsync(http, address.Text, connections.For(upstream, arrival.Revision), RequestConfigs.For(upstream), transformer, bound?.Token ?? whole);
-        if (error is not ForwarderError.None && deadline?.Passed is true)
-        {
-            return new Forwarded(deadline.IsEnd ? UpstreamErrors.Ending : UpstreamErrors.TooLate(upstream.Name), transformer.AnsweredAt);
-        }
-
-        if (attempt?.IsTooLate(error) is true)
-        {
-            return new Forwarded(UpstreamErrors.TooLate(upstream.Name), 0);
-        }
-
-        if (route.Resource.Limits is not null && RouteBounds.IsOver(http))
-        {
-            return new Forwarded(UpstreamErrors.Broken(upstream.Name), transformer.AnsweredAt);
-        }
-
-        return new Forwarded(ForwarderFaults.Tell(http, error, upstream.Name), transformer.AnsweredAt);
-    }
+        guarded.SendAsync(arrival, upstream, set, limits, attempt => forwarding.SendAsync(arrival, route, upstream, attempt.Address, edit, latest, clock, attempt));
 }

@@ -13,7 +13,8 @@ public sealed class SettingsTable
 
     public SettingsTable(IEnumerable<SettingResource> settings, IEnumerable<FlagResource> flags)
     {
-        _settings = settings.ToFrozenDictionary(s => Key(s.App, s.Profile));
+        // Of two for the same one the revision is refused elsewhere, with the names of both.
+        _settings = settings.DistinctBy(s => Key(s.App, s.Profile)).ToFrozenDictionary(s => Key(s.App, s.Profile));
         _flags = [.. flags.OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => new CompiledFlag(f))];
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Sluice.Edge.Configuration;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Upstreams;
 using Sluice.Revisions.Compiled;
@@ -85,7 +86,7 @@ internal sealed class Mirrors(Connections connections, AddressChoice addresses, 
             message.Headers.Host = host;
         }
 
-        return new Copy(upstream, address, message, content);
+        return new Copy(arrival.Revision, upstream, address, message, content);
     }
 
     private void Send(List<Copy> copies, ReadOnlyMemory<byte>? body = null)
@@ -114,7 +115,7 @@ internal sealed class Mirrors(Connections connections, AddressChoice addresses, 
         {
             using var deadline = deadlines.Rent(CancellationToken.None);
             deadline.In(Bound);
-            using var answer = await connections.For(copy.Upstream).SendAsync(copy.Message, deadline.Token);
+            using var answer = await connections.For(copy.Upstream, copy.Revision).SendAsync(copy.Message, deadline.Token);
             await answer.Content.CopyToAsync(Stream.Null, deadline.Token);
             end = (int)answer.StatusCode >= StatusCodes.Status500InternalServerError ? MirrorEnd.Failed : MirrorEnd.Answered;
         }
@@ -141,7 +142,7 @@ internal sealed class Mirrors(Connections connections, AddressChoice addresses, 
         counts.Count(end);
     }
 
-    private sealed record Copy(UpstreamResource Upstream, UpstreamAddress Address, HttpRequestMessage Message, CopiedContent Content);
+    private sealed record Copy(EdgeRevision Revision, UpstreamResource Upstream, UpstreamAddress Address, HttpRequestMessage Message, CopiedContent Content);
 }
 
 /// <summary>How a copy of a request ended.</summary>

@@ -53,7 +53,7 @@ public sealed class ResourceReaderTests
     [InlineData("""{"kind":"Budget","name":"b","subject":"tenant/*","amount":{"tokens":5},"window":{"every":"day","zone":"Mars/Olympus"}}""", "Budget/b: window.zone: must be an IANA time zone")]
     [InlineData("""{"kind":"Webhook","name":"w","url":"gopher://x","events":["budget.warning"],"secrets":["s"]}""", "Webhook/w: url: must be an address such as")]
     [InlineData("""{"kind":"Webhook","name":"w","url":"https://safe.example.com@169.254.169.254/x","events":["budget.warning"],"secrets":["s"]}""", "Webhook/w: url: must have no query, fragment or user")]
-    [InlineData("""{"kind":"Webhook","name":"w","url":"https://x","events":["budget.warned"],"secrets":["s"]}""", "Webhook/w: events[0]: must be one of budget.warning, budget.exhausted, subscription.requested, subscription.approved, subscription.rejected, subscription.withdrawn; is 'budget.warned'; did you mean 'budget.warning'?")]
+    [InlineData("""{"kind":"Webhook","name":"w","url":"https://x","events":["budget.warned"],"secrets":["s"]}""", "Webhook/w: events[0]: must be one of budget.warning, budget.exhausted, subscription.requested, subscription.approved, subscription.rejected, subscription.withdrawn, alert.firing, alert.resolved; is 'budget.warned'; did you mean 'budget.warning'?")]
     [InlineData("""{"kind":"Webhook","name":"w","url":"https://x","events":[],"secrets":["s"]}""", "Webhook/w: events: must have at least one entry")]
     [InlineData("""{"kind":"Webhook","name":"w","url":"https://x","events":["budget.warning"]}""", "Webhook/w: secrets: is missing")]
     [InlineData("""{"kind":"Webhook","name":"w","url":"https://x","events":["budget.warning"],"secrets":["a"],"tenant":"a/b"}""", "Webhook/w: tenant: is no tenant's name: 1 to 63 of")]

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -24,7 +23,7 @@ public sealed class EdgeDrainTests
         var drain = new EdgeDrain(Options, server.Services.GetRequiredService<ListenSockets>(), server.Services.GetRequiredService<IServer>(), deadlines, _time);
         var port = new Uri(server.Urls.Single()).Port;
         using var early = new TcpClient();
-        await early.ConnectAsync(IPAddress.Loopback, port, cancellation);
+        await early.ConnectAsync(ListeningServer.Address, port, cancellation);
 
         var drained = drain.RunAsync();
         _time.Advance(Options.DrainDelay!.Value);
@@ -52,7 +51,7 @@ public sealed class EdgeDrainTests
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await socket.ConnectAsync(IPAddress.Loopback, port, bound.Token);
+            await socket.ConnectAsync(ListeningServer.Address, port, bound.Token);
             return true;
         }
         catch (SocketException)
