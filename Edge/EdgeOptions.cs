@@ -77,7 +77,7 @@ public sealed record EdgeOptions
     /// <summary>The most calls that wait in memory to be brought to the call log; what finds no room is dropped and counted. 0: none are logged. Default 20,000. See docs/calls.md.</summary>
     public int CallLog { get; init; } = 20_000;
 
-    /// <summary>The most calls of plain routes a second that are logged though nothing was wrong with them. Default 1,000.</summary>
+    /// <summary>The most calls of plain routes a second, and as many of models, that are logged though nothing was wrong with them. Default 1,000.</summary>
     public int CallLogRate { get; init; } = 1_000;
 
     /// <summary>

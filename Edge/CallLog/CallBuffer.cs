@@ -9,20 +9,20 @@ using Sluice.Revisions.Forwarding;
 namespace Sluice.Edge.CallLog;
 
 /// <summary>
-/// Calls that wait to be sent to the call log. It promises that no request waits for it: what finds no room is dropped and counted, and of plain routes' successes no more than so many a second are
-/// taken, so that a fast route costs what it did. See docs/calls.md.
+/// Calls that wait to be sent to the call log. It promises that no request waits for it: what finds no room is dropped and counted, and of successes no more than so many a second are
+/// taken, so that an edge at its full rate serves as many as it did. See docs/calls.md.
 /// </summary>
 internal sealed class CallBuffer(EdgeOptions options, Configuration.EdgeStart start, TimeProvider time)
 {
     private const int MostOfHost = 256;
     private const int MostOfPath = 512;
     private readonly ConcurrentQueue<LoggedCall> _calls = new();
+    private readonly SecondRoom _ofModels = new(time, options.CallLogRate);
+    private readonly SecondRoom _ofRoutes = new(time, options.CallLogRate);
     private int _waiting;
     private long _logged;
     private long _full;
     private long _passedOver;
-    private long _second;
-    private int _ofSecond;
 
     /// <summary>Whether calls are logged at all.</summary>
     public bool IsOn => options.CallLog > 0;
@@ -36,11 +36,11 @@ internal sealed class CallBuffer(EdgeOptions options, Configuration.EdgeStart st
     /// <summary>Calls for which there was no room.</summary>
     public long Full => Interlocked.Read(ref _full);
 
-    /// <summary>Calls of plain routes above so many a second.</summary>
+    /// <summary>Successes above so many a second.</summary>
     public long PassedOver => Interlocked.Read(ref _passedOver);
 
     /// <summary>What is noted of a request for a model; null: nothing is logged.</summary>
-    public CallMarks? Begin(long arrived) => IsOn ? new CallMarks(time, arrived) : null;
+    public CallMarks? Begin(long arrived) => IsOn ? new CallMarks(time, arrived, notes: !_ofModels.IsFull) : null;
 
     /// <summary>A call was answered.</summary>
     public void Note(in Arrival arrival, in EndedCall call)
@@ -50,7 +50,7 @@ internal sealed class CallBuffer(EdgeOptions options, Configuration.EdgeStart st
             return;
         }
 
-        if (arrival.Marks is null && call.Settlement.Status < 400 && !HasRoomInSecond())
+        if (call.Settlement.Status < 400 && (arrival.Marks is { } marks ? !marks.Notes || !_ofModels.TryTake() : !_ofRoutes.TryTake()))
         {
             Interlocked.Increment(ref _passedOver);
             return;
@@ -89,19 +89,6 @@ internal sealed class CallBuffer(EdgeOptions options, Configuration.EdgeStart st
     {
         Interlocked.Add(ref _waiting, -count);
         Interlocked.Add(ref isLogged ? ref _logged : ref _full, count);
-    }
-
-    // Two at a time may begin the second; then a few more are taken.
-    private bool HasRoomInSecond()
-    {
-        var second = time.GetTimestamp() / time.TimestampFrequency;
-        if (Volatile.Read(ref _second) != second)
-        {
-            Volatile.Write(ref _ofSecond, 0);
-            Volatile.Write(ref _second, second);
-        }
-
-        return Volatile.Read(ref _ofSecond) < options.CallLogRate && Interlocked.Increment(ref _ofSecond) <= options.CallLogRate;
     }
 
     private LoggedCall Make(in Arrival arrival, in EndedCall call)

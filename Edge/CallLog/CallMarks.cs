@@ -5,9 +5,11 @@ using Sluice.Grains.Interfaces.CallLog;
 namespace Sluice.Edge.CallLog;
 
 /// <summary>What the call log notes of a request for a model on its way: when what happened, attempt by attempt. Attempts may run beside each other.</summary>
-internal sealed class CallMarks(TimeProvider time, long arrived)
+/// <param name="time">For its times.</param>
+/// <param name="arrived">The timestamp at which the request came.</param>
+/// <param name="notes">Whether it notes anything: where the log has what it takes of a second, it does not.</param>
+internal sealed class CallMarks(TimeProvider time, long arrived, bool notes)
 {
-    private readonly Lock _gate = new();
     private ImmutableArray<LoggedTry> _tries = [];
     private bool _isTaken;
 
@@ -15,22 +17,16 @@ internal sealed class CallMarks(TimeProvider time, long arrived)
     public long? Matched { get; private set; }
 
     /// <summary>The attempts that have ended.</summary>
-    public ImmutableArray<LoggedTry> Tries
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _tries;
-            }
-        }
-    }
+    public ImmutableArray<LoggedTry> Tries => ImmutableInterlocked.InterlockedCompareExchange(ref _tries, [], []);
 
-    /// <summary>Microseconds since the request came.</summary>
-    public long Now => Since(time.GetTimestamp());
+    /// <summary>Whether it notes anything.</summary>
+    public bool Notes => notes;
+
+    /// <summary>Microseconds since the request came; 0 where nothing is noted.</summary>
+    public long Now => notes ? Since(time.GetTimestamp()) : 0;
 
     /// <summary>It is known what is asked for.</summary>
-    public void Match() => Matched = Now;
+    public void Match() => Matched = notes ? Now : null;
 
     /// <summary>An attempt was settled.</summary>
     /// <param name="number">Of it.</param>
@@ -40,12 +36,14 @@ internal sealed class CallMarks(TimeProvider time, long arrived)
     /// <param name="admitted">When it was.</param>
     public void Add(int number, in Settlement settlement, long? costNano, long begun, long admitted)
     {
+        if (!notes)
+        {
+            return;
+        }
+
         var ended = new LoggedTry(
             number, settlement.Target, settlement.Status, settlement.Source, costNano ?? 0, begun, admitted, settlement.AnsweredAt == 0 ? null : Since(settlement.AnsweredAt), Now);
-        lock (_gate)
-        {
-            _tries = _tries.Add(ended);
-        }
+        ImmutableInterlocked.Update(ref _tries, static (tries, one) => tries.Add(one), ended);
     }
 
     /// <summary>Whether the request is not in the log yet; from then on it is.</summary>

@@ -161,7 +161,7 @@ public static class EdgeMetrics
         "sluice.edge.calls.dropped",
         MetricShape.Counter,
         "{call}",
-        "Calls that are not in the call log: for want of room while no silo took them, or because a plain route had more in a second than are logged.",
+        "Calls that are not in the call log: for want of room while no silo took them, or because there were more successes in a second than are logged.",
         new MetricTag("reason", "full", "rate"));
 
     public static readonly Metric JournalBytes = new(

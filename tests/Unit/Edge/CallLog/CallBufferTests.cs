@@ -70,7 +70,7 @@ public sealed class CallBufferTests
     [Fact]
     public void A_call_of_a_model_is_logged_once_with_every_attempt_and_the_cost_of_all()
     {
-        var buffer = Buffer(new EdgeOptions { CallLogRate = 0 });
+        var buffer = Buffer(new EdgeOptions { CallLogRate = 1 });
         var arrival = Arrival("/v1/chat/completions") with { Marks = buffer.Begin(_time.GetTimestamp()) };
         arrival.Marks!.Match();
         _time.Advance(TimeSpan.FromMilliseconds(10));
@@ -84,6 +84,22 @@ public sealed class CallBufferTests
         var call = Assert.Single(buffer.Take(10));
         Assert.Equal((70, 2, 0L, 1L), (call.CostNano, call.Tries.Length, call.Times.Matched, call.Times.Admitted));
         Assert.Equal(((long?)null, 10_000L, (long?)20_000L), (call.Tries[0].First, call.Tries[0].Ended, call.Tries[1].First));
+    }
+
+    [Fact]
+    public void Of_models_so_many_successes_a_second_are_taken_besides_those_of_routes_and_every_failure()
+    {
+        var buffer = Buffer(new EdgeOptions { CallLogRate = 1 });
+        buffer.Note(Arrival("/a"), EndedCall.Refused(200));
+        foreach (var status in (int[])[200, 200, 503])
+        {
+            var arrival = Arrival("/v1/chat/completions") with { Marks = buffer.Begin(_time.GetTimestamp()) };
+            arrival.Marks!.Add(1, new Settlement(UsageSource.None, default, "a/m", status), 0, 0, 1);
+            buffer.Note(arrival, EndedCall.Refused(status));
+        }
+
+        Assert.Equal(1, buffer.PassedOver);
+        Assert.Equal([200, 200, 503], buffer.Take(10).Select(call => call.Status));
     }
 
     [Fact]
