@@ -36,7 +36,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
     private async ValueTask<bool> ServeAsync(
         Arrival arrival, Caller caller, ModelCall call, Trial trial, ImmutableArray<string> tags, ReadOnlyMemory<byte> came, ReadOnlyMemory<byte> sent)
     {
-        var isExecuted = call is { Stream: true, Operation: ModelOperation.Chat } && call.Matched.Model.Resource.HedgeAfter is { } after
+        var isExecuted = call is { Operation: ModelOperation.Chat, IsBackground: false } && (call.Stream ? call.Matched.Model.Resource.HedgeAfter : call.Matched.Model.Resource.HedgeWholeAfter) is { } after
             ? await HedgeAsync(arrival, caller, call, trial, tags, came, sent, after)
             : await TryAsync(arrival, caller, call, tags, sent);
         while (trial.Failure is { } failure)
