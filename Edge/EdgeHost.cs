@@ -190,6 +190,8 @@ public static class EdgeHost
         services.AddSingleton<DeferredWorks>();
         services.AddSingleton<BatchInput>();
         services.AddSingleton<BatchLook>();
+        services.AddSingleton<ResponseLook>();
+        services.AddSingleton<BackgroundHolds>();
         services.AddSingleton<DeferredWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<DeferredWatch>());
         services.AddSingleton<BatchCreation>();

@@ -6,7 +6,6 @@ using Sluice.Edge.Metering;
 using Sluice.Edge.Pipeline;
 using Sluice.Edge.Upstreams;
 using Sluice.Grains.Interfaces.Deferred;
-using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Deferred;
 
@@ -17,6 +16,7 @@ namespace Sluice.Edge.Deferred;
 internal sealed class BatchCreation(KeptArrivals arrivals, KeptTargets targets, KeptForwarding forwarding, BatchInput input, DeferredWorks works, Meter meter, TimeProvider time) : IDisposable
 {
     private const int AtOnce = 2;
+    private const int BatchAttempt = 2;
     private const int MostOfObject = 4 * 1024 * 1024;
     private static readonly ClientError Busy = new(503, "As many files of batches as are read at one time are being read; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(5));
     private static readonly ClientError Unstored = new(503, "What the batch may cost could not be held at this moment; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1));
@@ -81,7 +81,12 @@ internal sealed class BatchCreation(KeptArrivals arrivals, KeptTargets targets, 
         }
 
         var budgets = meter.BudgetsOf(revision, caller, requests.Model!.Resource.Name);
-        var work = Describe(begun, scope, requests, budgets);
+        var bound = requests.Bound;
+        var work = DeferredDescription.Of(
+            new DeferringCall(arrival, caller, tags, requests.Model, requests.Target!, DeferredKind.Batch, BatchAttempt),
+            new DeferredAmounts(bound.Requests, bound.Worst, bound.WorstNano, bound.Largest, bound.LargestNano),
+            budgets,
+            time);
         if (await works.TryHoldAsync(caller.Identity.Tenant, work) is not { } held)
         {
             return Unstored;
@@ -148,41 +153,10 @@ internal sealed class BatchCreation(KeptArrivals arrivals, KeptTargets targets, 
             }
 
             var (told, listed) = batch.Tell(json, ids, call.Provider, work.Model, null, null, order.File);
-            await works.TryStartAsync(call.Caller.Identity.Tenant, work.Id, listed with { Input = written });
+            await works.TryStartAsync(call.Caller.Identity.Tenant, work.Id, batch.Id, listed);
             return await KeptForwarding.WriteAsync(http, told);
         });
         return isAdmitted && !isRefused;
-    }
-
-    private DeferredWork Describe(KeptArrival begun, BatchScope scope, BatchRequests requests, IReadOnlyList<BudgetLevel> budgets)
-    {
-        var (arrival, caller, tags, _) = begun;
-        var (target, bound) = (requests.Target!, requests.Bound);
-        var name = target.Prices?.NameUnder(arrival.Revision.Head.Revision);
-        return new DeferredWork(
-            arrival.RequestId,
-            scope.Provider,
-            requests.Model!.Resource.Name,
-            target.Label,
-            caller.Identity.KeyId,
-            caller.Identity.User ?? "",
-            tags.IsDefault ? [] : tags,
-            arrival.Revision.Head.Revision,
-            time.GetUtcNow() - time.GetElapsedTime(arrival.At),
-            bound.Requests,
-            bound.Worst,
-            bound.WorstNano,
-            bound.Largest,
-            bound.LargestNano,
-            scope.PriceOf(target) is { } price ? DeferredPrices.Keep(price, name!, scope.MarkUpOf(target)) : null,
-            [.. budgets.Select(b => b.Budget.Unit switch
-            {
-                BudgetUnit.Tokens => Level(b, DeferredUnit.Tokens, bound.Worst.Input + bound.Worst.Output),
-                BudgetUnit.Money => Level(b, DeferredUnit.Money, bound.WorstNano),
-                _ => Level(b, DeferredUnit.Requests, bound.Requests),
-            })]);
-
-        static DeferredBudget Level(BudgetLevel level, DeferredUnit unit, long amount) => new(level.Budget.Name, level.Meter.Subject, unit, amount);
     }
 
     private ClientError Refuse(HoldAnswer held, DeferredWork work, IReadOnlyList<BudgetLevel> budgets) => held is { Answer: { } answer, Level: >= 0 and var level }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Kept;
 using Sluice.Edge.Upstreams;
@@ -15,42 +14,25 @@ namespace Sluice.Edge.Deferred;
 /// Looks at a batch that has not ended, as far as is known: where its provider's answer was lost it is found by its file; where it has ended, what it used is read from its files and told to the
 /// tenant's grain, which charges it once. What cannot be known now is looked at again.
 /// </summary>
-internal sealed class BatchLook(KeptProvider kept, KeptIds keptIds, DeferredWorks works, BatchInput input, ActiveRevision active, Deadlines deadlines, TimeProvider time, ILogger<BatchLook> log)
+internal sealed class BatchLook(KeptProvider kept, KeptIds keptIds, DeferredWorks works, BatchInput input, TimeProvider time)
 {
-    private const int MostOfObject = 4 * 1024 * 1024;
     private const int LongestLine = 32 * 1024 * 1024;
     private const int MostPages = 20;
 
     // A request that creates a batch takes no longer than a model's whole, which is a day at most.
     private static readonly TimeSpan Certain = TimeSpan.FromHours(25);
     private static readonly TimeSpan Skew = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Whole = TimeSpan.FromMinutes(15);
 
-    /// <summary>Looks once. Fails in nothing but its cancellation.</summary>
-    public async Task LookAsync(string tenant, OpenWork work, CancellationToken cancellation)
-    {
-        if (active.Current is not { } revision || !revision.Plan.Providers.TryGetValue(work.Work.Provider, out var provider))
-        {
-            log.LogWarning("A batch of {Tenant} stays held, for its provider {Provider} is not declared", tenant, work.Work.Provider);
-            return;
-        }
-
-        try
-        {
-            using var deadline = deadlines.Rent(cancellation);
-            deadline.NotAfter(deadlines.After(Whole));
-            deadline.In(provider.Timeouts.FirstByte);
-            await (work.Place is { } place ? ReadAsync(tenant, work, place, revision, provider, deadline) : FindAsync(tenant, work, revision, provider, deadline));
-        }
-        catch (Exception e) when (!cancellation.IsCancellationRequested)
-        {
-            log.LogWarning("A batch of {Tenant} could not be looked at, and is again later: {Reason}", tenant, e.Message);
-        }
-    }
+    /// <summary>Looks once.</summary>
+    /// <exception cref="HttpRequestException">The provider was not reached.</exception>
+    /// <exception cref="IOException">The provider broke off, or does not tell of it.</exception>
+    /// <exception cref="OperationCanceledException">Time ran out.</exception>
+    public Task LookAsync(string tenant, OpenWork work, EdgeRevision revision, ProviderResource provider, Deadline deadline) =>
+        work.Place is { } place ? ReadAsync(tenant, work, place, revision, provider, deadline) : FindAsync(tenant, work, revision, provider, deadline);
 
     private async Task ReadAsync(string tenant, OpenWork work, string place, EdgeRevision revision, ProviderResource provider, Deadline deadline)
     {
-        var json = await GetAsync(revision, provider, $"/batches/{Uri.EscapeDataString(place)}", deadline);
+        var json = await kept.GetAsync(revision, provider, $"/batches/{Uri.EscapeDataString(place)}", deadline);
         if (json is null || BatchObject.Read(json) is not { } batch)
         {
             throw new IOException("The provider does not tell of it.");
@@ -116,7 +98,7 @@ internal sealed class BatchLook(KeptProvider kept, KeptIds keptIds, DeferredWork
         for (var page = 0; page < MostPages; page++)
         {
             deadline.In(provider.Timeouts.FirstByte);
-            var json = await GetAsync(revision, provider, $"/batches?limit=100{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", deadline) ?? throw new IOException("The provider does not list batches.");
+            var json = await kept.GetAsync(revision, provider, $"/batches?limit=100{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", deadline) ?? throw new IOException("The provider does not list batches.");
             using var list = JsonDocument.Parse(json);
             foreach (var item in list.RootElement.GetProperty("data").EnumerateArray())
             {
@@ -130,7 +112,7 @@ internal sealed class BatchLook(KeptProvider kept, KeptIds keptIds, DeferredWork
                 {
                     var ids = await keptIds.OfAsync(tenant, deadline.Token);
                     var (_, listed) = batch.Tell(JsonSerializer.SerializeToUtf8Bytes(item), ids, provider.Name, work.Work.Model, null, null);
-                    await works.TryStartAsync(tenant, work.Work.Id, listed);
+                    await works.TryStartAsync(tenant, work.Work.Id, batch.Id, listed);
                     return;
                 }
 
@@ -159,12 +141,5 @@ internal sealed class BatchLook(KeptProvider kept, KeptIds keptIds, DeferredWork
 
         await works.TryDropAsync(tenant, work.Work.Id);
         await input.ForgetAsync(revision, provider, work.Input);
-    }
-
-    private async Task<byte[]?> GetAsync(EdgeRevision revision, ProviderResource provider, string path, Deadline deadline)
-    {
-        using var answer = await kept.SendAsync(revision, provider, HttpMethod.Get, path, null, deadline);
-        deadline.In(provider.Timeouts.Idle);
-        return answer.IsSuccess ? await KeptProvider.ReadAsync(answer, MostOfObject) : null;
     }
 }

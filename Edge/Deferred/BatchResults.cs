@@ -21,7 +21,7 @@ internal sealed class BatchResults(DeferredWork work)
     private bool _isEstimated;
 
     /// <summary>What all lines came to.</summary>
-    public DeferredEnd End => new(_isEstimated ? UsageSource.Estimated : UsageSource.Reported, _tokens, _nano, _requests, 200);
+    public DeferredEnd End => new(_isEstimated ? UsageSource.Estimated : UsageSource.Reported, _tokens, _nano, _requests, 200, IsBatch: true);
 
     /// <summary>Counts a line.</summary>
     /// <param name="line">Without its end.</param>

@@ -1,5 +1,4 @@
 using Sluice.Grains.Interfaces.Deferred;
-using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Deferred;
@@ -9,7 +8,7 @@ internal static class DeferredPrices
 {
     /// <summary>A price to be kept.</summary>
     public static DeferredPrice Keep(Price price, string name, int markUp) => new(
-        PriceNames.Of(name, isBatch: true),
+        name,
         [Keep(0, price.Rates), .. price.Tiers.Select(t => Keep(t.Above, t.Rates))],
         price.Request,
         price.BatchFactor,

@@ -35,7 +35,7 @@ internal sealed class DeferredWorks(IClusterClient cluster, EdgeStart start, Tim
     }
 
     /// <summary>The provider has begun it; false: no silo stored it, and whoever looks after works finds out.</summary>
-    public Task<bool> TryStartAsync(string tenant, string id, ListedWork listed) => TryAsync(tenant, grain => grain.StartAsync(id, listed));
+    public Task<bool> TryStartAsync(string tenant, string id, string place, ListedWork? listed) => TryAsync(tenant, grain => grain.StartAsync(id, place, listed));
 
     /// <summary>The provider does not do it; false: no silo stored it, and whoever looks after works finds out.</summary>
     public Task<bool> TryDropAsync(string tenant, string id) => TryAsync(tenant, grain => grain.DropAsync(id));

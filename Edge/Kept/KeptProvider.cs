@@ -8,6 +8,9 @@ namespace Sluice.Edge.Kept;
 /// <summary>Asks a provider for what it keeps on the edge's own behalf, with the first of its credentials: what one account keeps another one has not.</summary>
 internal sealed class KeptProvider(ProviderEndpoints endpoints)
 {
+    /// <summary>The most bytes of an object that is read whole.</summary>
+    public const int MostOfObject = 32 * 1024 * 1024;
+
     /// <summary>Sends a request; the answer is the caller's to dispose of, and is read under the same deadline.</summary>
     /// <param name="revision">Under which its credentials are.</param>
     /// <param name="provider">Whom.</param>
@@ -42,6 +45,21 @@ internal sealed class KeptProvider(ProviderEndpoints endpoints)
             request.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads a JSON object of the provider's; null: it answered with a failure, or more than is read.</summary>
+    /// <param name="revision">Under which its credentials are.</param>
+    /// <param name="provider">Whom.</param>
+    /// <param name="path">Behind its address.</param>
+    /// <param name="deadline">Of the whole.</param>
+    /// <exception cref="HttpRequestException">The provider was not reached, broke off, or no credential of it is there.</exception>
+    /// <exception cref="IOException">The provider broke off.</exception>
+    /// <exception cref="OperationCanceledException">Time ran out, or whoever asked left.</exception>
+    public async Task<byte[]?> GetAsync(EdgeRevision revision, ProviderResource provider, string path, Deadline deadline)
+    {
+        using var answer = await SendAsync(revision, provider, HttpMethod.Get, path, null, deadline);
+        deadline.In(provider.Timeouts.Idle);
+        return answer.IsSuccess ? await ReadAsync(answer, MostOfObject) : null;
     }
 
     /// <summary>Reads an answer of at most so many bytes whole; null: it is larger.</summary>

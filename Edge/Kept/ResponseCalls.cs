@@ -1,14 +1,15 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Deferred;
 using Sluice.Edge.Pipeline;
 using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Kept;
 
 /// <summary>
-/// Responses that a provider of that dialect keeps: read, cancelled and deleted by the ids that their answers had. What they cost was charged when they were asked for. See docs/files.md.
+/// Responses that a provider of that dialect keeps: read, cancelled and deleted by the ids that their answers had. One that comes later is charged once it is seen to be there. See docs/files.md.
 /// </summary>
-internal sealed class ResponseCalls(KeptArrivals arrivals, KeptTargets targets, KeptForwarding forwarding)
+internal sealed class ResponseCalls(KeptArrivals arrivals, KeptTargets targets, KeptForwarding forwarding, DeferredWatch watch)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -33,6 +34,13 @@ internal sealed class ResponseCalls(KeptArrivals arrivals, KeptTargets targets, 
             return;
         }
 
+        var tenant = caller.Identity.Tenant;
+        if (HttpMethods.IsDelete(request.Method))
+        {
+            // What it used is not known any more when it is gone.
+            await watch.LookAsync(tenant, place.Provider, place.Id, arrival.Http.RequestAborted);
+        }
+
         var path = $"/responses/{Uri.EscapeDataString(place.Id)}{action}{request.QueryString.Value}";
         var seal = new ResponseSeal(ids, place.Provider, place.Model, new KeptName(place.Id, id));
         await forwarding.ServeAsync(new KeptCall(arrival, caller, tags, target), new HttpMethod(request.Method), path, null, async answer =>
@@ -44,7 +52,15 @@ internal sealed class ResponseCalls(KeptArrivals arrivals, KeptTargets targets, 
                 return StatusCodes.Status404NotFound;
             }
 
-            return await KeptForwarding.TellJsonAsync(answer, body => Edit(body, answer, seal, place.Id, id));
+            return await KeptForwarding.TellJsonAsync(answer, body =>
+            {
+                if (answer.Answer.IsSuccess && ResponseLook.HasEnded(body.Span))
+                {
+                    watch.Ask(tenant, place.Provider, place.Id);
+                }
+
+                return Edit(body, answer, seal, place.Id, id);
+            });
         });
     }
 

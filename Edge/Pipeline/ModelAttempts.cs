@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Calls;
+using Sluice.Edge.Deferred;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Identity;
@@ -20,7 +21,7 @@ namespace Sluice.Edge.Pipeline;
 /// Steps 3 to 5 for models: admit → forward → settle, for one attempt after the other. Each has a reservation and a record of its own; the next one begins when the one before is settled, and
 /// only while nothing went to the client.
 /// </summary>
-internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, ModelForwarding forwarding, WatchedSplits splits, RecentCalls calls, EdgeDrain drain, GenAiMeter models, TimeProvider time)
+internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, ModelForwarding forwarding, WatchedSplits splits, RecentCalls calls, BackgroundHolds backgrounds, EdgeDrain drain, GenAiMeter models, TimeProvider time)
 {
     /// <summary>Serves a request to its end. Returns whether it was executed, and may have been charged.</summary>
     /// <param name="arrival">The request.</param>
@@ -35,7 +36,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
     private async ValueTask<bool> ServeAsync(
         Arrival arrival, Caller caller, ModelCall call, Trial trial, ImmutableArray<string> tags, ReadOnlyMemory<byte> came, ReadOnlyMemory<byte> sent)
     {
-        var isExecuted = call is { Stream: true, Operation: ModelOperation.Chat } && call.Matched.Model.Resource.HedgeAfter is { } after
+        var isExecuted = call is { Operation: ModelOperation.Chat, IsBackground: false } && (call.Stream ? call.Matched.Model.Resource.HedgeAfter : call.Matched.Model.Resource.HedgeWholeAfter) is { } after
             ? await HedgeAsync(arrival, caller, call, trial, tags, came, sent, after)
             : await TryAsync(arrival, caller, call, tags, sent);
         while (trial.Failure is { } failure)
@@ -117,13 +118,17 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
     }
 
     // Whether it was executed, and may have been charged.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> TryAsync(Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, ReadOnlyMemory<byte> body)
+    private ValueTask<bool> TryAsync(Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, ReadOnlyMemory<byte> body) =>
+        call.IsBackground ? new ValueTask<bool>(TryLaterAsync(arrival, caller, call, tags, body)) : TryNowAsync(arrival, caller, call, tags, body);
+
+    // Apart, for what it captures is made at the begin of the method that it stands in.
+    private Task<bool> TryLaterAsync(Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, ReadOnlyMemory<byte> body) =>
+        backgrounds.TryAsync(arrival, caller, call, AskOf(arrival, caller, call, tags), held => TryNowAsync(arrival, caller, held, tags, body));
+
+    private Ask AskOf(in Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags)
     {
-        var trial = call.Trial;
-        var model = call.Matched.Model.Resource;
         var prices = call.Matched.Target.Prices;
-        var ask = new Ask(model.Name, call.InputBound, call.OutputBound, prices?.At(time.GetUtcNow()))
+        return new Ask(call.Matched.Model.Resource.Name, call.InputBound, call.OutputBound, prices?.At(time.GetUtcNow()))
         {
             MarkUp = prices?.MarkUpOf(caller.Identity.Tenant) ?? 0,
             Kinds = call.Kinds,
@@ -132,15 +137,22 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
             Tighter = call,
             Answers = call.Answers,
             IsStreamed = call.Stream && call.Operation == ModelOperation.Chat,
-            Attempt = new Attempt(arrival.RequestId, trial?.Number ?? 1, arrival.At, call.Matched.Target.Label, tags, IsRecorded: true) { Prompt = arrival.Prompt },
+            Attempt = new Attempt(arrival.RequestId, call.Trial?.Number ?? 1, arrival.At, call.Matched.Target.Label, tags, IsRecorded: true) { Prompt = arrival.Prompt },
         };
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> TryNowAsync(Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, ReadOnlyMemory<byte> body)
+    {
+        var trial = call.Trial;
+        var model = call.Matched.Model.Resource;
         Reservation? reservation = null;
         Refusal? refusal;
-        var (marks, number) = (arrival.Marks, ask.Attempt.Number);
+        var (marks, number) = (arrival.Marks, trial?.Number ?? 1);
         var asked = marks?.Now ?? 0;
         try
         {
-            (reservation, refusal) = await AdmitAsync(arrival, caller, ask, trial?.Aborted(arrival.Http.RequestAborted) ?? arrival.Http.RequestAborted);
+            (reservation, refusal) = await AdmitAsync(arrival, caller, AskOf(arrival, caller, call, tags), trial?.Aborted(arrival.Http.RequestAborted) ?? arrival.Http.RequestAborted);
         }
         catch (OperationCanceledException) when (trial is { IsLost: true })
         {

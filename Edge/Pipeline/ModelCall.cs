@@ -1,3 +1,4 @@
+using Sluice.Edge.Deferred;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Kept;
@@ -84,6 +85,9 @@ internal sealed record ModelCall(ModelOperation Operation, MatchedModel Matched,
 
     /// <summary>Whether the answer comes later: what it costs is not told with it.</summary>
     public bool IsBackground { get; init; }
+
+    /// <summary>What is held for an answer that comes later; null: its attempt's own reservation is.</summary>
+    public BackgroundHold? Background { get; init; }
 
     /// <summary>Answers asked for, which share <see cref="OutputBound"/> evenly; 0 where there is no cap of theirs to be lowered.</summary>
     public long Answers { get; init; }

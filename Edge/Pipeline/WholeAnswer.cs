@@ -54,7 +54,8 @@ internal static class WholeAnswer
         }
 
         var settlement = await JudgeAsync(response.IsSuccess && call.Operation is not ModelOperation.CountTokens, http.Response.StatusCode, answer.Memory, call, sent);
-        Answers.StampCost(http, reservation.Settle(settlement with { AnsweredAt = answeredAt, IsFollowed = holds }));
+        var cost = reservation.Settle(settlement with { AnsweredAt = answeredAt, IsFollowed = holds });
+        Answers.StampCost(http, call.Background is null ? cost : null);
         var bytes = response.IsSuccess || credential is null ? answer.Memory : CredentialMask.Apply(answer.Memory, credential);
         bytes = response.IsSuccess && call.Seal?.Edit(bytes.Span) is { } named ? named : bytes;
         using var translated = new PooledBytes(call.IsTranslated ? bytes.Length : 0);
@@ -89,6 +90,12 @@ internal static class WholeAnswer
         if (!succeeded)
         {
             return ValueTask.FromResult(sent.Nothing(status));
+        }
+
+        if (call.Background is { } background)
+        {
+            background.Take(answer.Span);
+            return ValueTask.FromResult(background.IsBegun ? sent.Nothing(status) : sent.Unknown(status));
         }
 
         var facts = call.Operation is ModelOperation.Embeddings ? call.Provider.ReadEmbeddingsFacts(answer.Span) : call.Provider.ReadWholeFacts(answer.Span);

@@ -263,7 +263,7 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
         if (IsLost)
         {
             // It would have taken longer than this.
-            _target.FirstToken.Add(table.Now - _chosenAt, table.Now);
+            (basis.IsStream ? _target.FirstToken : _target.WholeAnswer).Add(table.Now - _chosenAt, table.Now);
         }
 
         Interlocked.Decrement(ref _target.InFlight);

@@ -20,6 +20,8 @@ namespace Sluice.Grains.Interfaces.Deferred;
 /// <param name="LargestNano">Of one of them.</param>
 /// <param name="Price">By what it is charged; null: without a price.</param>
 /// <param name="Budgets">That bind it, each with the most that it can use of it.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Attempt">The number of its record within the request; no other attempt has it.</param>
 [GenerateSerializer, Immutable, Alias("sluice.deferred-work")]
 public sealed record DeferredWork(
     [property: Id(0)] string Id,
@@ -37,7 +39,19 @@ public sealed record DeferredWork(
     [property: Id(12)] TokenCounts Largest,
     [property: Id(13)] long LargestNano,
     [property: Id(14)] DeferredPrice? Price,
-    [property: Id(15)] ImmutableArray<DeferredBudget> Budgets);
+    [property: Id(15)] ImmutableArray<DeferredBudget> Budgets,
+    [property: Id(16)] DeferredKind Kind,
+    [property: Id(17)] int Attempt);
+
+/// <summary>What a provider does later.</summary>
+public enum DeferredKind
+{
+    /// <summary>The requests of a file.</summary>
+    Batch,
+
+    /// <summary>One response, in the background.</summary>
+    Response,
+}
 
 /// <summary>A budget that binds a work.</summary>
 /// <param name="Budget">Its name.</param>
@@ -97,13 +111,14 @@ public sealed record DeferredRates(
 /// <param name="Nano">What they cost, in 10⁻⁹ US dollar.</param>
 /// <param name="Requests">That were answered.</param>
 /// <param name="Status">For the record.</param>
+/// <param name="IsBatch">Whether it was charged at the batch rate.</param>
 [GenerateSerializer, Immutable, Alias("sluice.deferred-end")]
 public sealed record DeferredEnd(
-    [property: Id(0)] UsageSource Source, [property: Id(1)] TokenCounts Tokens, [property: Id(2)] long Nano, [property: Id(3)] long Requests, [property: Id(4)] int Status);
+    [property: Id(0)] UsageSource Source, [property: Id(1)] TokenCounts Tokens, [property: Id(2)] long Nano, [property: Id(3)] long Requests, [property: Id(4)] int Status, [property: Id(5)] bool IsBatch = false);
 
 /// <summary>A work that has not ended.</summary>
 /// <param name="Work">As it was admitted.</param>
-/// <param name="Input">What the provider knows it by where its answer was lost.</param>
+/// <param name="Input">What the provider knows it by where its answer was lost; empty: nothing.</param>
 /// <param name="Place">The provider's id; null: whether it was begun is not known.</param>
 /// <param name="AskedAt">When the provider was asked.</param>
 [GenerateSerializer, Immutable, Alias("sluice.open-work")]

@@ -26,21 +26,22 @@ public interface IDeferredGrain : IGrainWithStringKey
 
     /// <summary>A provider is about to be asked for it; false: it was given up meanwhile, and must not be asked for.</summary>
     /// <param name="id">Of the work.</param>
-    /// <param name="input">What the provider knows it by from then on, should its answer be lost.</param>
+    /// <param name="input">What the provider knows it by from then on, should its answer be lost; empty: nothing.</param>
     [Alias("prepare")]
     Task<bool> PrepareAsync(string id, string input);
 
     /// <summary>The provider has begun it.</summary>
     /// <param name="id">Of the work.</param>
-    /// <param name="listed">As it is listed.</param>
+    /// <param name="place">The provider's id of it.</param>
+    /// <param name="listed">As it is listed; null: it is not.</param>
     [Alias("start")]
-    Task StartAsync(string id, ListedWork listed);
+    Task StartAsync(string id, string place, ListedWork? listed);
 
     /// <summary>The provider does not do it: what was held is free again. One that was begun, or is not there, stays as it is.</summary>
     [Alias("drop")]
     Task DropAsync(string id);
 
-    /// <summary>It has ended: its budgets and the tenant's usage are charged, now or as soon as they can be. One that has ended, or is not there, stays as it is.</summary>
+    /// <summary>It has ended: its budgets and the tenant's usage are charged, now or as soon as they can be. One that was not asked for, has ended or is not there stays as it is.</summary>
     [Alias("end")]
     Task EndAsync(string id, DeferredEnd end);
 

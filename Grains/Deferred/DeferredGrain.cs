@@ -84,12 +84,15 @@ internal sealed class DeferredGrain : Grain, IDeferredGrain
         return true;
     }
 
-    public async Task StartAsync(string id, ListedWork listed)
+    public async Task StartAsync(string id, string place, ListedWork? listed)
     {
         if (_works.Value.Find(id) is { State: WorkState.Asked } work)
         {
-            await _works.WriteAsync(_works.Value.With(work with { State = WorkState.Started, Place = listed.Place }));
-            await _listing.WriteAsync(_listing.Value.With(listed));
+            await _works.WriteAsync(_works.Value.With(work with { State = WorkState.Started, Place = place }));
+            if (listed is not null)
+            {
+                await _listing.WriteAsync(_listing.Value.With(listed));
+            }
         }
     }
 
@@ -97,7 +100,7 @@ internal sealed class DeferredGrain : Grain, IDeferredGrain
 
     public async Task EndAsync(string id, DeferredEnd end)
     {
-        if (_works.Value.Find(id) is { State: WorkState.Started } work)
+        if (_works.Value.Find(id) is { State: WorkState.Asked or WorkState.Started } work)
         {
             await _works.WriteAsync(_works.Value.End(work, end, _time.GetUtcNow()));
         }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Sluice.Grains.Interfaces.Budgets;
 using Sluice.Grains.Interfaces.Deferred;
 using Sluice.Grains.Interfaces.Usage;
+using Sluice.Revisions.Compiled;
 
 namespace Sluice.Grains.Deferred;
 
@@ -119,7 +120,7 @@ internal sealed record StoredWork(DeferredWork Work, long Serial, WorkState Stat
         var isUnknown = end.Source is UsageSource.Reserved;
         return new AttemptRecord(
             Work.Id,
-            2,
+            Work.Attempt,
             tenant,
             Work.KeyId,
             Work.User,
@@ -129,7 +130,7 @@ internal sealed record StoredWork(DeferredWork Work, long Serial, WorkState Stat
             "",
             isUnknown ? Work.Worst : end.Tokens,
             isUnknown ? Work.WorstNano : end.Nano,
-            Work.Price?.Name ?? "",
+            PriceNames.Of(Work.Price?.Name, end.IsBatch),
             end.Source,
             end.Status,
             Floor(Work.Arrived),

@@ -29,6 +29,7 @@ internal static class ModelReader
         }
 
         var attempts = (int)fields.Number("attempts", 1, 10, 3);
+        var (hedgeAfter, hedgeWholeAfter) = ReadHedge(fields, targets.Length, attempts);
         return new ModelResource(
             name,
             strategy,
@@ -42,15 +43,16 @@ internal static class ModelReader
             Sticky = TargetReader.ReadSticky(fields, strategy),
             Attempts = attempts,
             Timeouts = ReadTimeouts(fields),
-            HedgeAfter = ReadHedge(fields, targets.Length, attempts),
+            HedgeAfter = hedgeAfter,
+            HedgeWholeAfter = hedgeWholeAfter,
         };
     }
 
-    private static TimeSpan? ReadHedge(Fields fields, int targets, int attempts)
+    private static (TimeSpan? Stream, TimeSpan? Whole) ReadHedge(Fields fields, int targets, int attempts)
     {
         if (fields.Object("hedge") is not { } inner)
         {
-            return null;
+            return default;
         }
 
         if (targets == 1)
@@ -63,10 +65,12 @@ internal static class ModelReader
             fields.Wrong("hedge", "has no effect with attempts: 1; leave it out");
         }
 
-        TimeSpan? after = inner.TextOrNull("after", required: true) is null ? null : inner.Time("after", TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), TimeSpan.FromSeconds(1));
+        var (after, whole) = (Read("after", required: !inner.Has("wholeAfter")), Read("wholeAfter", required: false));
         inner.Number("most", 1, 1, 1);
         inner.Close();
-        return after;
+        return (after, whole);
+
+        TimeSpan? Read(string name, bool required) => inner.TextOrNull(name, required) is null ? null : inner.Time(name, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), TimeSpan.FromSeconds(1));
     }
 
     private static ModelTimeouts ReadTimeouts(Fields fields)

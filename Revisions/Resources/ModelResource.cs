@@ -29,6 +29,9 @@ public sealed record ModelResource(
     /// <summary>After which time without its first event a streamed answer is asked of a second target too; null: never.</summary>
     public TimeSpan? HedgeAfter { get; init; }
 
+    /// <summary>After which time without its first byte a whole answer is asked of a second target too; null: never.</summary>
+    public TimeSpan? HedgeWholeAfter { get; init; }
+
     /// <summary>Bounds of each wait for its answers.</summary>
     public ModelTimeouts Timeouts { get; init; } = ModelTimeouts.Defaults;
 }

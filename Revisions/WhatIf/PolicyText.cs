@@ -20,7 +20,10 @@ public static class PolicyText
     public static string Of(BudgetResource budget) => Invariant(
         $"{Amount(budget.Amount, budget.Unit)} {Window(budget.Window)}, {Lower(budget.Mode)}");
 
-    /// <summary>Such as <c>0.15 USD in, 0.075 USD cached, 0.6 USD out for a million tokens</c>; kinds that cost as the whole that they are a part of are left out.</summary>
+    /// <summary>
+    /// Such as <c>0.15 USD in, 0.075 USD cached, 0.6 USD out for a million tokens</c>; kinds that cost as the whole that they are a part of are left out. Of another currency, whose name a price does
+    /// not have, amounts are numbers alone, and its exchange follows.
+    /// </summary>
     /// <param name="price">Null: none.</param>
     /// <param name="markUp">What is added, in parts per million.</param>
     public static string Of(Price? price, int markUp = 0)
@@ -30,20 +33,24 @@ public static class PolicyText
             return "no price";
         }
 
-        var rates = price.Rates;
-        var parts = new List<string?>
-        {
-            Rate(rates.Input, -1, "in"), Rate(rates.CachedInput, -1, "cached"), Rate(rates.CacheWrite, rates.Input, "written to a cache"), Rate(rates.InputImage, rates.Input, "for images"),
-            Rate(rates.InputAudio, rates.Input, "for audio"), Rate(rates.Output, -1, "out"), Rate(rates.Reasoning, rates.Output, "for reasoning"), Rate(rates.OutputAudio, rates.Output, "for audio out"),
-        };
-        var text = $"{string.Join(", ", parts.OfType<string>())} for a million tokens";
-        text += price.Request > 0 ? $", {Amount(price.Request, BudgetUnit.Money)} for each request" : "";
+        var text = OfTokens(price.Rates);
+        text += Rate(price.Request, 0, "for each request") is { } request ? $", {request}" : "";
         text += OfUnits(price.Units, (nano, what) => Rate(nano, 0, what));
-        text += string.Concat(price.Tiers.Select(t => Invariant($"; above {t.Above} tokens in: {Of(new Price(t.Rates))}")));
+        text += string.Concat(price.Tiers.Select(t => Invariant($"; above {t.Above} tokens in: {OfTokens(t.Rates)}")));
         text += price.Exchange == Exchange.None ? "" : Invariant($"; {price.Exchange.Units} of its currency for {price.Exchange.Dollars} USD");
         return markUp == 0 ? text : Invariant($"{text}; {markUp / 10_000m:+0.####;-0.####} %");
 
-        string? Rate(long rate, long whole, string what) => rate == whole ? null : $"{Amount(rate, price.Exchange == Exchange.None ? BudgetUnit.Money : BudgetUnit.Requests)} {what}";
+        string OfTokens(TokenRates rates)
+        {
+            string?[] parts =
+            [
+                Rate(rates.Input, -1, "in"), Rate(rates.CachedInput, -1, "cached"), Rate(rates.CacheWrite, rates.Input, "written to a cache"), Rate(rates.InputImage, rates.Input, "for images"),
+                Rate(rates.InputAudio, rates.Input, "for audio"), Rate(rates.Output, -1, "out"), Rate(rates.Reasoning, rates.Output, "for reasoning"), Rate(rates.OutputAudio, rates.Output, "for audio out"),
+            ];
+            return $"{string.Join(", ", parts.OfType<string>())} for a million tokens";
+        }
+
+        string? Rate(long rate, long whole, string what) => rate == whole ? null : $"{(price.Exchange == Exchange.None ? Amount(rate, BudgetUnit.Money) : Invariant($"{rate / Nano:0.#########}"))} {what}";
     }
 
     private static string OfUnits(UnitRates units, Func<long, string, string?> rate)

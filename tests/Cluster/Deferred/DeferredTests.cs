@@ -19,7 +19,7 @@ public sealed class DeferredTests(ClusterFixture cluster)
         await own.InitializeAsync();
         var declared = await DeclaredBudget.PublishAsync(own);
         await BeginAsync(own, declared);
-        await Of(own, declared).StartAsync("r1", Listed);
+        await Of(own, declared).StartAsync("r1", Listed.Place, Listed);
         Assert.Equal(60, Assert.Single((await StatusAsync(own, declared)).Leases).Amount);
 
         own.OnCall = static call => call.InterfaceMethod.Name is nameof(IEdgeBudgetGrain.ReportAsync) ? throw new TimeoutException("Lost.") : call.Invoke();
@@ -87,7 +87,7 @@ public sealed class DeferredTests(ClusterFixture cluster)
         var gone = new DeferredBudget("gone", "tenant/acme", DeferredUnit.Requests, 3);
         await works.HoldAsync(Work("r1", 60) with { Budgets = [gone, .. Work("r1", 60).Budgets] });
         await works.PrepareAsync("r1", "input");
-        await works.StartAsync("r1", Listed);
+        await works.StartAsync("r1", Listed.Place, Listed);
 
         await works.EndAsync("r1", new DeferredEnd(UsageSource.Reserved, default, 0, 0, 200));
 
@@ -104,7 +104,7 @@ public sealed class DeferredTests(ClusterFixture cluster)
 
     private static DeferredWork Work(string id, long tokens) => new(
         id, "p", "m", "p/m", "k", "", [], 1, DateTimeOffset.UnixEpoch, 3, new TokenCounts { Input = tokens }, 0, new TokenCounts { Input = tokens }, 0, null,
-        [new DeferredBudget("daily", "tenant/acme", DeferredUnit.Tokens, tokens)]);
+        [new DeferredBudget("daily", "tenant/acme", DeferredUnit.Tokens, tokens)], DeferredKind.Batch, 2);
 
     private static DeferredEnd End(long tokens) => new(UsageSource.Reported, new TokenCounts { Input = tokens }, 0, 3, 200);
 

@@ -86,20 +86,48 @@ public sealed class KeptResponsesTests(SharedGateway shared)
     }
 
     [Fact]
-    public async Task An_answer_that_comes_later_is_charged_with_all_that_it_may_use_once()
+    public async Task An_answer_that_comes_later_is_held_and_charged_once_by_what_it_used_when_it_is_read_or_deleted()
     {
         await using var provider = await StartAsync();
         using var client = await ClientAsync(provider, OwnModel.Budget(_name, 100_000));
 
         var queued = await AskAsync(client, "\"background\":true,\"max_output_tokens\":1000,");
+        var held = await HeldAsync();
         var read = await JsonAsync(client, HttpMethod.Get, $"/v1/responses/{Id(queued)}");
+        await JsonAsync(client, HttpMethod.Delete, $"/v1/responses/{Id(await AskAsync(client, "\"background\":true,\"max_output_tokens\":1000,"))}");
 
         Assert.Equal("queued", queued.GetProperty("status").GetString());
         Assert.Equal(Id(queued), Id(read));
-        var usage = await _gateway.Admin.UsageAsync(_name, 2);
-        Assert.Equal(1000, usage.OutputTokens);
+        var usage = await _gateway.Admin.UsageAsync(_name, 6);
+        Assert.Equal((6, 4), (usage.InputTokens, usage.OutputTokens));
+        Assert.InRange(held, 1000, 2000);
+        await Eventually.TrueAsync(async () => await HeldAsync() == 0, "Something is held.");
         using var elsewhere = await client.PostAsync("/v1/responses", Gateway.Json("""{"model":"sandbox","input":"Hello","background":true}"""));
         Assert.Equal("background", (await PassedModel.ErrorAsync(elsewhere, HttpStatusCode.BadRequest)).GetProperty("param").GetString());
+    }
+
+    [Theory]
+    [InlineData(400, 0)]
+    [InlineData(0, 1000)]
+    public async Task An_answer_that_comes_later_and_was_refused_is_not_charged_and_one_that_broke_off_is_with_all_that_was_held(int status, long tokens)
+    {
+        await using var provider = await Upstream.StartAsync((http, _) =>
+        {
+            http.Response.StatusCode = status == 0 ? 200 : status;
+            if (status == 0)
+            {
+                http.Abort();
+            }
+
+            return http.Response.WriteAsync("{}");
+        });
+        using var client = await ClientAsync(provider, OwnModel.Budget(_name, 100_000));
+
+        using var answer = await client.PostAsync("/v1/responses", Gateway.Json($$"""{"model":"{{_name}}","input":"Hello","background":true,"max_output_tokens":1000}"""));
+
+        Assert.Equal(status == 0 ? 502 : status, (int)answer.StatusCode);
+        Assert.Equal(tokens, (await _gateway.Admin.UsageAsync(_name, status == 0 ? 2 : 1)).OutputTokens);
+        await Eventually.TrueAsync(async () => await HeldAsync() == 0, "Something is held.");
     }
 
     [Fact]
@@ -122,6 +150,10 @@ public sealed class KeptResponsesTests(SharedGateway shared)
         Assert.Contains($"'{_name}' keeps", (await PassedModel.ErrorAsync(elsewhere, HttpStatusCode.BadRequest)).GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Equal((2, 0), (provider.Requests.Count, beside.Requests.Count));
     }
+
+    // In leases of works of their own.
+    private async Task<long> HeldAsync() => (await _gateway.Admin.GetAsync($"budgets/{_name}/status")).GetProperty("leases").EnumerateArray()
+        .Where(l => l.GetProperty("edge").GetString()!.StartsWith("deferred-", StringComparison.Ordinal)).Sum(l => l.GetProperty("amount").GetInt64());
 
     private static string Id(JsonElement response) => response.GetProperty("id").GetString()!;
 

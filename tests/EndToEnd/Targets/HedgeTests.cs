@@ -32,6 +32,41 @@ public sealed class HedgeTests(SharedGateway shared)
     }
 
     [Fact]
+    public async Task A_whole_answer_is_asked_of_a_second_where_that_is_declared_and_both_are_recorded()
+    {
+        await using var first = await Witness.StartAsync(isAnthropic: false, begins: Slow);
+        await using var second = await Witness.StartAsync(isAnthropic: true);
+        using var client = await ClientAsync(first, second, "50ms, wholeAfter: 100ms", firstToken: "20s");
+
+        using var answer = await AskAsync(client, "false");
+        Assert.Equal((HttpStatusCode.OK, $"{_name}-b", "2"), (answer.StatusCode, Assert.Single(answer.Headers.GetValues("sluice-provider")), Assert.Single(answer.Headers.GetValues("sluice-attempts"))));
+        Assert.Contains("anthropic", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        var rows = await AttemptRow.ReadAsync(_gateway.Admin, _name, 2);
+        Assert.Equal([($"{_name}-a", "reserved", 499), ($"{_name}-b", "reported", 200)], rows.Select(r => (r.Provider, r.Source, r.Status)));
+        Assert.Equal(second.Billed, rows[1].Tokens);
+        await Eventually.TrueAsync(() => Task.FromResult(first.Left == 1), "the slower one is left at once");
+        await Eventually.TrueAsync(async () => await AttemptRow.SpentAsync(_gateway.Admin, _name) == rows.Sum(r => r.Tokens), "the budget is charged what the records say");
+        await Eventually.TrueAsync(async () => await AttemptRow.SpentAsync(_gateway.Admin, $"{_name}-requests") == 1, "it is one request");
+    }
+
+    [Theory]
+    [InlineData("50ms", nameof(Deed.Answer), 0)]
+    [InlineData("10s, wholeAfter: 50ms", nameof(Deed.Fail), 1)]
+    [InlineData("10s, wholeAfter: 50ms", nameof(Deed.Reset), 1)]
+    public async Task A_whole_answer_comes_from_the_first_where_the_second_is_not_asked_or_fails(string after, string deed, int asked)
+    {
+        await using var first = await Witness.StartAsync(isAnthropic: false, begins: TimeSpan.FromMilliseconds(200));
+        await using var second = await Witness.StartAsync(isAnthropic: true, _ => Enum.Parse<Deed>(deed));
+        using var client = await ClientAsync(first, second, after);
+
+        using var answer = await AskAsync(client, "false");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains("openai", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal((1, asked), (first.Requests, second.Requests));
+    }
+
+    [Fact]
     public async Task A_first_that_begins_in_time_is_asked_alone()
     {
         await using var first = await Witness.StartAsync(isAnthropic: false);
@@ -148,6 +183,6 @@ public sealed class HedgeTests(SharedGateway shared)
             [first.Provider($"{_name}-a"), second.Provider($"{_name}-b"), .. third is null ? Array.Empty<string>() : [third.Provider($"{_name}-c")], model, OwnModel.Budget(_name, 10_000_000), requests]));
     }
 
-    private Task<HttpResponseMessage> AskAsync(HttpClient client) => client.PostAsync("/v1/chat/completions", Gateway.Json(
-        $$"""{"model":"{{_name}}","max_tokens":50,"stream":true,"messages":[{"role":"user","content":"Hello"}]}"""));
+    private Task<HttpResponseMessage> AskAsync(HttpClient client, string stream = "true") => client.PostAsync("/v1/chat/completions", Gateway.Json(
+        $$"""{"model":"{{_name}}","max_tokens":50,"stream":{{stream}},"messages":[{"role":"user","content":"Hello"}]}"""));
 }

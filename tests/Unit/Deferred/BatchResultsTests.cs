@@ -25,7 +25,7 @@ public sealed class BatchResultsTests
 
         var end = Of(Line(200, """{"usage":{"prompt_tokens":90,"completion_tokens":10}}"""), Line(200, """{"usage":{"input_tokens":110,"output_tokens":1}}"""), "");
 
-        Assert.Equal(new DeferredEnd(UsageSource.Reported, new TokenCounts { Input = 200, Output = 11 }, used.Sum(u => Costs.Of(Tiered, u, 50_000, isBatch: true)), 2, 200), end);
+        Assert.Equal(new DeferredEnd(UsageSource.Reported, new TokenCounts { Input = 200, Output = 11 }, used.Sum(u => Costs.Of(Tiered, u, 50_000, isBatch: true)), 2, 200, IsBatch: true), end);
     }
 
     [Theory]
@@ -56,13 +56,13 @@ public sealed class BatchResultsTests
         var kept = DeferredPrices.Keep(Tiered, "acme@4", 50_000);
 
         Assert.Equal(Tiered, DeferredPrices.Open(kept));
-        Assert.Equal(("acme@4 batch", 50_000), (kept.Name, kept.MarkUp));
+        Assert.Equal(("acme@4", 50_000), (kept.Name, kept.MarkUp));
     }
 
     private static string Line(int status, string body) => $$"""{"id":"r","custom_id":"c","response":{"status_code":{{status}},"body":{{body}}},"error":null}""";
 
     private static DeferredWork Work(int markUp) => new(
-        "r", "p", "m", "p/m", "k", "", [], 1, default, 3, default, 0, new TokenCounts { Input = 30, Output = 10 }, 99, DeferredPrices.Keep(Tiered, "acme@4", markUp), []);
+        "r", "p", "m", "p/m", "k", "", [], 1, default, 3, default, 0, new TokenCounts { Input = 30, Output = 10 }, 99, DeferredPrices.Keep(Tiered, "acme@4", markUp), [], DeferredKind.Batch, 2);
 
     private static DeferredEnd Of(params string[] lines)
     {

@@ -20,6 +20,7 @@ public sealed class TargetReaderTests
     [InlineData("\"attempts\":0", Two, "attempts: must be a whole number from 1 to 10, is 0")]
     [InlineData("\"timeouts\":{\"firstToken\":\"0s\"}", Two, "timeouts.firstToken: must be a time from 1ms to 1d, written as 200ms, 5s, 2m or 1h; is '0s'")]
     [InlineData("\"hedge\":{}", Two, "hedge.after: is missing")]
+    [InlineData("\"hedge\":{\"wholeAfter\":\"2h\"}", Two, "hedge.wholeAfter: must be a time from 1ms to 1h, written as 200ms, 5s, 2m or 1h; is '2h'")]
     [InlineData("\"hedge\":{\"after\":\"1s\",\"most\":2}", Two, "hedge.most: must be a whole number from 1 to 1, is 2")]
     [InlineData("\"hedge\":{\"after\":\"1s\"},\"attempts\":1", Two, "hedge: has no effect with attempts: 1; leave it out")]
     [InlineData("\"hedge\":{\"after\":\"1s\"}", """[{"provider":"p","model":"x"}]""", "hedge: has no effect with one target; leave it out")]

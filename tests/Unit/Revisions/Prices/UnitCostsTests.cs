@@ -69,6 +69,23 @@ public sealed class UnitCostsTests
     }
 
     [Fact]
+    public void Explanations_of_another_currency_have_its_amounts_and_its_exchange()
+    {
+        var euros = new Price(2_000_000_000, 500_000_000, 8_000_000_000)
+        {
+            Request = 10_000_000,
+            Tiers = [new PriceTier(1000, TokenRates.Of(4_000_000_000, 16_000_000_000))],
+            Units = new UnitRates(30_000_000, [], 0, 0),
+            Exchange = new Exchange(100, 108),
+        };
+
+        Assert.Equal(
+            "2 in, 0.5 cached, 8 out for a million tokens, 0.01 for each request, 0.03 for a picture; above 1000 tokens in: 4 in, 4 cached, 16 out for a million tokens; 100 of its currency for 108 USD",
+            PolicyText.Of(euros));
+        Assert.StartsWith("2 USD in, 0.5 USD cached, 8 USD out for a million tokens, 0.01 USD for each request", PolicyText.Of(euros with { Exchange = Exchange.None }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_beyond_every_count_does_not_overflow() =>
         Assert.Equal(long.MaxValue / 4, Costs.Of(
             new Price(TokenRates.Of(0, 0)) { Units = new UnitRates(long.MaxValue, [], long.MaxValue, long.MaxValue) }, default, 10_000_000, units: new UnitCounts(long.MaxValue, "", "", long.MaxValue, long.MaxValue)));
