@@ -29,6 +29,7 @@ using Sluice.Edge.Tls;
 using Sluice.Edge.Tracing;
 using Sluice.Edge.Tokens;
 using Sluice.Edge.Upstreams;
+using Sluice.Edge.Upstreams.Discovery;
 using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Revisions.Outbound;
 using Yarp.ReverseProxy.Forwarder;
@@ -134,6 +135,8 @@ public static class EdgeHost
         services.AddSingleton<BearerTokens>();
         services.AddSingleton<SandboxProvider>();
         services.AddSingleton<ProviderEndpoints>();
+        services.AddSingleton<Discoveries>();
+        services.AddHostedService(provider => provider.GetRequiredService<Discoveries>());
         services.AddSingleton<UpstreamHealth>();
         services.AddHostedService(provider => provider.GetRequiredService<UpstreamHealth>());
         services.AddSingleton<AddressChoice>();

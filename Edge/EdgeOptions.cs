@@ -95,6 +95,12 @@ public sealed record EdgeOptions
     /// <summary>Ranges of addresses that upstreams and providers may have besides, such as <c>10.20.0.0/16</c>, or one address and port, <c>127.0.0.1:7070</c>, which may be the cluster's own; separated by commas.</summary>
     public string? OpenRanges { get; init; }
 
+    /// <summary>The folder of the files that upstreams' <c>discovery</c> may name; null: they may name none. See docs/upstreams.md.</summary>
+    public string? Discovery { get; init; }
+
+    /// <summary>The kubeconfig by which upstreams' <c>discovery</c> reaches Kubernetes; null: with the account of the edge's pod.</summary>
+    public string? Kubeconfig { get; init; }
+
     /// <summary>
     /// Proxies in front of this edge, as addresses and ranges separated by commas, such as <c>10.0.0.0/8</c>: of a client that comes through them the address is what they say in
     /// <c>X-Forwarded-For</c>. Null: nobody is believed. See docs/access.md.

@@ -126,6 +126,9 @@ public static class EdgeMetrics
     public static readonly Metric UpstreamEjected = new(
         "sluice.edge.upstreams.ejected", MetricShape.Gauge, "{address}", "Addresses of upstreams that are ejected now.");
 
+    public static readonly Metric UpstreamAddresses = new(
+        "sluice.edge.upstreams.addresses", MetricShape.Gauge, "{address}", "Addresses that are found of an upstream that declares discovery, by its name.", new MetricTag("upstream"));
+
     public static readonly Metric Mirrored = new(
         "sluice.edge.mirrors",
         MetricShape.Counter,
@@ -192,7 +195,7 @@ public static class EdgeMetrics
     [
         Revision, RevisionAge, OldRevisions, OldestRevision, InFlight, Duration, StaleAnswers, Waiting, LeaseLeft, LeaseLapsed, Activations, Preparations, CompileTime,
         Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, Retries, TargetsEjected, TargetsResting, SecretUses,
-        UpstreamRetries, UpstreamRetriesDenied, UpstreamRefusals, UpstreamEjections, UpstreamEjected, Mirrored, SplitDuration, SplitFailures, UsageLost, CallsWaiting, CallsLogged, CallsDropped,
+        UpstreamRetries, UpstreamRetriesDenied, UpstreamRefusals, UpstreamEjections, UpstreamEjected, UpstreamAddresses, Mirrored, SplitDuration, SplitFailures, UsageLost, CallsWaiting, CallsLogged, CallsDropped,
         JournalBytes, JournalLost, Handshakes, CertificateEnds, CertificateDue,
     ];
 }

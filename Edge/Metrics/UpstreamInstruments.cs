@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using Sluice.Edge.Pipeline;
 using Sluice.Edge.Upstreams;
+using Sluice.Edge.Upstreams.Discovery;
 using Sluice.Grains.Interfaces.Metrics;
 
 namespace Sluice.Edge.Metrics;
@@ -12,11 +14,16 @@ internal sealed class UpstreamInstruments
     private readonly DeclaredCounter _refused;
     private readonly DeclaredCounter _ejections;
 
-    public UpstreamInstruments(EdgeMeter meter, UpstreamHealth health)
+    public UpstreamInstruments(EdgeMeter meter, UpstreamHealth health, Discoveries discoveries)
     {
         (_repeated, _denied) = (new DeclaredCounter(meter.Meter, EdgeMetrics.UpstreamRetries), new DeclaredCounter(meter.Meter, EdgeMetrics.UpstreamRetriesDenied));
         (_refused, _ejections) = (new DeclaredCounter(meter.Meter, EdgeMetrics.UpstreamRefusals), new DeclaredCounter(meter.Meter, EdgeMetrics.UpstreamEjections));
         meter.Meter.CreateObservableGauge(EdgeMetrics.UpstreamEjected.Name, () => health.Ejected, EdgeMetrics.UpstreamEjected.Unit, EdgeMetrics.UpstreamEjected.Description);
+        meter.Meter.CreateObservableGauge(
+            EdgeMetrics.UpstreamAddresses.Name,
+            () => discoveries.Counts.Select(c => new Measurement<long>(c.Addresses, KeyValuePair.Create<string, object?>("upstream", c.Upstream))),
+            EdgeMetrics.UpstreamAddresses.Unit,
+            EdgeMetrics.UpstreamAddresses.Description);
     }
 
     /// <summary>A request is sent again.</summary>

@@ -81,7 +81,7 @@ internal sealed class DirectForwarding(Deadlines deadlines)
         var pool = address.Direct!;
         var method = request.Method;
         using var head = new RequestHead();
-        head.Begin(method, address.PathStart, (edit?.Path ?? request.Path).ToUriComponent(), (edit?.Query ?? request.QueryString).ToUriComponent(), edit?.HostBytes ?? pool.HostHeader);
+        head.Begin(method, address.PathStart, (edit?.Path ?? request.Path).ToUriComponent(), (edit?.Query ?? request.QueryString).ToUriComponent(), edit?.HostBytes ?? address.HostHeader);
         RouteHeaders.Write(arrival, access, edit, head, static (to, name, value) => to.Add(name, value));
         return await Http1Exchange.SendAsync(pool, head, body?.Memory, HttpMethods.IsHead(method), IsIdempotent(method), cancellation);
     }

@@ -46,7 +46,7 @@ internal sealed class GuardedForwarding(UpstreamInstruments counts, TimeProvider
         {
             if (set.Hold(tried) is not { } address)
             {
-                return Refuse(upstream);
+                return set.IsEmpty ? new Forwarded(UpstreamErrors.NoAddress(upstream.Name), 0) : Refuse(upstream);
             }
 
             attempt.Begin(address);

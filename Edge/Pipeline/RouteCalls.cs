@@ -215,9 +215,14 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         var clock = tally is null && count is null ? null : time;
         var begun = clock?.GetTimestamp() ?? 0;
         var set = addresses.Of(upstream);
-        var forwarded = upstream.IsGuarded
-            ? await GuardedAsync(arrival, route, upstream, set, edit, latest, clock, limits)
-            : await forwarding.SendAsync(arrival, route, upstream, set.Choose(), edit, latest, clock, attempt: null);
+        if (set.Awaited is { } feed)
+        {
+            await feed.BeginAsync(upstream.Timeouts.Connect, time, http.RequestAborted);
+        }
+
+        var forwarded = upstream.IsGuarded ? await GuardedAsync(arrival, route, upstream, set, edit, latest, clock, limits)
+            : set.Choose() is { } address ? await forwarding.SendAsync(arrival, route, upstream, address, edit, latest, clock, attempt: null)
+            : new Forwarded(UpstreamErrors.NoAddress(upstream.Name), 0);
         if (forwarded.Error is not null && http.Response.HasStarted)
         {
             BrokenAnswer.Note(http);

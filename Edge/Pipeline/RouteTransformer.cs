@@ -8,7 +8,13 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>What changes on the way to a plain upstream and back: hop-by-hop headers, who forwarded, and Sluice's own.</summary>
-internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, RouteEdit? edit, TimeProvider? clock, UpstreamTry? attempt) : HttpTransformer
+/// <param name="arrival">The request.</param>
+/// <param name="access">Whether the caller's key is the gateway's own.</param>
+/// <param name="edit">What the route changes; null: nothing.</param>
+/// <param name="clock">Not null: the time of the answer's first byte is of interest.</param>
+/// <param name="attempt">Of a guarded upstream: what is told of the attempt.</param>
+/// <param name="host">What the upstream is told in <c>Host</c> where the route does not say; null: what its address says.</param>
+internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, RouteEdit? edit, TimeProvider? clock, UpstreamTry? attempt, string? host = null) : HttpTransformer
 {
     private const string Trailers = "trailers";
 
@@ -32,9 +38,9 @@ internal sealed class RouteTransformer(Arrival arrival, RouteAccess access, Rout
         }
 
         proxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, edit?.Path ?? request.Path, edit?.Query ?? request.QueryString);
-        if (edit?.Host is { } host)
+        if ((edit?.Host ?? host) is { } told)
         {
-            proxyRequest.Headers.Host = host;
+            proxyRequest.Headers.Host = told;
         }
 
         return ValueTask.CompletedTask;

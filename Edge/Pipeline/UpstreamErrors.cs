@@ -21,6 +21,10 @@ internal static class UpstreamErrors
     public static ClientError Full(string upstream) => new(
         503, $"Upstream '{upstream}' has as many requests under way from this gateway as its circuit allows; ask again.", "upstream_full", RetryAfter: TimeSpan.FromSeconds(1));
 
+    /// <summary>No address of an upstream is known, or all of them went.</summary>
+    public static ClientError NoAddress(string upstream) => new(
+        503, $"Upstream '{upstream}' has no address that this gateway knows of; ask again.", "upstream_empty", RetryAfter: TimeSpan.FromSeconds(1));
+
     /// <summary>This edge has no credential for a provider that asks for one.</summary>
     public static ClientError NoCredential(string provider) => new(503, $"The credential of provider '{provider}' is not known to this edge.", "service_unavailable");
 

@@ -59,7 +59,7 @@ internal sealed class UpstreamForwarding(Connections connections, DirectForwardi
         Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit, long? latest, TimeProvider? clock, UpstreamTry? attempt)
     {
         var http = arrival.Http;
-        var transformer = new RouteTransformer(arrival, route.Resource.Access, edit, clock, attempt);
+        var transformer = new RouteTransformer(arrival, route.Resource.Access, edit, clock, attempt, address.Found.Host);
         attempt?.Rewind();
         using var deadline = latest is null ? null : deadlines.Rent(http.RequestAborted);
         deadline?.NotAfter(latest!.Value);

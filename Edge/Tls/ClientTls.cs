@@ -14,6 +14,8 @@ namespace Sluice.Edge.Tls;
 public sealed class ClientTls
 {
     private readonly X509Certificate2Collection? _authorities;
+    private readonly UpstreamTls _declared;
+    private readonly string? _name;
     private readonly SslStreamCertificateContext? _own;
 
     /// <summary>Takes what was read.</summary>
@@ -23,7 +25,9 @@ public sealed class ClientTls
     /// <exception cref="CryptographicException">The system's library takes no such certificate.</exception>
     public ClientTls(UpstreamResource upstream, string version, UpstreamTlsMaterial? material)
     {
-        (Name, Declared, Version, IsUsable, _authorities) = (upstream.Name, upstream.Tls!, version, material is not null, material?.Authorities);
+        (Name, _declared, Version, IsUsable, _authorities) = (upstream.Name, upstream.Tls!, version, material is not null, material?.Authorities);
+
+        _name = upstream.Tls!.ServerName ?? upstream.Discovery?.Host;
 
         // Offline: what is sent is what was declared, and nothing is fetched.
         _own = material?.Own is { } own ? SslStreamCertificateContext.Create(own, material.Between, offline: true) : null;
@@ -32,8 +36,8 @@ public sealed class ClientTls
     /// <summary>The upstream's name.</summary>
     public string Name { get; }
 
-    /// <summary>As declared.</summary>
-    public UpstreamTls Declared { get; }
+    /// <summary>Whether an upstream declares the same.</summary>
+    public bool Says(UpstreamResource upstream) => _declared == upstream.Tls && string.Equals(_name, upstream.Tls?.ServerName ?? upstream.Discovery?.Host, StringComparison.Ordinal);
 
     /// <summary>Tells one content of its secrets from another.</summary>
     public string Version { get; }
@@ -43,7 +47,7 @@ public sealed class ClientTls
 
     /// <summary>Shakes hands over an open connection, which is closed where that fails.</summary>
     /// <param name="connection">Open.</param>
-    /// <param name="host">Of the address; the name that is asked for where none is declared.</param>
+    /// <param name="host">Of the address; the name that is asked for where nothing else tells one.</param>
     /// <param name="isHttp2">Whether HTTP/2 is to be spoken, and not HTTP/1.1.</param>
     /// <param name="cancellation">Bounds the wait.</param>
     /// <exception cref="AuthenticationException">The upstream is not whom it should be, or does not take who this edge is.</exception>
@@ -75,13 +79,13 @@ public sealed class ClientTls
 
         return new SslClientAuthenticationOptions
         {
-            TargetHost = Declared.ServerName ?? host,
+            TargetHost = _name ?? host,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             ApplicationProtocols = [isHttp2 ? SslApplicationProtocol.Http2 : SslApplicationProtocol.Http11],
             AllowRenegotiation = false,
             CertificateChainPolicy = policy,
             ClientCertificateContext = _own,
-            RemoteCertificateValidationCallback = Declared.Verification switch
+            RemoteCertificateValidationCallback = _declared.Verification switch
             {
                 UpstreamVerification.Chain => static (_, _, _, errors) => errors is SslPolicyErrors.None or SslPolicyErrors.RemoteCertificateNameMismatch,
 #pragma warning disable CA5359, MA0039 // Who declares verification: none asks for just this.

@@ -32,7 +32,7 @@ public static class ClientTlsTable
         string? Open(string name) => secrets.GetValueOrDefault(name)?.Value;
 
         var version = UpstreamTlsMaterial.VersionOf(upstream, Find, Open);
-        if (before is { IsUsable: true } && string.Equals(before.Version, version, StringComparison.Ordinal) && before.Declared == upstream.Tls)
+        if (before is { IsUsable: true } && string.Equals(before.Version, version, StringComparison.Ordinal) && before.Says(upstream))
         {
             return before;
         }

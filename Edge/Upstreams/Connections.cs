@@ -15,7 +15,11 @@ internal sealed class Connections : IDisposable
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<ConnectionSettings, HttpMessageInvoker> _pools = new();
-    private readonly ConcurrentDictionary<Place, Http1Pool> _direct = new();
+    private readonly Lock _gate = new();
+
+    // A pool lives as long as somebody has an address of it, or it holds connections: of addresses that went nothing stays.
+    private readonly Dictionary<Place, WeakReference<Http1Pool>> _direct = [];
+    private readonly ConcurrentDictionary<Http1Pool, bool> _watched = new();
     private readonly SecuredConnections _secured;
     private readonly GuardedConnector _connector;
     private readonly TimeProvider _time;
@@ -43,14 +47,42 @@ internal sealed class Connections : IDisposable
     public HttpMessageInvoker ForTokens => Get(new ConnectionSettings(TimeSpan.FromSeconds(5), Http2: false));
 
     /// <summary>The pool for what is reached over HTTP/1.1 without TLS; null for other addresses.</summary>
-    public Http1Pool? DirectTo(Uri address, TimeSpan connect) => string.Equals(address.Scheme, Uri.UriSchemeHttp, StringComparison.Ordinal)
-        ? _direct.GetOrAdd(new Place(address.IdnHost, address.Port, connect), static (place, self) => new Http1Pool(place.Host, place.Port, place.Connect, self._connector, self._time), this)
-        : null;
+    public Http1Pool? DirectTo(Uri address, TimeSpan connect)
+    {
+        if (!string.Equals(address.Scheme, Uri.UriSchemeHttp, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var place = new Place(address.IdnHost, address.Port, connect);
+        lock (_gate)
+        {
+            if (!_direct.TryGetValue(place, out var known) || !known.TryGetTarget(out var pool))
+            {
+                pool = new Http1Pool(place.Host, place.Port, place.Connect, _connector, _time, self => _watched[self] = true);
+                _direct[place] = new WeakReference<Http1Pool>(pool);
+            }
+
+            return pool;
+        }
+    }
+
+    /// <summary>To how many places without TLS connections may be kept.</summary>
+    public int Places
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _direct.Count;
+            }
+        }
+    }
 
     public void Dispose()
     {
         _sweeping.Dispose();
-        foreach (var pool in _direct.Values)
+        foreach (var pool in _watched.Keys)
         {
             pool.Dispose();
         }
@@ -66,11 +98,23 @@ internal sealed class Connections : IDisposable
     private HttpMessageInvoker Get(ConnectionSettings settings) =>
         _pools.TryGetValue(settings, out var known) ? known : _pools.GetOrAdd(settings, static (s, self) => new HttpMessageInvoker(s.Handler(self._connector.ConnectAsync)), this);
 
-    private void Sweep()
+    /// <summary>Closes what was idle for too long, and forgets what nobody has any more; done now and then by itself.</summary>
+    public void Sweep()
     {
-        foreach (var pool in _direct.Values)
+        foreach (var pool in _watched.Keys)
         {
-            pool.Sweep();
+            pool.Sweep(left => _watched.TryRemove(left, out _));
+        }
+
+        lock (_gate)
+        {
+            foreach (var (place, pool) in _direct)
+            {
+                if (!pool.TryGetTarget(out _))
+                {
+                    _direct.Remove(place);
+                }
+            }
         }
 
         _secured.Sweep();

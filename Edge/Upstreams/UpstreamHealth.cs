@@ -1,19 +1,21 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Sluice.Edge.Configuration;
+using Sluice.Edge.Upstreams.Discovery;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Upstreams;
 
 /// <summary>Probes the addresses of upstreams that declare active health, each in its own interval.</summary>
-internal sealed class UpstreamHealth(ActiveRevision active, Connections connections, TimeProvider time) : BackgroundService
+internal sealed class UpstreamHealth(ActiveRevision active, Connections connections, Discoveries discoveries, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
     private readonly ConcurrentDictionary<(string Upstream, Uri Address), AddressState> _states = new();
     private readonly Dictionary<(string Upstream, Uri Address), long> _due = [];
     private readonly long _origin = time.GetTimestamp();
     private EdgeRevision? _seen;
-    private (UpstreamResource Upstream, EdgeRevision Revision)[] _probed = [];
+    private int _changes;
+    private Probed[] _probed = [];
 
     /// <summary>Since this was made: the time as the rules count it.</summary>
     public TimeSpan Now => time.GetElapsedTime(_origin);
@@ -30,7 +32,7 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
         using var timer = new PeriodicTimer(Step, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (active.Current is { } revision && !ReferenceEquals(revision, _seen))
+            if (active.Current is { } revision && (!ReferenceEquals(revision, _seen) || discoveries.Changes != _changes))
             {
                 Take(revision);
             }
@@ -42,11 +44,15 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
     // What is not probed any more is well, and what is not there any more is forgotten; a request of before that still goes there makes it known again.
     private void Take(EdgeRevision revision)
     {
-        _seen = revision;
-        _probed = [.. revision.Sides.SelectMany(side => side.Plan.Upstreams.Values.Select(upstream => (upstream, side))).Where(probed => probed.upstream.Health is not null).DistinctBy(probed => probed.upstream)];
+        (_seen, _changes) = (revision, discoveries.Changes);
+        _probed =
+        [
+            .. revision.Sides.SelectMany(side => side.Plan.Upstreams.Values.Select(upstream => (upstream, side))).Where(probed => probed.upstream.Health is not null)
+                .DistinctBy(probed => probed.upstream).Select(probed => new Probed(probed.upstream, probed.side, AddressesOf(probed.upstream))),
+        ];
         foreach (var (place, state) in _states)
         {
-            var upstreams = Named(revision, place.Upstream).Where(upstream => upstream.Addresses.Contains(place.Address)).ToList();
+            var upstreams = Named(revision, place.Upstream).Where(upstream => AddressesOf(upstream).All.Any(found => found.Address == place.Address)).ToList();
             if (upstreams.Count == 0)
             {
                 _states.TryRemove(place, out _);
@@ -68,29 +74,31 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
 
     private void ProbeDue(CancellationToken stopping)
     {
-        foreach (var (upstream, revision) in _probed)
+        foreach (var (upstream, revision, addresses) in _probed)
         {
             var health = upstream.Health!;
-            foreach (var address in upstream.Addresses)
+            foreach (var found in addresses.All)
             {
+                var address = found.Address;
                 var now = time.GetTimestamp();
                 if (!_due.TryGetValue((upstream.Name, address), out var due) || due <= now)
                 {
                     _due[(upstream.Name, address)] = now + (long)(health.Interval.TotalSeconds * time.TimestampFrequency);
-                    _ = ProbeAsync(upstream, revision, address, health, stopping);
+                    _ = ProbeAsync(upstream, revision, found, health, stopping);
                 }
             }
         }
     }
 
-    private async Task ProbeAsync(UpstreamResource upstream, EdgeRevision revision, Uri address, ActiveHealth health, CancellationToken stopping)
+    private async Task ProbeAsync(UpstreamResource upstream, EdgeRevision revision, FoundAddress found, ActiveHealth health, CancellationToken stopping)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         bound.CancelAfter(health.Timeout);
-        var state = Of(upstream, address);
+        var state = Of(upstream, found.Address);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, health.Path));
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(found.Address, health.Path));
+            request.Headers.Host = found.Host;
             using var response = await connections.For(upstream, revision).SendAsync(request, bound.Token);
             state.Healthy = response.IsSuccessStatusCode;
         }
@@ -105,4 +113,8 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
             state.Healthy = true;
         }
     }
+
+    private FoundAddresses AddressesOf(UpstreamResource upstream) => upstream.Discovery is null ? FoundAddresses.Declared(upstream) : discoveries.Of(upstream).Current;
+
+    private sealed record Probed(UpstreamResource Upstream, EdgeRevision Revision, FoundAddresses Addresses);
 }

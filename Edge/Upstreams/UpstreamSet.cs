@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using Sluice.Edge.Upstreams.Discovery;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Upstreams;
@@ -10,18 +11,17 @@ internal sealed class UpstreamSet
 
     private readonly UpstreamResource _upstream;
     private readonly UpstreamHealth _health;
-    private readonly UpstreamAddress[] _addresses;
-    private readonly Lock _ejecting = new();
+    private readonly Connections _connections;
+    private readonly AddressFeed? _feed;
+    private readonly Lock _gate = new();
+    private UpstreamMembers _members;
     private int _turn;
 
-    public UpstreamSet(UpstreamResource upstream, UpstreamHealth health, Connections connections)
+    public UpstreamSet(UpstreamResource upstream, UpstreamHealth health, Connections connections, Discoveries discoveries)
     {
-        (_upstream, _health) = (upstream, health);
-        _addresses =
-        [
-            .. upstream.Addresses.Select(address => new UpstreamAddress(
-                address, health.Of(upstream, address), upstream.Protocol is UpstreamProtocol.Http1 ? connections.DirectTo(address, upstream.Timeouts.Connect) : null)),
-        ];
+        (_upstream, _health, _connections) = (upstream, health, connections);
+        _feed = upstream.Discovery is null ? null : discoveries.Of(upstream);
+        _members = new UpstreamMembers(upstream, _feed?.Current ?? FoundAddresses.Declared(upstream), null, health, connections);
         Budget = upstream.Retry is null ? null : new RetryBudget();
         Room = upstream.Circuit?.MaxRequests is not { } most ? null : new ConcurrencyLimiter(new ConcurrencyLimiterOptions
         {
@@ -43,17 +43,30 @@ internal sealed class UpstreamSet
     /// <summary>The time, as the rules count it.</summary>
     public TimeSpan Now => _health.Now;
 
-    /// <summary>The address for one request that nothing guards, on which it is to be counted.</summary>
-    public UpstreamAddress Choose() => EvenChoice.Choose(_upstream.LoadBalancing, _addresses, ref _turn);
+    /// <summary>Not null: its addresses are looked for, and nothing is known of them yet.</summary>
+    public AddressFeed? Awaited => _feed is { HasBegun: false } feed ? feed : null;
+
+    /// <summary>Whether there is no address at all.</summary>
+    public bool IsEmpty => Members.All.Length == 0;
+
+    private UpstreamMembers Members => Volatile.Read(ref _members) is var members && (_feed is null || ReferenceEquals(_feed.Current, members.Found)) ? members : Renew();
+
+    /// <summary>The address for one request that nothing guards, on which it is to be counted; null: there is none.</summary>
+    public UpstreamAddress? Choose()
+    {
+        var members = Members;
+        return !members.IsEven ? ChooseOpen(members, []) : members.All.Length > 0 ? EvenChoice.Choose(_upstream.LoadBalancing, members.All, ref _turn) : null;
+    }
 
     /// <summary>The address for one attempt, with a place among its connections, which is to be given back; null: each has as many as it may have.</summary>
     /// <param name="tried">Those that are chosen only where there is no other.</param>
     public UpstreamAddress? Hold(IReadOnlyCollection<UpstreamAddress> tried)
     {
         var most = _upstream.Circuit?.MaxConnections ?? int.MaxValue;
-        for (var i = 0; i <= _addresses.Length; i++)
+        var members = Members;
+        for (var i = 0; i <= members.All.Length; i++)
         {
-            if (ChooseOpen(tried) is not { } address)
+            if (ChooseOpen(members, tried) is not { } address)
             {
                 return null;
             }
@@ -91,11 +104,11 @@ internal sealed class UpstreamSet
         }
 
         // One at a time, lest two of them see room for one.
-        lock (_ejecting)
+        lock (_gate)
         {
-            var now = Now;
-            var ejected = _addresses.Count(a => a.State.Ejection.IsEjected(now));
-            if (address.State.Ejection.IsEjected(now) || ejected >= AddressEjection.MostOf(_addresses.Length, policy))
+            var (now, all) = (Now, Members.All);
+            var ejected = all.Count(a => a.State.Ejection.IsEjected(now));
+            if (address.State.Ejection.IsEjected(now) || ejected >= AddressEjection.MostOf(all.Length, policy))
             {
                 return false;
             }
@@ -105,12 +118,27 @@ internal sealed class UpstreamSet
         }
     }
 
-    private UpstreamAddress? ChooseOpen(IReadOnlyCollection<UpstreamAddress> tried)
+    private UpstreamMembers Renew()
     {
-        var all = _addresses;
+        lock (_gate)
+        {
+            if (_feed!.Current is var found && !ReferenceEquals(found, _members.Found))
+            {
+                var before = _members;
+                Volatile.Write(ref _members, new UpstreamMembers(_upstream, found, before, _health, _connections));
+                before.LeaveFor(_members);
+            }
+
+            return _members;
+        }
+    }
+
+    private UpstreamAddress? ChooseOpen(UpstreamMembers members, IReadOnlyCollection<UpstreamAddress> tried)
+    {
+        var all = members.All;
         var isOpen = all.Length <= MostOnStack ? stackalloc bool[all.Length] : new bool[all.Length];
         var loads = all.Length <= MostOnStack ? stackalloc int[all.Length] : new int[all.Length];
-        Look(isOpen, loads);
+        Look(all, isOpen, loads);
         var isOther = false;
         for (var i = 0; i < all.Length && tried.Count > 0; i++)
         {
@@ -122,17 +150,31 @@ internal sealed class UpstreamSet
             isOpen[i] &= !tried.Contains(all[i]);
         }
 
-        var index = OpenChoice.Choose(_upstream.LoadBalancing, isOpen, loads, (uint)Interlocked.Increment(ref _turn), Chance.Next(), Chance.Next());
+        var turn = (uint)Interlocked.Increment(ref _turn);
+        var index = members.IsEven
+            ? OpenChoice.Choose(_upstream.LoadBalancing, isOpen, loads, turn, Chance.Next(), Chance.Next())
+            : ChooseWeighed(all, isOpen, loads, turn);
         return index < 0 ? null : all[index];
     }
 
+    private int ChooseWeighed(UpstreamAddress[] all, ReadOnlySpan<bool> isOpen, ReadOnlySpan<int> loads, uint turn)
+    {
+        var weights = all.Length <= MostOnStack ? stackalloc double[all.Length] : new double[all.Length];
+        for (var i = 0; i < all.Length; i++)
+        {
+            weights[i] = isOpen[i] ? all[i].Weight : 0;
+        }
+
+        return WeighedChoice.Choose(_upstream.LoadBalancing, weights, loads, turn, Chance.Next(), Chance.Next());
+    }
+
     // Where too few are well, all are open: those would otherwise bear alone what all were made for.
-    private void Look(Span<bool> isOpen, Span<int> loads)
+    private void Look(UpstreamAddress[] all, Span<bool> isOpen, Span<int> loads)
     {
         var (now, well) = (Now, 0);
         for (var i = 0; i < isOpen.Length; i++)
         {
-            var state = _addresses[i].State;
+            var state = all[i].State;
             isOpen[i] = state.Healthy && !(_upstream.Ejection is not null && state.Ejection.IsEjected(now));
             well += isOpen[i] ? 1 : 0;
             loads[i] = Volatile.Read(ref state.InFlight);
@@ -141,7 +183,7 @@ internal sealed class UpstreamSet
         var isPanic = well == 0 || well * 100 < isOpen.Length * (_upstream.Ejection?.Panic ?? 0);
         for (var i = 0; i < isOpen.Length; i++)
         {
-            isOpen[i] = (isOpen[i] || isPanic) && !(_upstream.Circuit?.MaxConnections is { } most && Volatile.Read(ref _addresses[i].State.Held) >= most);
+            isOpen[i] = (isOpen[i] || isPanic) && !(_upstream.Circuit?.MaxConnections is { } most && Volatile.Read(ref all[i].State.Held) >= most);
         }
     }
 }

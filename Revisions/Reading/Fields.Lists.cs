@@ -37,10 +37,6 @@ public sealed partial class Fields
         return texts.ToImmutable();
     }
 
-    /// <summary>Addresses of a list.</summary>
-    public ImmutableArray<Uri> Addresses(string field) =>
-        [.. Texts(field, required: true).Select((text, i) => ReadAddress($"{field}[{i}]", text)).OfType<Uri>()];
-
     /// <summary>The values of an object's names, each a text or a list of texts; empty where it is absent. Names that differ in case alone stand there twice.</summary>
     public ImmutableDictionary<string, ImmutableArray<string>> Values(string field)
     {

@@ -199,7 +199,8 @@ public sealed partial class Fields
         _ => "true or false",
     };
 
-    private Uri? ReadAddress(string field, string text)
+    /// <summary>An address as text, at a field.</summary>
+    internal Uri? ReadAddress(string field, string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {

@@ -10,7 +10,10 @@ internal static class UpstreamReader
     public static Resource Read(string name, Fields fields)
     {
         var protocol = fields.OneOf<UpstreamProtocol>("protocol", UpstreamProtocol.Http1);
-        var addresses = fields.Addresses("addresses");
+        var discovery = DiscoveryReader.Read(fields);
+        var (addresses, weights) = discovery is null && !fields.Has("discovery") ? AddressReader.Read(fields, "addresses") : ([], []);
+        var tls = UpstreamTlsReader.Read(fields, addresses, discovery);
+        DiscoveryReader.CheckName(fields, discovery, tls);
         return new UpstreamResource(
             name,
             addresses,
@@ -22,7 +25,9 @@ internal static class UpstreamReader
             Retry = UpstreamPolicyReader.ReadRetry(fields),
             Ejection = UpstreamPolicyReader.ReadEjection(fields),
             Circuit = UpstreamPolicyReader.ReadCircuit(fields, protocol),
-            Tls = UpstreamTlsReader.Read(fields, addresses),
+            Tls = tls,
+            Discovery = discovery,
+            Weights = weights,
         };
     }
 

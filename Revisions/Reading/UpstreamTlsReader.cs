@@ -8,7 +8,7 @@ internal static class UpstreamTlsReader
 {
     private const string Field = "tls";
 
-    public static UpstreamTls? Read(Fields fields, ImmutableArray<Uri> addresses)
+    public static UpstreamTls? Read(Fields fields, ImmutableArray<Uri> addresses, UpstreamDiscovery? discovery)
     {
         if (fields.Object(Field) is not { } tls)
         {
@@ -18,6 +18,10 @@ internal static class UpstreamTlsReader
         if (addresses.FirstOrDefault(a => a.Scheme is "http") is { } plain)
         {
             fields.Wrong(Field, $"has no effect on {plain.AbsoluteUri}, which is reached without TLS; write https, or leave tls out");
+        }
+        else if (discovery is DnsDiscovery { Form.IsSecure: false } or KubernetesDiscovery { Form.IsSecure: false })
+        {
+            fields.Wrong(Field, "has no effect on addresses that are reached without TLS; set the discovery's scheme to https, or leave tls out");
         }
 
         var read = new UpstreamTls(

@@ -11,7 +11,7 @@ public abstract record Resource(string Name)
 }
 
 /// <summary>Services behind routes.</summary>
-/// <param name="Addresses">At least one absolute <c>http</c> or <c>https</c> address, without query.</param>
+/// <param name="Addresses">At least one absolute <c>http</c> or <c>https</c> address, without query; empty where they are discovered.</param>
 /// <param name="LoadBalancing">How one of the addresses is chosen.</param>
 /// <param name="Protocol">The HTTP version spoken to it.</param>
 /// <param name="Timeouts">Bounds of each wait.</param>
@@ -28,6 +28,15 @@ public sealed record UpstreamResource(
     public const string KindName = "Upstream";
 
     public override string Kind => KindName;
+
+    /// <summary>Where the addresses are looked for; null: they are declared.</summary>
+    public UpstreamDiscovery? Discovery { get; init; }
+
+    /// <summary>The weight of each address, 1 to 1,000; empty: each is 1.</summary>
+    public ImmutableArray<int> Weights { get; init; } = [];
+
+    /// <summary>Where it is, for people: its addresses, or where they are looked for.</summary>
+    public IEnumerable<string> Places => Discovery is null ? Addresses.Select(a => a.AbsoluteUri) : [Discovery.ToString()];
 
     /// <summary>When a request is sent again; null: never.</summary>
     public RetryPolicy? Retry { get; init; }

@@ -65,7 +65,7 @@ internal sealed record CallOutcome(
         }
 
         var upstream = route.Parts.Length == 1 ? route.Parts[0] : route.Parts[route.Choose(found.StickyValue is { } value ? route.ChanceOf(value) : DrawOf(call))];
-        return (upstream.Name, string.Join(", ", upstream.Addresses.Select(a => a.AbsoluteUri)));
+        return (upstream.Name, string.Join(", ", upstream.Places));
     }
 
     private static CompiledTarget? TargetOf(CompiledModel model, Prediction found, CallRecord call)

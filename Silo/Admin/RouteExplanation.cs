@@ -17,7 +17,7 @@ internal static class RouteExplanation
         var from = 0.0;
         for (var i = 0; i < route.Parts.Length; i++)
         {
-            parts.Add(new ExplainedPart(route.Parts[i].Name, declared.Split[i].Weight, from, shares[i], [.. route.Parts[i].Addresses.Select(a => a.AbsoluteUri)]));
+            parts.Add(new ExplainedPart(route.Parts[i].Name, declared.Split[i].Weight, from, shares[i], [.. route.Parts[i].Places]));
             from += shares[i];
         }
 

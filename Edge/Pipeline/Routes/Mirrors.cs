@@ -48,7 +48,14 @@ internal sealed class Mirrors(Connections connections, AddressChoice addresses, 
                 continue;
             }
 
-            (copies ??= []).Add(Prepare(arrival, route, mirror.Upstream, edit));
+            if (addresses.Of(mirror.Upstream).Choose() is { } address)
+            {
+                (copies ??= []).Add(Prepare(arrival, route, mirror.Upstream, address, edit));
+            }
+            else
+            {
+                End(MirrorEnd.Failed);
+            }
         }
 
         if (copies is null)
@@ -67,11 +74,10 @@ internal sealed class Mirrors(Connections connections, AddressChoice addresses, 
         return body;
     }
 
-    private Copy Prepare(in Arrival arrival, CompiledRoute route, UpstreamResource upstream, RouteEdit? edit)
+    private Copy Prepare(in Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamAddress address, RouteEdit? edit)
     {
         var request = arrival.Http.Request;
         var config = RequestConfigs.For(upstream);
-        var address = addresses.Of(upstream).Choose();
         var content = new CopiedContent();
         var message = new HttpRequestMessage(new HttpMethod(request.Method), RequestUtilities.MakeDestinationAddress(address.Text, edit?.Path ?? request.Path, edit?.Query ?? request.QueryString))
         {
@@ -81,7 +87,7 @@ internal sealed class Mirrors(Connections connections, AddressChoice addresses, 
         };
         RouteHeaders.Write(arrival, route.Resource.Access, edit, message, static (to, name, value) => _ = to.Headers.TryAddWithoutValidation(name, value) || to.Content!.Headers.TryAddWithoutValidation(name, value));
         message.Headers.TryAddWithoutValidation(Mark, route.Resource.Name);
-        if (edit?.Host is { } host)
+        if ((edit?.Host ?? address.Found.Host) is { } host)
         {
             message.Headers.Host = host;
         }

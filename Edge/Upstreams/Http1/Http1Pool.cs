@@ -6,13 +6,20 @@ using Sluice.Revisions.Outbound;
 namespace Sluice.Edge.Upstreams.Http1;
 
 /// <summary>Connections to one place without TLS, kept between requests. The last one given back is the first one taken, so that those that are too many grow old.</summary>
-internal sealed class Http1Pool(string host, int port, TimeSpan connectTime, GuardedConnector connector, TimeProvider time) : IDisposable
+/// <param name="host">A name or an address.</param>
+/// <param name="port">1 to 65535.</param>
+/// <param name="connectTime">How long connecting may take.</param>
+/// <param name="connector">Opens connections.</param>
+/// <param name="time">The clock.</param>
+/// <param name="watch">Is told where it comes to hold idle connections: from then on it is to be swept till it holds none.</param>
+internal sealed class Http1Pool(string host, int port, TimeSpan connectTime, GuardedConnector connector, TimeProvider time, Action<Http1Pool> watch) : IDisposable
 {
     private const int MostIdle = 1024;
     private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(5);
     private readonly ConcurrentStack<Http1Connection> _idle = new();
     private int _count;
+    private int _isWatched;
 
     /// <summary>The value of <c>Host</c>.</summary>
     public byte[] HostHeader { get; } = Encoding.ASCII.GetBytes(port == 80 ? host : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{host}:{port}"));
@@ -67,10 +74,49 @@ internal sealed class Http1Pool(string host, int port, TimeSpan connectTime, Gua
         connection.IdleSince = time.GetTimestamp();
         Interlocked.Increment(ref _count);
         _idle.Push(connection);
+        Watch();
     }
 
-    /// <summary>Closes what has been idle for too long.</summary>
-    public void Sweep()
+    /// <summary>Closes what has been idle for too long. One that holds none any more is not watched until it does.</summary>
+    /// <param name="unwatch">Ends the watching, before it may begin anew.</param>
+    public void Sweep(Action<Http1Pool> unwatch)
+    {
+        CloseOld();
+        if (Volatile.Read(ref _count) > 0)
+        {
+            return;
+        }
+
+        // A connection that is given back amid this is seen here, or sees that nobody watches.
+        unwatch(this);
+        Interlocked.Exchange(ref _isWatched, 0);
+        if (Volatile.Read(ref _count) > 0)
+        {
+            Watch();
+        }
+    }
+
+    /// <summary>Closes what is idle.</summary>
+    public void CloseIdle()
+    {
+        while (_idle.TryPop(out var connection))
+        {
+            Interlocked.Decrement(ref _count);
+            connection.Close();
+        }
+    }
+
+    public void Dispose() => CloseIdle();
+
+    private void Watch()
+    {
+        if (Volatile.Read(ref _isWatched) == 0 && Interlocked.Exchange(ref _isWatched, 1) == 0)
+        {
+            watch(this);
+        }
+    }
+
+    private void CloseOld()
     {
         var all = new Http1Connection[Math.Max(1, Volatile.Read(ref _count))];
         var taken = _idle.TryPopRange(all);
@@ -85,14 +131,6 @@ internal sealed class Http1Pool(string host, int port, TimeSpan connectTime, Gua
 
             Interlocked.Increment(ref _count);
             _idle.Push(all[i]);
-        }
-    }
-
-    public void Dispose()
-    {
-        while (_idle.TryPop(out var connection))
-        {
-            connection.Close();
         }
     }
 
