@@ -3,7 +3,9 @@ using Sluice.Cli.Admin;
 using Sluice.Cli.Commands;
 using Sluice.Cli.Doctor;
 using Sluice.Cli.Hosting;
+using Sluice.Cli.Load;
 using Sluice.Cli.Pki;
+using Sluice.Cli.Top;
 using Sluice.Silo;
 
 namespace Sluice.Cli;
@@ -94,6 +96,8 @@ public static class CommandLine
         CallsCommand.Define(),
         AttemptsCommand.Define(),
         AnalyzeCommand.Define(),
+        TopCommand.Define(),
+        BenchCommand.Define(),
         AdminKeysCommand.Define(),
         CompletionCommand.Define(),
         PkiCommand.Define(),

@@ -4,7 +4,7 @@ using Sluice.Silo.Admin;
 
 namespace Sluice.Cli.Doctor;
 
-/// <summary>What the admin API tells of the cluster: how many silos, their clocks and versions, edges that are behind.</summary>
+/// <summary>What the admin API tells of the cluster: how many silos, their clocks and versions, edges that are behind, whether the call log can be searched.</summary>
 internal static class ClusterChecks
 {
     // A sign of life each 5 s, and time to write it.
@@ -22,11 +22,25 @@ internal static class ClusterChecks
             var edges = await client.GetAsync<EdgeList>("edges", cancellation);
             var history = await client.GetAsync<RevisionList>("revisions?limit=1", cancellation);
             var certificates = await client.GetAsync<CertificateList>("certificate-status", cancellation);
-            return [Count(silos), .. Silos(silos), Clocks.Judge("the silo that answers", silos.Now - here, "this machine"), Versions(silos, edges), .. Edges(edges, history.Active), .. CertificateChecks.Judge(certificates)];
+            var calls = await CallLogAsync(client, cancellation);
+            return [Count(silos), .. Silos(silos), Clocks.Judge("the silo that answers", silos.Now - here, "this machine"), Versions(silos, edges), .. Edges(edges, history.Active), .. CertificateChecks.Judge(certificates), calls];
         }
         catch (AdminRefusedException e)
         {
             return [Finding.Error("cluster", e.Message, "start a silo, or name another with --admin-url and a valid key; 'sluice health silo' says how one on this machine is")];
+        }
+    }
+
+    private static async Task<Finding> CallLogAsync(AdminClient client, CancellationToken cancellation)
+    {
+        try
+        {
+            await client.GetAsync<CallList>("calls?limit=1", cancellation);
+            return Finding.Ok("call-log", "it can be searched");
+        }
+        catch (AdminRefusedException refused)
+        {
+            return Finding.Warn("call-log", refused.Message, "requests are served all the same: see docs/calls.md for what a search needs, and whether a file is missing");
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class CallLogGrain : Grain, ICallLogGrain
     private const int MostDoomed = 200;
 
     // What comes meanwhile goes into the same file.
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(200);
 
     private readonly Durable<StoredCallDay> _day;
     private readonly IPersistentState<StoredCallDay> _stored;

@@ -41,6 +41,10 @@ internal sealed class CallDatabase(CallArchive archive, IOptions<CallLogOptions>
         {
             throw new SearchRefusedException($"The call log could not be searched: {e.Message}", e);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SearchRefusedException($"The call log's folder cannot be read: {e.Message}", e);
+        }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException)
         {
             throw new SearchRefusedException($"The call log cannot be searched on this machine, for DuckDB's library could not be loaded: {e.Message}", e);

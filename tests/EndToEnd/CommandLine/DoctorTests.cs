@@ -22,7 +22,7 @@ public sealed class DoctorTests
         Assert.Equal(0, code);
         Assert.All(findings, f => Assert.Equal("ok", f.Level));
         Assert.Superset(
-            new HashSet<string>(["settings", "root-key", "boundary", "storage", "disk", "ports", "silos", "clocks", "versions", "edges"], StringComparer.Ordinal),
+            new HashSet<string>(["settings", "root-key", "boundary", "storage", "disk", "ports", "silos", "clocks", "versions", "edges", "call-log"], StringComparer.Ordinal),
             findings.Select(f => f.Check).ToHashSet(StringComparer.Ordinal));
         Assert.Contains(findings, f => f.Says.Contains("the one that runs here", StringComparison.Ordinal));
     }
