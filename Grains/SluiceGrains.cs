@@ -28,6 +28,7 @@ public static class SluiceGrains
         builder.Services.AddHostedService<UsageUpkeep>();
         builder.Services.TryAddSingleton<OwnPorts>();
         builder.Services.TryAddSingleton<WebhookSender>();
+        builder.Services.TryAddSingleton<MailSender>();
         builder.Services.TryAddSingleton<WebhookMeter>();
         builder.Services.TryAddSingleton<AlertMeter>();
         builder.AddMemoryStreams(ChangeStream.Provider, streams =>

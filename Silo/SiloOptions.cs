@@ -92,6 +92,9 @@ public sealed record SiloOptions
     /// <summary>How webhooks are called.</summary>
     public WebhookOptions Webhooks { get; init; } = new();
 
+    /// <summary>By which server mail goes out.</summary>
+    public MailOptions Mail { get; init; } = new();
+
     /// <summary>How alerts are evaluated.</summary>
     public AlertOptions Alerts { get; init; } = new();
 
@@ -122,6 +125,7 @@ public sealed record SiloOptions
         errors.AddRange(CallLog.Validate());
         errors.AddRange(Webhooks.Validate());
         errors.AddRange(Alerts.Validate());
+        errors.AddRange(Mail.Validate());
         errors.AddRange(Sources.SelectMany((source, i) => source.Validate().Select(e => string.Create(CultureInfo.InvariantCulture, $"Sources:{i}:{e}"))));
         if (Sources.GroupBy(s => s.Owner, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } same)
         {

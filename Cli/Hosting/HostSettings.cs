@@ -47,6 +47,7 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
         Check(configuration.GetSection(nameof(SiloOptions.Webhooks)), typeof(WebhookOptions), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.CallLog)), typeof(CallLogOptions), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.Alerts)), typeof(AlertOptions), [], errors);
+        Check(configuration.GetSection(nameof(SiloOptions.Mail)), typeof(MailOptions), [], errors);
         CheckUsage(configuration.GetSection(nameof(SiloOptions.Usage)), errors);
         foreach (var source in configuration.GetSection(nameof(SiloOptions.Sources)).GetChildren())
         {

@@ -55,6 +55,15 @@ internal sealed class DeclaredWebhooks(string workspace, IGrainFactory grains, K
     public async Task<WebhookResource?> FindAsync(string name) =>
         await _catalog.GetResourceAsync(WebhookResource.KindName, name) is { } body ? ResourceReader.Read(body.Json).Resource as WebhookResource : null;
 
+    /// <summary>Where a webhook of Slack's form is, or what is wrong with the secret that holds it.</summary>
+    public async Task<(Uri? Url, string? Error)> AddressAsync(WebhookResource webhook)
+    {
+        var name = webhook.Secrets[0];
+        return await OpenAsync(await keyrings.GetAsync(), name) is not { } opened ? (null, $"Secret '{name}' could not be opened.")
+            : Uri.TryCreate(opened.Trim(), UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? (url, null)
+            : (null, $"Secret '{name}' must be the address of the webhook, as Slack shows it.");
+    }
+
     /// <summary>The keys with which a webhook's messages are signed, or what is wrong with them.</summary>
     public async Task<(IReadOnlyList<byte[]> Keys, string? Error)> KeysAsync(WebhookResource webhook)
     {
@@ -62,12 +71,12 @@ internal sealed class DeclaredWebhooks(string workspace, IGrainFactory grains, K
         var keyring = await keyrings.GetAsync();
         foreach (var name in webhook.Secrets)
         {
-            if (await _catalog.GetResourceAsync(SecretResource.KindName, name) is not { } body || SealedBody.Open(keyring, workspace, body, log) is not { } opened)
+            if (await OpenAsync(keyring, name) is not { } opened)
             {
                 return ([], $"Secret '{name}' could not be opened.");
             }
 
-            if (WebhookSignature.KeyOf(opened.Value) is not { } key)
+            if (WebhookSignature.KeyOf(opened) is not { } key)
             {
                 return ([], $"Secret '{name}' {WebhookSignature.Rule}.");
             }
@@ -77,6 +86,9 @@ internal sealed class DeclaredWebhooks(string workspace, IGrainFactory grains, K
 
         return (keys, null);
     }
+
+    private async Task<string?> OpenAsync(Keyring keyring, string name) =>
+        await _catalog.GetResourceAsync(SecretResource.KindName, name) is { } body && SealedBody.Open(keyring, workspace, body, log) is { } opened ? opened.Value : null;
 
     // A budget of the workspace or an organisation is of many tenants, and so of none.
     private Task<bool> ConcernsAsync(string tenant, string subject) => Subjects.KeyOf(subject) is { } key

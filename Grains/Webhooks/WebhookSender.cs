@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Sluice.Revisions.Outbound;
 
@@ -47,10 +48,28 @@ internal sealed class WebhookSender : IDisposable
     {
         var now = _time.GetUtcNow().ToUnixTimeSeconds();
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new StringContent(delivery.Body, Encoding.UTF8, "application/json") };
-        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("sluice-webhooks", "1"));
         request.Headers.Add("webhook-id", delivery.Id);
         request.Headers.Add("webhook-timestamp", now.ToString(CultureInfo.InvariantCulture));
         request.Headers.Add("webhook-signature", WebhookSignature.Of(keys, delivery.Id, now, delivery.Body));
+        return await SendAsync(request, cancellation);
+    }
+
+    /// <summary>The same in Slack's form, <c>{"text": …}</c>, unsigned: who knows the address may post.</summary>
+    public async Task<SendResult> SendSlackAsync(Uri url, StoredDelivery delivery, CancellationToken cancellation)
+    {
+        var text = WebhookText.Of(delivery.Body);
+        var lines = string.Join('\n', text.Lines.Prepend($"*{text.Title}*").Select(Escape));
+        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new StringContent(JsonSerializer.Serialize(new { text = lines }), Encoding.UTF8, "application/json") };
+        return await SendAsync(request, cancellation);
+
+        // https://api.slack.com/reference/surfaces/formatting, "Escaping text".
+        static string Escape(string line) => line.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+    }
+
+    private async Task<SendResult> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        var url = request.RequestUri!;
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("sluice-webhooks", "1"));
         using var bound = new CancellationTokenSource(Bound, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellation);
         try

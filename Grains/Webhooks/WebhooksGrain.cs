@@ -25,6 +25,7 @@ internal sealed class WebhooksGrain : Grain, IWebhooksGrain
 
     private readonly Gathered<StoredOutbox> _outbox;
     private readonly WebhookSender _sender;
+    private readonly MailSender _mail;
     private readonly KeyringSource _keyrings;
     private readonly RetrySchedule _schedule;
     private readonly WebhookMeter _meter;
@@ -38,6 +39,7 @@ internal sealed class WebhooksGrain : Grain, IWebhooksGrain
     public WebhooksGrain(
         [PersistentState("webhooks")] IPersistentState<StoredOutbox> outbox,
         WebhookSender sender,
+        MailSender mail,
         KeyringSource keyrings,
         IOptions<WebhookOptions> options,
         WebhookMeter meter,
@@ -45,7 +47,7 @@ internal sealed class WebhooksGrain : Grain, IWebhooksGrain
         IHostApplicationLifetime host,
         ILogger<WebhooksGrain> log)
     {
-        (_outbox, _sender, _keyrings, _meter, _time, _log) = (new(new(this, outbox)), sender, keyrings, meter, time, log);
+        (_outbox, _sender, _mail, _keyrings, _meter, _time, _log) = (new(new(this, outbox)), sender, mail, keyrings, meter, time, log);
         _schedule = new RetrySchedule(options.Value.FirstRetry);
         _ending = CancellationTokenSource.CreateLinkedTokenSource(host.ApplicationStopping);
     }
@@ -184,13 +186,24 @@ internal sealed class WebhooksGrain : Grain, IWebhooksGrain
 
     private async Task<SendResult> AttemptAsync(StoredDelivery delivery)
     {
-        if (await _declared.FindAsync(delivery.Webhook) is not { Url: { } url } webhook)
+        if (await _declared.FindAsync(delivery.Webhook) is not { } webhook)
         {
             return new SendResult("The webhook is not declared any more.", IsFinal: true);
         }
 
+        if (webhook.Format is WebhookFormat.Email)
+        {
+            return await _mail.SendAsync(webhook.To, delivery, _ending.Token);
+        }
+
+        if (webhook.Format is WebhookFormat.Slack)
+        {
+            var (address, fault) = await _declared.AddressAsync(webhook);
+            return fault is null ? await _sender.SendSlackAsync(address!, delivery, _ending.Token) : new SendResult(fault);
+        }
+
         var (keys, wrong) = await _declared.KeysAsync(webhook);
-        return wrong is null ? await _sender.SendAsync(url, delivery, keys, _ending.Token) : new SendResult(wrong);
+        return wrong is null ? await _sender.SendAsync(webhook.Url!, delivery, keys, _ending.Token) : new SendResult(wrong);
     }
 
     // Told before it is stored: that may be twice, where a silo is lost between, but not never.

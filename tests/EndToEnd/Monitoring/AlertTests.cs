@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -87,6 +88,55 @@ public sealed class AlertTests(AlertTests.AlertGateway shared) : IClassFixture<A
     }
 
     [Fact]
+    public async Task Slack_and_mail_are_told_in_words_and_nobody_sees_the_address_of_Slacks()
+    {
+        await using var slack = await Upstream.StartAsync("ok");
+        await _gateway.ApplyAsync($$"""
+            kind: Secret
+            name: slack
+            value: {{slack.Address}}/services/T1/B1/hidden
+            ---
+            kind: Webhook
+            name: slack
+            format: slack
+            events: [budget.warning]
+            secrets: [slack]
+            ---
+            kind: Webhook
+            name: mail
+            format: email
+            to: [ops@example.com, ada@example.com]
+            events: [budget.warning]
+            ---
+            kind: Alert
+            name: in-words
+            summary: Revisions <come> & go.
+            metric: sluice.edge.revision
+            above: 0
+            severity: critical
+            send: [slack, mail]
+            """);
+
+        await Eventually.TrueAsync(() => Task.FromResult(!slack.Requests.IsEmpty && !shared.Mail.Mails.IsEmpty), "both are told");
+
+        var posted = Assert.Single(slack.Requests);
+        Assert.Equal("/services/T1/B1/hidden", posted.Target);
+        var text = JsonSerializer.Deserialize<JsonElement>(posted.Body).GetProperty("text").GetString()!;
+        Assert.StartsWith("*[critical] in-words is firing*\nRevisions &lt;come&gt; &amp; go.\nmax of sluice.edge.revision above 0\nvalue ", text, StringComparison.Ordinal);
+        var (to, mail) = Assert.Single(shared.Mail.Mails);
+        Assert.Equal("ops@example.com,ada@example.com", to);
+        Assert.Contains("Subject: [critical] in-words is firing", mail, StringComparison.Ordinal);
+        Assert.Contains("From: sluice@example.com", mail, StringComparison.Ordinal);
+        Assert.Contains("Revisions <come> & go.", mail, StringComparison.Ordinal);
+        Assert.Contains("Message-Id: <msg_", mail, StringComparison.OrdinalIgnoreCase);
+        foreach (var webhook in new[] { "slack", "mail" })
+        {
+            await Eventually.TrueAsync(async () => (await _gateway.Admin.GetAsync($"webhooks/{webhook}/deliveries")).ToString().Contains("\"delivered\"", StringComparison.Ordinal), "it is noted as taken");
+            Assert.DoesNotContain("hidden", (await _gateway.Admin.GetAsync($"webhooks/{webhook}/deliveries")).ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Sluices_own_alerts_are_there_and_one_of_a_name_of_theirs_takes_its_place()
     {
         var own = await StateAsync("edges-behind");
@@ -144,15 +194,27 @@ public sealed class AlertTests(AlertTests.AlertGateway shared) : IClassFixture<A
     private async Task<string?[]> HistoryAsync(string alert) =>
         [.. (await _gateway.Admin.GetAsync("alerts/history")).GetProperty("items").EnumerateArray().Where(t => string.Equals(t.GetProperty("alert").GetString(), alert, StringComparison.Ordinal)).Select(t => t.GetProperty("phase").GetString())];
 
-    /// <summary>A gateway whose alerts are evaluated ten times a second.</summary>
+    /// <summary>A gateway whose alerts are evaluated five times a second.</summary>
     public sealed class AlertGateway : IAsyncLifetime
     {
-        private static readonly Dictionary<string, string> Settings = new(StringComparer.Ordinal) { ["SLUICE__ALERTS__EVERY"] = "200ms", ["SLUICE__WEBHOOKS__OPENRANGES"] = "127.0.0.0/8" };
-
         public Gateway Gateway { get; private set; } = null!;
 
-        public async ValueTask InitializeAsync() => Gateway = await Gateway.StartAsync(Settings);
+        public MailServer Mail { get; } = new();
 
-        public ValueTask DisposeAsync() => Gateway.DisposeAsync();
+        public async ValueTask InitializeAsync() => Gateway = await Gateway.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["SLUICE__ALERTS__EVERY"] = "200ms",
+            ["SLUICE__WEBHOOKS__OPENRANGES"] = "127.0.0.0/8",
+            ["SLUICE__MAIL__HOST"] = "127.0.0.1",
+            ["SLUICE__MAIL__PORT"] = Mail.Port.ToString(CultureInfo.InvariantCulture),
+            ["SLUICE__MAIL__TLS"] = "false",
+            ["SLUICE__MAIL__FROM"] = "sluice@example.com",
+        });
+
+        public async ValueTask DisposeAsync()
+        {
+            await Gateway.DisposeAsync();
+            await Mail.DisposeAsync();
+        }
     }
 }
