@@ -71,6 +71,7 @@ public static class CommandLine
         ExplainCommand.Define(),
         GetCommand.Define(),
         ExportCommand.Define(),
+        ImportCommand.Define(),
         DeleteCommand.Define(),
         HistoryCommand.Define(),
         RollbackCommand.Define(),
