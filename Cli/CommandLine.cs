@@ -73,6 +73,7 @@ public static class CommandLine
         ExplainCommand.Define(),
         GetCommand.Define(),
         ExportCommand.Define(),
+        ImportCommand.Define(),
         DeleteCommand.Define(),
         HistoryCommand.Define(),
         RollbackCommand.Define(),

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 
 namespace Sluice.Revisions.Schemas;
 
@@ -15,26 +14,8 @@ internal sealed class SchemaExpansion(JsonElement root)
     private const int Deepest = 64;
     private const string Definitions = "#/$defs/";
 
-    private static readonly HashSet<string> WithSchema = new(StringComparer.Ordinal) { "not", "if", "then", "else", "items", "contains", "additionalProperties", "propertyNames" };
-    private static readonly HashSet<string> WithList = new(StringComparer.Ordinal) { "allOf", "anyOf", "oneOf", "prefixItems" };
-    private static readonly HashSet<string> WithNames = new(StringComparer.Ordinal) { "properties", "dependentSchemas" };
-
-    private static readonly HashSet<string> WithValue = new(StringComparer.Ordinal)
-    {
-        "type", "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength", "maxItems", "minItems", "maxContains", "minContains",
-        "maxProperties", "minProperties", "required", "dependentRequired",
-    };
-
-    private static readonly HashSet<string> Remarks = new(StringComparer.Ordinal)
-    {
-        "title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "$comment", "format", "contentMediaType", "contentEncoding", "discriminator", "xml", "externalDocs",
-    };
-
     private readonly Stack<string> _within = new();
     private int _schemas;
-
-    /// <summary>The keywords that check something.</summary>
-    public static IEnumerable<string> Checking => WithSchema.Concat(WithList).Concat(WithNames).Concat(WithValue).Concat(["pattern", "uniqueItems", "$ref"]);
 
     /// <summary>The schema, expanded.</summary>
     /// <exception cref="FormatException">It is not taken; says where and why.</exception>
@@ -79,22 +60,22 @@ internal sealed class SchemaExpansion(JsonElement root)
                     break;
                 case "$defs" when depth == 0:
                     break;
-                case var name when WithSchema.Contains(name):
+                case var name when SchemaKeywords.WithSchema.Contains(name):
                     expanded[name] = Expand(property.Value, here, depth + 1);
                     break;
-                case var name when WithList.Contains(name):
+                case var name when SchemaKeywords.WithList.Contains(name):
                     var list = property.Value.ValueKind is JsonValueKind.Array ? property.Value : throw Wrong(here, "must be a list of schemas");
                     expanded[name] = Joined(expanded[name], [.. list.EnumerateArray().Select((one, i) => Expand(one, string.Create(CultureInfo.InvariantCulture, $"{here}/{i}"), depth + 1))]);
                     break;
-                case var name when WithNames.Contains(name):
+                case var name when SchemaKeywords.WithNames.Contains(name):
                     var named = property.Value.ValueKind is JsonValueKind.Object ? property.Value : throw Wrong(here, "must be an object of schemas");
                     expanded[name] = new JsonObject(named.EnumerateObject().Select(one => KeyValuePair.Create<string, JsonNode?>(one.Name, Expand(one.Value, $"{here}/{one.Name}", depth + 1))));
                     break;
-                case var name when WithValue.Contains(name):
+                case var name when SchemaKeywords.WithValue.Contains(name):
                     expanded[name] = JsonNode.Parse(property.Value.GetRawText());
                     break;
-                case var name when !Remarks.Contains(name) && !name.StartsWith("x-", StringComparison.Ordinal):
-                    throw Wrong(here, $"is a keyword that is not taken here{Names.Suggest(name, Checking)}");
+                case var name when !SchemaKeywords.Remarks.Contains(name) && !name.StartsWith("x-", StringComparison.Ordinal):
+                    throw Wrong(here, $"is a keyword that is not taken here{Names.Suggest(name, SchemaKeywords.Checking)}");
                 default:
                     break;
             }
@@ -157,19 +138,7 @@ internal sealed class SchemaExpansion(JsonElement root)
     private static string PatternOf(JsonElement value, string at)
     {
         var pattern = value.ValueKind is JsonValueKind.String ? value.GetString()! : throw Wrong(at, "must be a text");
-        try
-        {
-            LinearPatternKeyword.Compile(pattern);
-            return pattern;
-        }
-        catch (RegexParseException e)
-        {
-            throw Wrong(at, $"is not a regular expression: {e.Message}");
-        }
-        catch (NotSupportedException)
-        {
-            throw Wrong(at, "looks around or back, or is too large, which would take time without bound");
-        }
+        return SchemaKeywords.FindWrong(pattern) is { } wrong ? throw Wrong(at, wrong) : pattern;
     }
 
     private static FormatException Wrong(string at, string message) => new($"{(at.Length == 0 ? "" : $"{at} ")}{message}");
