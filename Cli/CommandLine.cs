@@ -92,6 +92,7 @@ public static class CommandLine
         BudgetsCommand.Define(),
         WebhooksCommand.Define(),
         AlertsCommand.Define(),
+        CacheCommand.Define(),
         PromptCommand.Define(),
         CatalogueCommand.Define(),
         CallsCommand.Define(),

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge.Access;
+using Sluice.Edge.Caching;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Deferred;
 using Sluice.Edge.Dialects.Sandbox;
@@ -101,6 +102,7 @@ public static class EdgeHost
         _ = app.Services.GetRequiredService<UpstreamInstruments>();
         _ = app.Services.GetRequiredService<MirrorInstruments>();
         _ = app.Services.GetRequiredService<CallLogInstruments>();
+        _ = app.Services.GetRequiredService<CacheInstruments>();
         var pipeline = app.Services.GetRequiredService<ClientPipeline>();
         var ops = app.Services.GetRequiredService<OpsEndpoints>();
         AddOps(ports, options.Ops);
@@ -153,6 +155,8 @@ public static class EdgeHost
             options, provider.GetRequiredService<ListenSockets>(), provider.GetRequiredService<IServer>(), provider.GetRequiredService<Deadlines>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<DirectForwarding>();
         services.AddSingleton<AnswerCompression>();
+        services.AddSingleton<RouteCaching>();
+        services.AddSingleton<CacheInstruments>();
         services.AddSingleton<UpstreamInstruments>();
         services.AddSingleton<CallLogInstruments>();
         services.AddSingleton<UpstreamForwarding>();

@@ -31,6 +31,7 @@ public static class Kinds
         new(CanaryResource.KindName, "canaries", Names.IsResource, CanaryReader.Read),
         new(WebhookResource.KindName, "webhooks", Names.IsResource, WebhookReader.Read),
         new(AlertResource.KindName, "alerts", Names.IsResource, AlertReader.Read),
+        new(CacheResource.KindName, "caches", Names.IsResource, CacheReader.Read),
         new(CertificateResource.KindName, "certificates", Names.IsResource, CertificateReader.Read),
         new(SecretResource.KindName, "secrets", Names.IsResource, SecretReader.Read),
         new(SettingResource.KindName, "settings", Names.IsResource, SettingReader.Read),

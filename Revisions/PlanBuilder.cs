@@ -16,6 +16,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
 {
     private readonly ImmutableArray<FieldError>.Builder _errors = ImmutableArray.CreateBuilder<FieldError>();
     private readonly FrozenDictionary<string, UpstreamResource> _upstreams = ByName<UpstreamResource>(resources);
+    private readonly FrozenDictionary<string, CacheResource> _caches = ByName<CacheResource>(resources);
     private readonly FrozenDictionary<string, ProviderResource> _providers = ByName<ProviderResource>(resources);
     private readonly FrozenDictionary<string, SecretResource> _secrets = ByName<SecretResource>(resources);
     private readonly FrozenDictionary<string, CertificateResource> _certificates = ByName<CertificateResource>(resources);
@@ -37,7 +38,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
     {
         CheckSecrets();
         var models = resources.OfType<ModelResource>().Select(Compile).ToList();
-        var routes = resources.OfType<RouteResource>().Select(route => RouteCompiler.Compile(route, _upstreams, _products, _settings, _errors)).ToList();
+        var routes = resources.OfType<RouteResource>().Select(route => RouteCompiler.Compile(route, _upstreams, _caches, _products, _settings, _errors)).ToList();
         CheckPrompts();
         _errors.AddRange(_counted.Check());
         CheckConflicts();
@@ -55,6 +56,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             PublishedPrompts = resources.OfType<PromptResource>().Where(p => p.PublishPath is not null).DistinctBy(p => p.PublishPath, StringComparer.Ordinal).ToFrozenDictionary(p => p.PublishPath!, p => p.Name, StringComparer.Ordinal),
             Prompts = resources.OfType<PromptResource>().Select(p => new CompiledPrompt(p)).ToFrozenDictionary(p => p.Resource.Name, StringComparer.Ordinal),
             Upstreams = _upstreams,
+            Caches = _caches,
             Providers = _providers,
             Issuers = resources.OfType<IssuerResource>().ToFrozenDictionary(i => i.Url, StringComparer.Ordinal),
             Prices = _prices,

@@ -37,7 +37,7 @@ internal static class RouteChanges
         }
 
         var errors = ImmutableArray.CreateBuilder<FieldError>();
-        var compiled = added.Select(route => RouteCompiler.Compile(route, from.Plan.Upstreams, from.Plan.Products, from.Plan.Settings, errors)).ToList();
+        var compiled = added.Select(route => RouteCompiler.Compile(route, from.Plan.Upstreams, from.Plan.Caches, from.Plan.Products, from.Plan.Settings, errors)).ToList();
         if (errors.Count > 0)
         {
             return null;

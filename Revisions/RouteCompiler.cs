@@ -13,9 +13,9 @@ internal static class RouteCompiler
 {
     private static readonly string[] BuiltIn = ["/v1/chat/completions", "/v1/embeddings", "/v1/models", "/v1/messages", "/v1/responses", "/v1/prompts", "/v1/openapi.json", "/v1beta/models"];
 
-    /// <summary>Compiles one route against the upstreams, products and flags of its revision; what is wrong goes to <paramref name="errors"/>.</summary>
+    /// <summary>Compiles one route against the upstreams, caches, products and flags of its revision; what is wrong goes to <paramref name="errors"/>.</summary>
     public static CompiledRoute Compile(
-        RouteResource route, FrozenDictionary<string, UpstreamResource> upstreams, ProductTable products, SettingsTable settings, ImmutableArray<FieldError>.Builder errors)
+        RouteResource route, FrozenDictionary<string, UpstreamResource> upstreams, FrozenDictionary<string, CacheResource> caches, ProductTable products, SettingsTable settings, ImmutableArray<FieldError>.Builder errors)
     {
         if (products.OfRoute(route.Name) is [var product, ..] && route.Access is not RouteAccess.Key)
         {
@@ -45,8 +45,15 @@ internal static class RouteCompiler
             errors.Add(new FieldError($"{RouteResource.KindName}/{route.Name}: match.path", $"'{route.Match.Path}' is served by Sluice itself; this route would never be reached"));
         }
 
+        var cache = route.Cache is { } named ? PlanBuilder.Resolve(caches, CacheResource.KindName, named, $"{RouteResource.KindName}/{route.Name}: cache", errors) : null;
+        if (cache is not null && CacheSharing.Check(route, cache) is { } shared)
+        {
+            errors.Add(shared);
+        }
+
         return new CompiledRoute(route, parts.ToImmutable())
         {
+            Cache = cache,
             Offer = Offer.Of(route.Lifecycle, products.OfRoute(route.Name)),
             Mirrors = mirrors.ToImmutable(),
             When = route.Match.When is { } when ? Test(route, when, settings, errors) : null,

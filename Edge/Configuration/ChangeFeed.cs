@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Streams;
+using Sluice.Edge.Caching;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Rollouts;
 using Sluice.Grains.Interfaces.Fleet;
@@ -13,7 +14,7 @@ namespace Sluice.Edge.Configuration;
 /// did not bring is asked of the change log. See docs/reload.md, "The stream and the lease".
 /// </summary>
 public sealed class ChangeFeed(
-    IClusterClient cluster, EdgeOptions options, RevisionFollower follower, KeyCache keys, WatchedSplits splits, ActiveRevision active, TimeProvider time, ILogger<ChangeFeed> log)
+    IClusterClient cluster, EdgeOptions options, RevisionFollower follower, KeyCache keys, AnswerStores answers, WatchedSplits splits, ActiveRevision active, TimeProvider time, ILogger<ChangeFeed> log)
     : BackgroundService
 {
     private const int PageSize = 500;
@@ -136,6 +137,7 @@ public sealed class ChangeFeed(
             if (!page.Complete)
             {
                 keys.ForgetAll();
+                answers.ForgetAll();
                 splits.Poke();
                 follower.Poke();
                 sequence.CaughtUp(page.Last);
@@ -166,6 +168,9 @@ public sealed class ChangeFeed(
                 break;
             case ChangeKind.TenantChanged:
                 keys.ForgetTenant(change.Subject);
+                break;
+            case ChangeKind.CachePurged:
+                answers.Purge(change.Number, CachePurge.Of(change.Subject));
                 break;
             case ChangeKind.Rollout:
                 splits.Poke();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge.CallLog;
+using Sluice.Edge.Caching;
 using Sluice.Edge.Calls;
 using Sluice.Edge.Identity;
 using Sluice.Edge.KnownGood;
@@ -32,6 +33,8 @@ public static class EdgeStateServices
         services.AddSingleton<RevisionFollower>();
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<KeyCache>();
+        services.AddSingleton<AnswerStores>();
+        services.AddSingleton<CacheUpkeep>();
         services.AddSingleton<EdgeJournal>();
         services.AddSingleton(provider => new UsageLedger(
             provider.GetRequiredService<IClusterClient>(),
@@ -66,6 +69,7 @@ public static class EdgeStateServices
         services.AddHostedService<FiguresReport>();
         services.AddHostedService<EffectReport>();
         services.AddHostedService<ReadingsReport>();
+        services.AddHostedService(provider => provider.GetRequiredService<CacheUpkeep>());
         return services;
     }
 }

@@ -1,3 +1,4 @@
+using Sluice.Edge.Caching;
 using Sluice.Grains.Interfaces.Metrics;
 
 namespace Sluice.Edge.Metrics;
@@ -152,6 +153,17 @@ public static class EdgeMetrics
         new MetricTag("route"),
         new MetricTag("upstream"));
 
+    public static readonly Metric CacheAnswers = new(
+        "sluice.edge.cache.answers",
+        MetricShape.Counter,
+        "{request}",
+        "Requests to which a declared cache has given an answer, or not, by the cache's name and what it did.",
+        new MetricTag("cache"),
+        new MetricTag("outcome", [.. NamedCache.Outcomes]));
+
+    public static readonly Metric CacheSize = new(
+        "sluice.edge.cache.size", MetricShape.Gauge, "By", "Room that the kept answers of a declared cache take in memory, by the cache's name.", new MetricTag("cache"));
+
     public static readonly Metric UsageLost = new(
         "sluice.edge.usage.lost", MetricShape.Counter, "{record}", "Records of attempts of which only the sums were kept, for want of room in memory and in the journal.");
 
@@ -195,7 +207,8 @@ public static class EdgeMetrics
     [
         Revision, RevisionAge, OldRevisions, OldestRevision, InFlight, Duration, StaleAnswers, Waiting, LeaseLeft, LeaseLapsed, Activations, Preparations, CompileTime,
         Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, Retries, TargetsEjected, TargetsResting, SecretUses,
-        UpstreamRetries, UpstreamRetriesDenied, UpstreamRefusals, UpstreamEjections, UpstreamEjected, UpstreamAddresses, Mirrored, SplitDuration, SplitFailures, UsageLost, CallsWaiting, CallsLogged, CallsDropped,
+        UpstreamRetries, UpstreamRetriesDenied, UpstreamRefusals, UpstreamEjections, UpstreamEjected, UpstreamAddresses, Mirrored, SplitDuration, SplitFailures, CacheAnswers, CacheSize,
+        UsageLost, CallsWaiting, CallsLogged, CallsDropped,
         JournalBytes, JournalLost, Handshakes, CertificateEnds, CertificateDue,
     ];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Caching;
 using Sluice.Edge.Calls;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Metering;
@@ -16,7 +17,7 @@ using Sluice.Revisions.Resources;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, AddressChoice addresses, GuardedForwarding guarded, UpstreamForwarding forwarding, AnswerCompression compression, WatchedSplits splits, SplitInstruments parts, RecentCalls calls, VisitorCookies visitors, Mirrors mirrors, TimeProvider time)
+internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, AddressChoice addresses, GuardedForwarding guarded, UpstreamForwarding forwarding, AnswerCompression compression, RouteCaching caching, WatchedSplits splits, SplitInstruments parts, RecentCalls calls, VisitorCookies visitors, Mirrors mirrors, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -128,7 +129,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             Answers.StampLimits(http, reservation.Headers);
             await (route.Resource.Compress is { } compress
                 ? CompressAsync(arrival, route, part, caller, compress, reservation.Headers)
-                : ForwardAsync(arrival, route, part, RouteEdit.Of(arrival, route, caller), reservation.Headers));
+                : KeepAsync(arrival, route, part, caller, reservation.Headers));
         }
         finally
         {
@@ -197,7 +198,14 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
 
     // Apart, for what it captures is made at the begin of the method that it stands in.
     private Task CompressAsync(Arrival arrival, CompiledRoute route, int part, Caller? caller, RouteCompression compress, RateHeaders? limits) =>
-        compression.RunAsync(arrival.Http, compress, () => ForwardAsync(arrival, route, part, RouteEdit.Of(arrival, route, caller), limits));
+        compression.RunAsync(arrival.Http, compress, () => KeepAsync(arrival, route, part, caller, limits));
+
+    private Task KeepAsync(Arrival arrival, CompiledRoute route, int part, Caller? caller, RateHeaders? limits) => route.Cache is null
+        ? ForwardAsync(arrival, route, part, RouteEdit.Of(arrival, route, caller), limits)
+        : KeptAsync(arrival, route, part, caller, limits);
+
+    private Task KeptAsync(Arrival arrival, CompiledRoute route, int part, Caller? caller, RateHeaders? limits) =>
+        caching.ServeAsync(arrival, route, route.Parts[part], caller, asked => ForwardAsync(asked, route, part, RouteEdit.Of(asked, route, caller), limits));
 
     private async Task ForwardAsync(Arrival arrival, CompiledRoute route, int part, RouteEdit? edit, RateHeaders? limits)
     {

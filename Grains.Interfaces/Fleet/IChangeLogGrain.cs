@@ -100,6 +100,8 @@ public enum ChangeKind
 
     /// <summary>An alert ended.</summary>
     AlertResolved,
+    /// <summary>Edges forget what a cache keeps; the subject is a <see cref="CachePurge"/>.</summary>
+    CachePurged,
 }
 
 /// <summary>A change that has no number yet.</summary>

@@ -33,6 +33,9 @@ public sealed class CompiledRoute
     /// <summary>Who is sent copies of requests; empty: nobody.</summary>
     public ImmutableArray<CompiledMirror> Mirrors { get; init; } = [];
 
+    /// <summary>What keeps its answers; null: nothing.</summary>
+    public CacheResource? Cache { get; init; }
+
     /// <summary>What the route asks of headers.</summary>
     public ImmutableArray<ValueTest> Headers { get; }
 

@@ -35,6 +35,9 @@ public sealed record Plan
     /// <summary>Upstreams by name.</summary>
     public FrozenDictionary<string, UpstreamResource> Upstreams { get; init; } = FrozenDictionary<string, UpstreamResource>.Empty;
 
+    /// <summary>What keeps answers, by name.</summary>
+    public FrozenDictionary<string, CacheResource> Caches { get; init; } = FrozenDictionary<string, CacheResource>.Empty;
+
     /// <summary>Providers by name.</summary>
     public FrozenDictionary<string, ProviderResource> Providers { get; init; } = FrozenDictionary<string, ProviderResource>.Empty;
 

@@ -43,6 +43,9 @@ public sealed record RouteResource(
     /// <summary>Who is sent copies of requests, whose answers nobody sees; empty: nobody.</summary>
     public ImmutableArray<RouteMirror> Mirrors { get; init; } = [];
 
+    /// <summary>Name of the <c>Cache</c> that keeps its answers; null: none are kept.</summary>
+    public string? Cache { get; init; }
+
     /// <summary>What a client's key or token must allow, all of it; empty: nothing beyond being known. Only with access <c>key</c>.</summary>
     public ImmutableArray<string> Scopes { get; init; } = [];
 

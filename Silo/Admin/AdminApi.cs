@@ -72,6 +72,7 @@ public static class AdminApi
         BudgetEndpoints.Map(api);
         WebhookEndpoints.Map(api);
         AlertEndpoints.Map(api);
+        CacheEndpoints.Map(api);
         CertificateEndpoints.Map(api);
         CatalogueEndpoints.Map(api);
         AdminKeyEndpoints.Map(api);

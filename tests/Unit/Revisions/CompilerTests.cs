@@ -42,6 +42,25 @@ public sealed class CompilerTests
     }
 
     [Theory]
+    [InlineData("tenant", "{caller.tenant}", null)]
+    [InlineData("tenant", "u-{caller.user}", "Route/r: cache: keeps answers per tenant, but the upstream is told {caller.user}")]
+    [InlineData("user", "{caller.user}", null)]
+    [InlineData("user", "{caller.key}", "Route/r: cache: keeps answers per user, but the upstream is told {caller.key}")]
+    [InlineData("key", "{caller.key}{caller.user}", null)]
+    public void Who_is_told_of_to_an_upstream_is_who_its_answers_are_kept_for(string per, string header, string? error)
+    {
+        var errors = RevisionCompiler.Compile(Declared.Bodies($$"""
+            { kind: Upstream, name: u, addresses: [http://a] }
+            ---
+            { kind: Cache, name: c, per: {{per}} }
+            ---
+            { kind: Route, name: r, access: key, match: { path: /x }, split: [{ upstream: u }], cache: c, requestHeaders: { set: { x-who: "{{header}}" } } }
+            """)).Errors.Select(e => $"{e.Path}: {e.Message}").ToArray();
+        Assert.Equal(error is null ? 0 : 1, errors.Length);
+        Assert.All(errors, told => Assert.StartsWith(error!, told, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("{ name: a, prefix: x }", "{ name: A, prefix: x }", true)]
     [InlineData("{ name: a, prefix: x }", "{ name: a, values: [x] }", false)]
     [InlineData("{ name: a, regex: x }", "{ name: a, prefix: x }", false)]

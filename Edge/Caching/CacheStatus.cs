@@ -1,0 +1,38 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Sluice.Edge.Caching;
+
+/// <summary>Tells by <c>Cache-Status</c> what a cache did for a request: RFC 9211.</summary>
+internal static class CacheStatus
+{
+    private const string Name = "Cache-Status";
+
+    /// <summary>It was kept, and given.</summary>
+    public static void Hit(IHeaderDictionary headers, TimeSpan left) => Append(headers, $"hit; ttl={Seconds(left)}");
+
+    /// <summary>It was asked of the upstream.</summary>
+    /// <param name="headers">Of the answer.</param>
+    /// <param name="why"><c>uri-miss</c>, <c>vary-miss</c>, <c>stale</c>, <c>request</c>, <c>method</c> or <c>bypass</c>.</param>
+    /// <param name="status">What the upstream said, where the client is told something else; null: the same.</param>
+    /// <param name="isStored">Whether it is kept now.</param>
+    /// <param name="isCollapsed">Whether another request's answer was waited for.</param>
+    public static void Forwarded(IHeaderDictionary headers, string why, int? status = null, bool isStored = false, bool isCollapsed = false) => Append(
+        headers, $"fwd={why}{(status is { } told ? $"; fwd-status={told.ToString(CultureInfo.InvariantCulture)}" : "")}{(isStored ? "; stored" : "")}{(isCollapsed ? "; collapsed" : "")}");
+
+    /// <summary>The same, put when the answer begins, whoever writes it.</summary>
+    public static void ForwardedLater(HttpContext http, string why) => http.Response.OnStarting(
+        static state =>
+        {
+            var (http, why) = ((HttpContext, string))state;
+            Forwarded(http.Response.Headers, why);
+            return Task.CompletedTask;
+        },
+        (http, why));
+
+    // A list: the cache nearest to the client is the last.
+    private static void Append(IHeaderDictionary headers, string what) => headers[Name] = StringValues.Concat(headers[Name], $"sluice; {what}");
+
+    private static string Seconds(TimeSpan left) => ((long)Math.Floor(left.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+}
