@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Sluice.Tests.Processes;
@@ -41,7 +42,7 @@ public sealed class PageTests(ConsoleBrowser console)
     ];
 
     // Those that have something of their own: the others are made of the same tables.
-    private static readonly string[] OnPhone = ["overview", "calls", "playground", "revision", "rollout", "route", "prompt", "tenant", "budgets", "budget"];
+    private static readonly string[] OnPhone = ["overview", "calls", "playground", "revision", "rollout", "route", "prompt", "tenant", "budgets", "budget", "call"];
 
     // What a page reads comes after its heading: it is looked at when nothing was drawn for a moment.
     private const string Settled = """
@@ -111,6 +112,7 @@ public sealed class PageTests(ConsoleBrowser console)
     {
         ConsoleBrowser.Require();
         await FurnishAsync(console.Gateway);
+        var call = await Eventually.GetAsync(async () => Id((await console.Gateway.Admin.GetAsync("calls?tenant=page&status=200&limit=1")).GetProperty("items")), "the call log has a call");
         var found = new List<string>();
         var page = await console.SignInAsync(isPhone: isPhone, isDark: isDark);
         page.Console += (_, message) =>
@@ -120,7 +122,7 @@ public sealed class PageTests(ConsoleBrowser console)
                 found.Add($"{page.Url}: the browser says {message.Text}");
             }
         };
-        foreach (var (path, heading, picture) in Pages.Where(p => !isPhone || OnPhone.Contains(p.Picture)))
+        foreach (var (path, heading, picture) in Pages.Append((Path: $"calls/{call}?tenant=page", Heading: $"Call {call}", Picture: "call")).Where(p => !isPhone || OnPhone.Contains(p.Picture)))
         {
             await page.EvaluateAsync("path => Blazor.navigateTo(path)", $"/console/{path}");
             await page.GetByRole(AriaRole.Heading, new() { Name = heading, Level = 1 }).First.WaitForAsync();
@@ -133,6 +135,8 @@ public sealed class PageTests(ConsoleBrowser console)
 
         Assert.True(found.Count == 0, string.Join('\n', found));
     }
+
+    private static string? Id(JsonElement calls) => calls.GetArrayLength() > 0 ? calls[0].GetProperty("request").GetString() : null;
 
     // Something to see on each page.
     private static async Task FurnishAsync(Gateway gateway)
