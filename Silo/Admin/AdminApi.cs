@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Metrics;
+using Sluice.Silo.Console.Hosting;
 using Sluice.Silo.Metrics;
 
 namespace Sluice.Silo.Admin;
@@ -27,6 +28,7 @@ public static class AdminApi
         services.AddSiloMetrics();
         services.AddSingleton<MetricsText>();
         services.AddHostedService<ReadingsReport>();
+        services.AddConsole();
         return services.AddAdminOpenApi();
     }
 
@@ -34,6 +36,7 @@ public static class AdminApi
     public static void MapAdminApi(this WebApplication app)
     {
         app.Services.GetRequiredService<MetricsText>().Writer = ((IApplicationBuilder)app).New().UseOpenTelemetryPrometheusScrapingEndpoint(MetricsText.Path).Build();
+        app.MapConsole();
         app.UseRouting();
         if (app.Services.GetService<TraceRule>() is not null)
         {

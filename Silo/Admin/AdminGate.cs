@@ -8,6 +8,7 @@ using Orleans.Storage;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Silo.Console.Session;
 using Sluice.Storage;
 
 namespace Sluice.Silo.Admin;
@@ -59,7 +60,7 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILog
             return null;
         }
 
-        if (await IdentifyAsync(http.Request, declaration) is not { } key)
+        if (await IdentifyAsync(http, declaration) is not { } key)
         {
             http.Response.Headers.WWWAuthenticate = declaration is { ForBrowsers: true } or { TakesBasic: true } ? Challenge : "Bearer realm=\"sluice-admin\"";
             return Problem.Unauthenticated;
@@ -76,13 +77,19 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILog
             return Problem.Forbidden($"This needs a key of role {Lower(declaration.Role.Value)}; '{key.Name}' is {Lower(key.Role)}.");
         }
 
-        http.Features.Set(new AdminCaller(key, new Author(key.Name, Via(http.Request), From(http))));
+        http.Features.Set(new AdminCaller(key, new Author(key.Name, Via(http), From(http))));
         return declaration.ForBrowsers ? null : CheckQuery(http.Request, declaration);
     }
 
-    private async Task<AdminKey?> IdentifyAsync(HttpRequest request, Declaration? declaration)
+    private async Task<AdminKey?> IdentifyAsync(HttpContext http, Declaration? declaration)
     {
-        var header = request.Headers.Authorization.ToString();
+        // Of the console alone: no request of the network carries it.
+        if (http.Features.Get<SignedIn>() is { } who)
+        {
+            return await who.FindKeyAsync(grains);
+        }
+
+        var header = http.Request.Headers.Authorization.ToString();
         var secret = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim()
             : declaration is { ForBrowsers: true } or { TakesBasic: true } ? BasicKey.Read(header)
             : null;
@@ -140,8 +147,8 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILog
     }
 
     // Told by the client itself: for people who read the history, never for a decision.
-    private static string Via(HttpRequest request) =>
-        request.Headers.UserAgent.ToString().StartsWith("sluice-cli/", StringComparison.Ordinal) ? "cli" : "api";
+    private static string Via(HttpContext http) => http.Features.Get<SignedIn>() is not null ? "console"
+        : http.Request.Headers.UserAgent.ToString().StartsWith("sluice-cli/", StringComparison.Ordinal) ? "cli" : "api";
 
     private static string From(HttpContext http) =>
         http.Connection.RemoteIpAddress is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : IPAddress.None.ToString();

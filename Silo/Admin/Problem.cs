@@ -120,6 +120,9 @@ public sealed record Problem(
     /// <summary>The call log was not searched: it took too long, or cannot be searched here.</summary>
     internal static Problem SearchRefused(string detail) => new(Prefix + "search-refused", "The call log was not searched", 503, detail);
 
+    /// <summary>An edge that the console called for somebody.</summary>
+    internal static Problem Unreached(string detail) => new(Prefix + "unreached", "The edge was not reached", 502, detail);
+
     internal static Problem Internal { get; } = new(Prefix + "internal", "Something failed inside Sluice", 500, "The silo's log says what.");
 
     /// <summary>For statuses that the server itself gives.</summary>
