@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Pipeline;
+using Sluice.Edge.Tls;
 using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
 
@@ -37,7 +38,7 @@ internal sealed class RouteCaching(AnswerStores stores, CacheUpkeep upkeep, Time
         }
 
         var said = RequestWish.Of(request.Headers);
-        if (said.IsNotKept || !IsPlain(request))
+        if (said.IsNotKept || !IsPlain(request) || IsOfOne(arrival))
         {
             CacheStatus.ForwardedLater(arrival.Http, said.IsNotKept ? "request" : "bypass");
             stores.Of(route.Cache!).Count(CacheOutcome.Bypass);
@@ -62,6 +63,9 @@ internal sealed class RouteCaching(AnswerStores stores, CacheUpkeep upkeep, Time
     private static bool IsPlain(HttpRequest request) => request.ContentLength is null or 0 && request.Headers.TransferEncoding.Count == 0 && request.Headers.Upgrade.Count == 0
         && request.Headers.Range.Count == 0 && request.Headers.IfMatch.Count == 0 && request.Headers.IfUnmodifiedSince.Count == 0
         && request.HttpContext.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect is not true;
+
+    // Its upstream is told who asks, and may answer him alone.
+    private static bool IsOfOne(in Arrival arrival) => arrival.Revision.Certificates is { AsksClients: true } certificates && ShownCertificate.Of(arrival.Http, certificates) is not null;
 
     private static KeptFor WhomOf(CompiledRoute route, UpstreamResource upstream, Caller? caller)
     {

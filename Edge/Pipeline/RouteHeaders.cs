@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Sluice.Edge.Pipeline.Routes;
+using Sluice.Edge.Tls;
 using Sluice.Edge.Tracing;
 using Sluice.Revisions.Forwarding;
 using Sluice.Revisions.Resources;
@@ -39,6 +40,11 @@ internal static class RouteHeaders
         add(to, HeaderRules.ForwardedProto, request.Scheme);
         add(to, HeaderRules.ForwardedHost, request.Host.Value);
         add(to, HeaderRules.RequestId, arrival.RequestId);
+        if (arrival.Revision.Certificates is { AsksClients: true } certificates && ShownCertificate.Of(http, certificates) is { } identity)
+        {
+            add(to, HeaderRules.ForwardedClientCertificate, identity);
+        }
+
         edit?.AddToRequest(to, add);
     }
 

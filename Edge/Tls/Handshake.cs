@@ -9,6 +9,9 @@ internal sealed class Handshake
     /// <summary>By which certificate it was answered; null: by none yet.</summary>
     public ServerCertificate? Certificate { get; set; }
 
+    /// <summary>What upstreams are told of the certificate that the client has shown; empty: it has shown none; null: nobody has looked yet.</summary>
+    public string? ShownText { get; set; }
+
     /// <summary>Whether it came to its end.</summary>
     public bool IsDone { get; set; }
 }

@@ -20,6 +20,9 @@ public static class HeaderRules
     /// <summary>Tells a service the host that the client asked for.</summary>
     public const string ForwardedHost = "X-Forwarded-Host";
 
+    /// <summary>Tells a service who the client is by a certificate of its own that was checked.</summary>
+    public const string ForwardedClientCertificate = "X-Forwarded-Client-Cert";
+
     /// <summary>Tells a service the request's id.</summary>
     public const string RequestId = "sluice-request-id";
 

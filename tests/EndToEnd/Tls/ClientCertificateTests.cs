@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sluice.Tests.Processes;
 
@@ -73,6 +74,35 @@ public sealed class ClientCertificateTests(TlsGateway tls) : IClassFixture<TlsGa
         Assert.Equal(HttpStatusCode.OK, (await AskAsync("either.test", HttpVersion.Version20, null)).Status);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync("either.test", HttpVersion.Version20, own)).Status);
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => AskAsync("either.test", HttpVersion.Version20, ended));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 0)]
+    public async Task The_service_is_told_who_has_shown_a_certificate_and_nothing_that_a_client_says_of_it(int major, int minor)
+    {
+        var version = new Version(major, minor);
+        using var own = tls.Authority.Issue(["partner"], isClient: true).WithKey();
+        var expected = $"Hash={own.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant()};Subject=\"CN=partner\";DNS=partner";
+
+        Assert.Equal(expected, await ToldAsync("partners.test", version, own));
+        Assert.Equal(expected, await ToldAsync("either.test", version, own));
+        Assert.Null(await ToldAsync("either.test", version, null));
+        Assert.Null(await ToldAsync("open.test", version, own));
+    }
+
+    private async Task<string?> ToldAsync(string host, Version version, X509Certificate2? own)
+    {
+        _upstream.Requests.Clear();
+        using var client = tls.Client(host, version, own);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "there") { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        request.Headers.TryAddWithoutValidation("X-Forwarded-Client-Cert", "Hash=00;Subject=\"CN=admin\"");
+        request.Headers.TryAddWithoutValidation("X_Forwarded_Client_Cert", "Hash=00;Subject=\"CN=admin\"");
+        using var answer = await client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var received = Assert.Single(_upstream.Requests);
+        Assert.DoesNotContain("admin", string.Concat(received.Headers.Values), StringComparison.Ordinal);
+        return received.Headers.GetValueOrDefault("X-Forwarded-Client-Cert");
     }
 
     private async Task<(HttpStatusCode Status, string Body)> AskAsync(string host, Version version, X509Certificate2? own)
