@@ -21,9 +21,10 @@ internal sealed class GuardedForwarding(UpstreamInstruments counts, TimeProvider
     /// <param name="arrival">The request.</param>
     /// <param name="upstream">To whom.</param>
     /// <param name="set">Its addresses.</param>
+    /// <param name="point">Where the request lies on their ring, where they are hashed.</param>
     /// <param name="limits">What each answer carries besides.</param>
     /// <param name="once">Makes one attempt.</param>
-    public async ValueTask<Forwarded> SendAsync(Arrival arrival, UpstreamResource upstream, UpstreamSet set, RateHeaders? limits, Func<UpstreamTry, ValueTask<Forwarded>> once)
+    public async ValueTask<Forwarded> SendAsync(Arrival arrival, UpstreamResource upstream, UpstreamSet set, ulong point, RateHeaders? limits, Func<UpstreamTry, ValueTask<Forwarded>> once)
     {
         var http = arrival.Http;
         using var place = await EnterAsync(set, upstream.Timeouts.Connect, http.RequestAborted);
@@ -44,7 +45,7 @@ internal sealed class GuardedForwarding(UpstreamInstruments counts, TimeProvider
         List<UpstreamAddress> tried = [];
         while (true)
         {
-            if (set.Hold(tried) is not { } address)
+            if (set.Hold(point, tried) is not { } address)
             {
                 return set.IsEmpty ? new Forwarded(UpstreamErrors.NoAddress(upstream.Name), 0) : Refuse(upstream);
             }

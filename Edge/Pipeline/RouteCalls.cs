@@ -129,7 +129,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             Answers.StampLimits(http, reservation.Headers);
             await (route.Resource.Compress is { } compress
                 ? CompressAsync(arrival, route, part, caller, compress, reservation.Headers)
-                : KeepAsync(arrival, route, part, caller, reservation.Headers));
+                : ForwardAsync(arrival, route, part, AddressPoints.Of(route.Parts[part], arrival.Http, caller), RouteEdit.Of(arrival, route, caller), reservation.Headers));
         }
         finally
         {
@@ -201,13 +201,13 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         compression.RunAsync(arrival.Http, compress, () => KeepAsync(arrival, route, part, caller, limits));
 
     private Task KeepAsync(Arrival arrival, CompiledRoute route, int part, Caller? caller, RateHeaders? limits) => route.Cache is null
-        ? ForwardAsync(arrival, route, part, RouteEdit.Of(arrival, route, caller), limits)
+        ? ForwardAsync(arrival, route, part, AddressPoints.Of(route.Parts[part], arrival.Http, caller), RouteEdit.Of(arrival, route, caller), limits)
         : KeptAsync(arrival, route, part, caller, limits);
 
     private Task KeptAsync(Arrival arrival, CompiledRoute route, int part, Caller? caller, RateHeaders? limits) =>
-        caching.ServeAsync(arrival, route, route.Parts[part], caller, asked => ForwardAsync(asked, route, part, RouteEdit.Of(asked, route, caller), limits));
+        caching.ServeAsync(arrival, route, route.Parts[part], caller, asked => ForwardAsync(asked, route, part, AddressPoints.Of(route.Parts[part], asked.Http, caller), RouteEdit.Of(asked, route, caller), limits));
 
-    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, int part, RouteEdit? edit, RateHeaders? limits)
+    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, int part, ulong point, RouteEdit? edit, RateHeaders? limits)
     {
         var (http, upstream) = (arrival.Http, route.Parts[part]);
         var bounds = route.Resource.Limits;
@@ -228,8 +228,8 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             await feed.BeginAsync(upstream.Timeouts.Connect, time, http.RequestAborted);
         }
 
-        var forwarded = upstream.IsGuarded ? await GuardedAsync(arrival, route, upstream, set, edit, latest, clock, limits)
-            : set.Choose() is { } address ? await forwarding.SendAsync(arrival, route, upstream, address, edit, latest, clock, attempt: null)
+        var forwarded = upstream.IsGuarded ? await GuardedAsync(arrival, route, upstream, set, point, edit, latest, clock, limits)
+            : set.Choose(point) is { } address ? await forwarding.SendAsync(arrival, route, upstream, address, edit, latest, clock, attempt: null)
             : new Forwarded(UpstreamErrors.NoAddress(upstream.Name), 0);
         if (forwarded.Error is not null && http.Response.HasStarted)
         {
@@ -260,6 +260,6 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
 
     // Apart, for what it captures is made at the begin of the method that it stands in.
     private ValueTask<Forwarded> GuardedAsync(
-        Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamSet set, RouteEdit? edit, long? latest, TimeProvider? clock, RateHeaders? limits) =>
-        guarded.SendAsync(arrival, upstream, set, limits, attempt => forwarding.SendAsync(arrival, route, upstream, attempt.Address, edit, latest, clock, attempt));
+        Arrival arrival, CompiledRoute route, UpstreamResource upstream, UpstreamSet set, ulong point, RouteEdit? edit, long? latest, TimeProvider? clock, RateHeaders? limits) =>
+        guarded.SendAsync(arrival, upstream, set, point, limits, attempt => forwarding.SendAsync(arrival, route, upstream, attempt.Address, edit, latest, clock, attempt));
 }

@@ -12,6 +12,18 @@ internal sealed class AddressState
     /// <summary>False after failed probes, until enough succeed.</summary>
     public volatile bool Healthy = true;
 
+    private long _wellSince;
+
+    /// <summary>When it came, or was found well again by its probes.</summary>
+    public TimeSpan WellSince
+    {
+        get => TimeSpan.FromTicks(Volatile.Read(ref _wellSince));
+        set => Volatile.Write(ref _wellSince, value.Ticks);
+    }
+
+    /// <summary>What its probes said last.</summary>
+    public ProbeRow Probes { get; } = new();
+
     /// <summary>What its requests say of it, where its upstream declares ejection.</summary>
     public AddressEjection Ejection { get; } = new();
 }

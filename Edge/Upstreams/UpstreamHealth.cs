@@ -25,7 +25,7 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
 
     /// <summary>The state of an address, the same object as long as the upstream has it.</summary>
     public AddressState Of(UpstreamResource upstream, Uri address) =>
-        _states.TryGetValue((upstream.Name, address), out var state) ? state : _states.GetOrAdd((upstream.Name, address), static _ => new AddressState());
+        _states.TryGetValue((upstream.Name, address), out var state) ? state : _states.GetOrAdd((upstream.Name, address), static (_, now) => new AddressState { WellSince = now }, Now);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -97,14 +97,18 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
         var state = Of(upstream, found.Address);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(found.Address, health.Path));
-            request.Headers.Host = found.Host;
+            using var request = Request(found, health);
             using var response = await connections.For(upstream, revision).SendAsync(request, bound.Token);
-            state.Healthy = response.IsSuccessStatusCode;
+            Note(state, health, health.Statuses.Any(range => (int)response.StatusCode >= range.From && (int)response.StatusCode <= range.To));
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
-            state.Healthy = stopping.IsCancellationRequested && state.Healthy;
+            if (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+
+            Note(state, health, isGood: false);
         }
 
         // Whose probes were ended meanwhile is well: nothing else would say so.
@@ -112,6 +116,34 @@ internal sealed class UpstreamHealth(ActiveRevision active, Connections connecti
         {
             state.Healthy = true;
         }
+    }
+
+    private static HttpRequestMessage Request(FoundAddress found, ActiveHealth health)
+    {
+        var target = new Uri(found.Address, health.Path);
+        var request = new HttpRequestMessage(HttpMethod.Get, health.Port is { } port ? new UriBuilder(target) { Port = port }.Uri : target);
+        request.Headers.Host = health.Host ?? found.Host;
+        foreach (var header in health.Headers)
+        {
+            request.Headers.TryAddWithoutValidation(header.Name, header.Text);
+        }
+
+        return request;
+    }
+
+    private void Note(AddressState state, ActiveHealth health, bool isGood)
+    {
+        if (state.Probes.Note(isGood, state.Healthy, health.Healthy, health.Unhealthy) is not { } isWell)
+        {
+            return;
+        }
+
+        if (isWell)
+        {
+            state.WellSince = Now;
+        }
+
+        state.Healthy = isWell;
     }
 
     private FoundAddresses AddressesOf(UpstreamResource upstream) => upstream.Discovery is null ? FoundAddresses.Declared(upstream) : discoveries.Of(upstream).Current;

@@ -15,7 +15,8 @@ internal sealed class UpstreamMembers
             f,
             health.Of(upstream, f.Address),
             upstream.Protocol is UpstreamProtocol.Http1 ? connections.DirectTo(f.Address, upstream.Timeouts.Connect) : null))];
-        IsEven = Array.TrueForAll(All, address => address.Weight == All[0].Weight);
+        IsEven = upstream.SlowStart is null && upstream.Hash is null && Array.TrueForAll(All, address => address.Weight == All[0].Weight);
+        Ring = upstream.Hash is null || All.Length == 0 ? null : new HashRing([.. All.Select(a => a.Text)], [.. All.Select(a => a.Weight)]);
     }
 
     /// <summary>Of what they were made.</summary>
@@ -24,8 +25,11 @@ internal sealed class UpstreamMembers
     /// <summary>All of them.</summary>
     public UpstreamAddress[] All { get; }
 
-    /// <summary>Whether each is worth the same.</summary>
+    /// <summary>Whether each is worth the same to each request.</summary>
     public bool IsEven { get; }
+
+    /// <summary>Where what is hashed belongs; null: nothing is.</summary>
+    public HashRing? Ring { get; }
 
     /// <summary>Closes what nobody uses of connections to those who are not among others any more; what runs there ends by itself.</summary>
     public void LeaveFor(UpstreamMembers others)

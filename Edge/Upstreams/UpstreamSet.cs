@@ -52,21 +52,23 @@ internal sealed class UpstreamSet
     private UpstreamMembers Members => Volatile.Read(ref _members) is var members && (_feed is null || ReferenceEquals(_feed.Current, members.Found)) ? members : Renew();
 
     /// <summary>The address for one request that nothing guards, on which it is to be counted; null: there is none.</summary>
-    public UpstreamAddress? Choose()
+    /// <param name="point">Where the request lies on the ring, of an upstream that hashes.</param>
+    public UpstreamAddress? Choose(ulong point)
     {
         var members = Members;
-        return !members.IsEven ? ChooseOpen(members, []) : members.All.Length > 0 ? EvenChoice.Choose(_upstream.LoadBalancing, members.All, ref _turn) : null;
+        return !members.IsEven ? ChooseOpen(members, point, []) : members.All.Length > 0 ? EvenChoice.Choose(_upstream.LoadBalancing, members.All, ref _turn) : null;
     }
 
     /// <summary>The address for one attempt, with a place among its connections, which is to be given back; null: each has as many as it may have.</summary>
+    /// <param name="point">Where the request lies on the ring, of an upstream that hashes.</param>
     /// <param name="tried">Those that are chosen only where there is no other.</param>
-    public UpstreamAddress? Hold(IReadOnlyCollection<UpstreamAddress> tried)
+    public UpstreamAddress? Hold(ulong point, IReadOnlyCollection<UpstreamAddress> tried)
     {
         var most = _upstream.Circuit?.MaxConnections ?? int.MaxValue;
         var members = Members;
         for (var i = 0; i <= members.All.Length; i++)
         {
-            if (ChooseOpen(members, tried) is not { } address)
+            if (ChooseOpen(members, point, tried) is not { } address)
             {
                 return null;
             }
@@ -133,7 +135,7 @@ internal sealed class UpstreamSet
         }
     }
 
-    private UpstreamAddress? ChooseOpen(UpstreamMembers members, IReadOnlyCollection<UpstreamAddress> tried)
+    private UpstreamAddress? ChooseOpen(UpstreamMembers members, ulong point, IReadOnlyCollection<UpstreamAddress> tried)
     {
         var all = members.All;
         var isOpen = all.Length <= MostOnStack ? stackalloc bool[all.Length] : new bool[all.Length];
@@ -151,8 +153,8 @@ internal sealed class UpstreamSet
         }
 
         var turn = (uint)Interlocked.Increment(ref _turn);
-        var index = members.IsEven
-            ? OpenChoice.Choose(_upstream.LoadBalancing, isOpen, loads, turn, Chance.Next(), Chance.Next())
+        var index = members.IsEven ? OpenChoice.Choose(_upstream.LoadBalancing, isOpen, loads, turn, Chance.Next(), Chance.Next())
+            : members.Ring is { } ring ? ring.Find(point, isOpen)
             : ChooseWeighed(all, isOpen, loads, turn);
         return index < 0 ? null : all[index];
     }
@@ -160,12 +162,24 @@ internal sealed class UpstreamSet
     private int ChooseWeighed(UpstreamAddress[] all, ReadOnlySpan<bool> isOpen, ReadOnlySpan<int> loads, uint turn)
     {
         var weights = all.Length <= MostOnStack ? stackalloc double[all.Length] : new double[all.Length];
+        var now = _upstream.SlowStart is null ? default : Now;
         for (var i = 0; i < all.Length; i++)
         {
-            weights[i] = isOpen[i] ? all[i].Weight : 0;
+            weights[i] = isOpen[i] ? all[i].Weight * PartOf(all[i].State, now) : 0;
         }
 
         return WeighedChoice.Choose(_upstream.LoadBalancing, weights, loads, turn, Chance.Next(), Chance.Next());
+    }
+
+    private double PartOf(AddressState state, TimeSpan now)
+    {
+        if (_upstream.SlowStart is not { } over)
+        {
+            return 1;
+        }
+
+        var (came, ejected) = (state.WellSince, state.Ejection.Until);
+        return SlowStart.PartAt(now - (ejected > came ? ejected : came), over);
     }
 
     // Where too few are well, all are open: those would otherwise bear alone what all were made for.

@@ -9,7 +9,7 @@ internal static class WeighedChoice
     private const double GoldenRatio = 0.618033988749894848;
 
     /// <summary>The index of one whose weight is above 0; -1: there is none.</summary>
-    /// <param name="how">How.</param>
+    /// <param name="how">How; a hash is looked for elsewhere, and here by chance.</param>
     /// <param name="weights">0: not to be chosen.</param>
     /// <param name="loads">Requests under way at each.</param>
     /// <param name="turn">Grows by one with each choice.</param>
@@ -18,7 +18,7 @@ internal static class WeighedChoice
     public static int Choose(LoadBalancing how, ReadOnlySpan<double> weights, ReadOnlySpan<int> loads, uint turn, double first, double second) => how switch
     {
         LoadBalancing.RoundRobin => At(weights, turn * GoldenRatio % 1),
-        LoadBalancing.Random => At(weights, first),
+        LoadBalancing.Random or LoadBalancing.Hash => At(weights, first),
         LoadBalancing.LeastRequests => Least(weights, loads, At(weights, first)),
         _ => Lesser(weights, loads, At(weights, first), At(weights, second)),
     };

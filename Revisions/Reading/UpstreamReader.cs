@@ -10,6 +10,7 @@ internal static class UpstreamReader
     public static Resource Read(string name, Fields fields)
     {
         var protocol = fields.OneOf<UpstreamProtocol>("protocol", UpstreamProtocol.Http1);
+        var balancing = fields.OneOf<LoadBalancing>("loadBalancing", LoadBalancing.PowerOfTwoChoices);
         var discovery = DiscoveryReader.Read(fields);
         var (addresses, weights) = discovery is null && !fields.Has("discovery") ? AddressReader.Read(fields, "addresses") : ([], []);
         var tls = UpstreamTlsReader.Read(fields, addresses, discovery);
@@ -17,10 +18,10 @@ internal static class UpstreamReader
         return new UpstreamResource(
             name,
             addresses,
-            fields.OneOf<LoadBalancing>("loadBalancing", LoadBalancing.PowerOfTwoChoices),
+            balancing,
             protocol,
             ReadTimeouts(fields, Defaults),
-            ReadHealth(fields))
+            BalanceReader.ReadHealth(fields))
         {
             Retry = UpstreamPolicyReader.ReadRetry(fields),
             Ejection = UpstreamPolicyReader.ReadEjection(fields),
@@ -28,6 +29,8 @@ internal static class UpstreamReader
             Tls = tls,
             Discovery = discovery,
             Weights = weights,
+            Hash = BalanceReader.ReadHash(fields, balancing),
+            SlowStart = BalanceReader.ReadSlowStart(fields, balancing),
         };
     }
 
@@ -46,32 +49,5 @@ internal static class UpstreamReader
             inner.Time("idle", least, TimeSpan.FromHours(1), defaults.Idle));
         inner.Close();
         return timeouts;
-    }
-
-    private static ActiveHealth? ReadHealth(Fields fields)
-    {
-        if (fields.Object("health") is not { } health)
-        {
-            return null;
-        }
-
-        ActiveHealth? result = null;
-        if (health.Object("active", required: true) is { } active)
-        {
-            var path = active.Text("path");
-            if (path.Length > 0 && path[0] != '/')
-            {
-                active.Wrong("path", $"must begin with '/', is '{path}'");
-            }
-
-            result = new ActiveHealth(
-                path,
-                active.Time("interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), TimeSpan.FromSeconds(5)),
-                active.Time("timeout", TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(2)));
-            active.Close();
-        }
-
-        health.Close();
-        return result;
     }
 }

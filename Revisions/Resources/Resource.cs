@@ -38,6 +38,12 @@ public sealed record UpstreamResource(
     /// <summary>Where it is, for people: its addresses, or where they are looked for.</summary>
     public IEnumerable<string> Places => Discovery is null ? Addresses.Select(a => a.AbsoluteUri) : [Discovery.ToString()];
 
+    /// <summary>By what requests are kept on an address; null: not with this balancing.</summary>
+    public AddressHash? Hash { get; init; }
+
+    /// <summary>How long an address that is new or well again takes until it has its whole share; null: it has it at once.</summary>
+    public TimeSpan? SlowStart { get; init; }
+
     /// <summary>When a request is sent again; null: never.</summary>
     public RetryPolicy? Retry { get; init; }
 
@@ -61,6 +67,7 @@ public enum LoadBalancing
     RoundRobin,
     LeastRequests,
     Random,
+    Hash,
 }
 
 /// <summary>HTTP version towards an upstream: <c>http1</c> (default) or <c>http2</c> (also without TLS).</summary>
@@ -75,12 +82,6 @@ public enum UpstreamProtocol
 /// <param name="FirstByte">From the request sent until the answer's headers. Default 100 s for upstreams, 300 s for providers.</param>
 /// <param name="Idle">Between two reads of the answer. Default 100 s.</param>
 public sealed record Timeouts(TimeSpan Connect, TimeSpan FirstByte, TimeSpan Idle);
-
-/// <summary>A probe of each address: any 2xx in time is healthy.</summary>
-/// <param name="Path">Begins with <c>/</c>.</param>
-/// <param name="Interval">Default 5 s, at least 100 ms.</param>
-/// <param name="Timeout">Default 2 s.</param>
-public sealed record ActiveHealth(string Path, TimeSpan Interval, TimeSpan Timeout);
 
 /// <summary>Whence a provider's credential comes: exactly one of the two is set.</summary>
 /// <param name="Secret">Name of a <c>Secret</c> resource.</param>

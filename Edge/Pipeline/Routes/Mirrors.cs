@@ -48,7 +48,7 @@ internal sealed class Mirrors(Connections connections, AddressChoice addresses, 
                 continue;
             }
 
-            if (addresses.Of(mirror.Upstream).Choose() is { } address)
+            if (addresses.Of(mirror.Upstream).Choose(AddressPoints.Of(mirror.Upstream, http, caller: null)) is { } address)
             {
                 (copies ??= []).Add(Prepare(arrival, route, mirror.Upstream, address, edit));
             }
