@@ -51,6 +51,7 @@ public abstract class LivePage : ComponentBase, IDisposable
     protected bool MayChange { get; private set; }
 
     private string? _place;
+    private Problem? _unread;
 
     /// <summary>Reads what the page shows.</summary>
     protected abstract Task ReadAsync();
@@ -110,10 +111,13 @@ public abstract class LivePage : ComponentBase, IDisposable
         {
             await ReadAsync();
             IsRead = true;
+
+            // What a look could not read it can now; what somebody was refused stays to be read.
+            Wrong = ReferenceEquals(Wrong, _unread) ? null : Wrong;
         }
         catch (ConsoleRefusedException refused)
         {
-            Wrong ??= refused.Problem;
+            Wrong ??= _unread = refused.Problem;
         }
     }
 

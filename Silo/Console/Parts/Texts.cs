@@ -20,7 +20,9 @@ internal static class Texts
     public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.##} %");
 
     /// <summary>A length of time.</summary>
-    public static string Of(TimeSpan time) => time.TotalMilliseconds < 1000
+    public static string Of(TimeSpan time) => time.TotalMilliseconds < 10
+        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.##} ms")
+        : time.TotalMilliseconds < 1000
         ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0} ms")
         : string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.00} s");
 
