@@ -77,8 +77,11 @@ public sealed record EdgeOptions
     /// <summary>The most calls that wait in memory to be brought to the call log; what finds no room is dropped and counted. 0: none are logged. Default 20,000. See docs/calls.md.</summary>
     public int CallLog { get; init; } = 20_000;
 
-    /// <summary>The most calls of plain routes a second, and as many of models, that are logged though nothing was wrong with them. Default 1,000.</summary>
+    /// <summary>The most calls of plain routes a second that are logged though nothing was wrong with them. Default 1,000.</summary>
     public int CallLogRate { get; init; } = 1_000;
+
+    /// <summary>The same of models. Default 5,000.</summary>
+    public int CallLogModelRate { get; init; } = 5_000;
 
     /// <summary>
     /// The folder of the edge's journal, from which its next start tells what was under way when it was lost; its own, no other edge's. Null: <c>journal/</c> beside what
@@ -153,9 +156,12 @@ public sealed record EdgeOptions
             errors.Add(FormattableString.Invariant($"Edge:CallLog must be 0 to {MostCalls}, is {CallLog}"));
         }
 
-        if (CallLogRate is < 0 or > MostCalls)
+        foreach (var (name, rate) in (ReadOnlySpan<(string, int)>)[(nameof(CallLogRate), CallLogRate), (nameof(CallLogModelRate), CallLogModelRate)])
         {
-            errors.Add(FormattableString.Invariant($"Edge:CallLogRate must be 0 to {MostCalls}, is {CallLogRate}"));
+            if (rate is < 0 or > MostCalls)
+            {
+                errors.Add(FormattableString.Invariant($"Edge:{name} must be 0 to {MostCalls}, is {rate}"));
+            }
         }
 
         if (JournalMegabytes is not 0 and (< LeastJournal or > MostJournal))

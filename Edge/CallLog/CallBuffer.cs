@@ -17,7 +17,7 @@ internal sealed class CallBuffer(EdgeOptions options, Configuration.EdgeStart st
     private const int MostOfHost = 256;
     private const int MostOfPath = 512;
     private readonly ConcurrentQueue<LoggedCall> _calls = new();
-    private readonly SecondRoom _ofModels = new(time, options.CallLogRate);
+    private readonly SecondRoom _ofModels = new(time, options.CallLogModelRate);
     private readonly SecondRoom _ofRoutes = new(time, options.CallLogRate);
     private int _waiting;
     private long _logged;

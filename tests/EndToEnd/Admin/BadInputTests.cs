@@ -25,7 +25,7 @@ public sealed class BadInputTests(BadInputTests.Still still) : IClassFixture<Bad
         { "a number for a text", "kind: Upstream\nname: a\naddresses: [http://x:1]\ntimeouts: {connect: 5}", "Upstream/a: timeouts.connect", "must be a text, is a number" },
         { "a text for a list", "kind: Upstream\nname: a\naddresses: http://x:1", "Upstream/a: addresses", "must be a list, is a text" },
         { "a text for an object", "kind: Route\nname: a\nmatch: /x\nsplit: [{upstream: bad-input}]", "Route/a: match", "must be an object, is a text" },
-        { "a blank text", "kind: Upstream\nname: a\naddresses: [\" \"]", "Upstream/a: addresses[0]", "blank" },
+        { "a blank text", "kind: Upstream\nname: a\naddresses: [\" \"]", "Upstream/a: addresses[0]", "must be an address" },
         { "a name that is none", "kind: Upstream\nname: A b\naddresses: [http://x:1]", "name", "must be 1 to 63" },
         { "a missing name", "kind: Upstream\naddresses: [http://x:1]", "name", "is missing" },
         { "a reference to nothing", Good + "\n---\nkind: Route\nname: a\nmatch: {path: /a}\nsplit: [{upstream: bad-inptu}]", "Route/a: split[0].upstream", "did you mean 'bad-input'?" },

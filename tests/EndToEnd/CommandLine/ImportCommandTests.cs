@@ -7,7 +7,7 @@ namespace Sluice.Tests.EndToEnd.CommandLine;
 /// <summary><c>sluice import openapi</c>: an API's description becomes routes that check what it says.</summary>
 public sealed class ImportCommandTests(ClassGateway shared) : IClassFixture<ClassGateway>, IDisposable
 {
-    private static readonly string Pets = Path.Combine(Repository.Root, "docs", "examples", "openapi", "pets.yaml");
+    private static readonly string Pets = Path.Combine(Repository.Root, "docs", "openapi", "pets.yaml");
 
     private readonly TemporaryFolder _folder = new();
 

@@ -70,7 +70,7 @@ public sealed class TracingTests(TracingTests.TracedGateway traced) : IClassFixt
             return http.Response.WriteAsync("data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5,\"total_tokens\":12,\"prompt_tokens_details\":{\"cached_tokens\":3}}}\n\ndata: [DONE]\n\n");
         });
         await using var numbers = await Upstream.StartAsync("{}");
-        await _gateway.ApplyAsync($"{OwnModel.Bundle("measured", provider, "gpt-any")}\n---\n{OwnModel.Bundle("numbers", numbers, "embed-any")}");
+        await _gateway.ApplyAsync($"{OwnModel.Bundle("measured", provider, "gpt-measured")}\n---\n{OwnModel.Bundle("numbers", numbers, "embed-any")}");
         using var client = _gateway.Client();
         await client.PostAsync("/v1/chat/completions", Gateway.Json("{\"model\":\"measured\",\"stream\":true,\"messages\":[]}"), TestContext.Current.CancellationToken);
         await client.PostAsync("/v1/embeddings", Gateway.Json("{\"model\":\"numbers\",\"input\":\"text\"}"), TestContext.Current.CancellationToken);
@@ -78,7 +78,7 @@ public sealed class TracingTests(TracingTests.TracedGateway traced) : IClassFixt
 
         var scrape = await Scrape.OfAsync(new Uri(FormattableString.Invariant($"http://127.0.0.1:{traced.Ops}")), accept: "application/openmetrics-text; version=1.0.0");
 
-        string[] chat = ["gen_ai_operation_name=\"chat\"", "gen_ai_provider_name=\"openai\"", "gen_ai_request_model=\"gpt-any\""];
+        string[] chat = ["gen_ai_operation_name=\"chat\"", "gen_ai_provider_name=\"openai\"", "gen_ai_request_model=\"gpt-measured\""];
         Assert.Equal((7, 5, 3), (Tokens("input_tokens"), Tokens("output_tokens"), Tokens("cache_read_input_tokens")));
         Assert.Equal((1, 1), (scrape.Value("gen_ai_client_inference_duration_seconds_count", chat), scrape.Value("gen_ai_server_time_to_first_token_seconds_count", chat)));
         Assert.Empty(GenAiMetrics.All.Where(m => !scrape.Text.Contains($"# TYPE {m.PrometheusName}", StringComparison.Ordinal) && !scrape.Text.Contains($"# TYPE {m.PrometheusName[..^6]} counter", StringComparison.Ordinal)).Select(m => m.Name));

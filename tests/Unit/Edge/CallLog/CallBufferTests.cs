@@ -70,7 +70,7 @@ public sealed class CallBufferTests
     [Fact]
     public void A_call_of_a_model_is_logged_once_with_every_attempt_and_the_cost_of_all()
     {
-        var buffer = Buffer(new EdgeOptions { CallLogRate = 1 });
+        var buffer = Buffer(new EdgeOptions { CallLogModelRate = 1 });
         var arrival = Arrival("/v1/chat/completions") with { Marks = buffer.Begin(_time.GetTimestamp()) };
         arrival.Marks!.Match();
         _time.Advance(TimeSpan.FromMilliseconds(10));
@@ -89,7 +89,7 @@ public sealed class CallBufferTests
     [Fact]
     public void Of_models_so_many_successes_a_second_are_taken_besides_those_of_routes_and_every_failure()
     {
-        var buffer = Buffer(new EdgeOptions { CallLogRate = 1 });
+        var buffer = Buffer(new EdgeOptions { CallLogRate = 1, CallLogModelRate = 1 });
         buffer.Note(Arrival("/a"), EndedCall.Refused(200));
         foreach (var status in (int[])[200, 200, 503])
         {
