@@ -168,7 +168,6 @@ public static class EdgeHost
         services.AddSingleton<TargetInstruments>();
         services.AddSingleton<Trials>();
         services.AddSingleton<ModelPreparation>();
-        services.AddSingleton<MetricsText>();
         services.AddSingleton<GenAiMeter>();
         services.AddSingleton<ModelAttempts>();
         services.AddSingleton<ModelCalls>();

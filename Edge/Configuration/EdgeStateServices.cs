@@ -24,6 +24,7 @@ public static class EdgeStateServices
             provider.GetRequiredService<EdgeOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IServer>()));
         services.AddSingleton<ActiveRevision>();
         services.AddSingleton<EdgeMeter>();
+        services.AddSingleton<MetricsText>();
         services.TryAddSingleton(SiloConnection.Open);
         services.AddSingleton<SuspectRevisions>();
         services.AddSingleton<SecretUses>();
