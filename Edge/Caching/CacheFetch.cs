@@ -8,10 +8,9 @@ namespace Sluice.Edge.Caching;
 /// <param name="call">What the client asks for.</param>
 /// <param name="stale">What is kept of it; null: nothing.</param>
 /// <param name="why">Why it is asked for, where nothing is kept.</param>
-/// <param name="isCollapsed">Whether another request's answer was waited for.</param>
 /// <param name="client">Who is answered; null: nobody.</param>
 /// <param name="time">The time.</param>
-internal sealed class CacheFetch(CachedCall call, StoredAnswer? stale, string why, bool isCollapsed, HttpContext? client, TimeProvider time)
+internal sealed class CacheFetch(CachedCall call, StoredAnswer? stale, string why, HttpContext? client, TimeProvider time)
 {
     private readonly long _begun = time.GetTimestamp();
     private readonly long _purges = call.Cache.Answers.Purges;
@@ -50,7 +49,7 @@ internal sealed class CacheFetch(CachedCall call, StoredAnswer? stale, string wh
             var held = Freshen(fetched);
             if (client is not null)
             {
-                await call.GiveAsync(held, time, "stale", StatusCodes.Status304NotModified, isCollapsed);
+                await call.GiveAsync(held, time, "stale", StatusCodes.Status304NotModified);
             }
 
             return CacheOutcome.Revalidated;
@@ -60,7 +59,7 @@ internal sealed class CacheFetch(CachedCall call, StoredAnswer? stale, string wh
         {
             if (client is not null)
             {
-                await call.GiveAsync(stale!, time, "stale", fetched.Http.Response.StatusCode, isCollapsed);
+                await call.GiveAsync(stale!, time, "stale", fetched.Http.Response.StatusCode);
             }
 
             return CacheOutcome.Stale;
@@ -113,7 +112,7 @@ internal sealed class CacheFetch(CachedCall call, StoredAnswer? stale, string wh
             }
         }
 
-        CacheStatus.Forwarded(answer.Headers, stale is null ? why : "stale", isKnown ? status : null, keeps && headers.ContentLength is not null, isCollapsed);
+        CacheStatus.Forwarded(answer.Headers, stale is null ? why : "stale", isKnown ? status : null, keeps && headers.ContentLength is not null);
         return isKnown ? kept : kept | Course.Pass;
     }
 

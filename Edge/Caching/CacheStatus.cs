@@ -17,7 +17,7 @@ internal static class CacheStatus
     /// <param name="why"><c>uri-miss</c>, <c>vary-miss</c>, <c>stale</c>, <c>request</c>, <c>method</c> or <c>bypass</c>.</param>
     /// <param name="status">What the upstream said, where the client is told something else; null: the same.</param>
     /// <param name="isStored">Whether it is kept now.</param>
-    /// <param name="isCollapsed">Whether another request's answer was waited for.</param>
+    /// <param name="isCollapsed">Whether it is the answer to another request that was waited for.</param>
     public static void Forwarded(IHeaderDictionary headers, string why, int? status = null, bool isStored = false, bool isCollapsed = false) => Append(
         headers, $"fwd={why}{(status is { } told ? $"; fwd-status={told.ToString(CultureInfo.InvariantCulture)}" : "")}{(isStored ? "; stored" : "")}{(isCollapsed ? "; collapsed" : "")}");
 

@@ -92,7 +92,7 @@ internal sealed class RouteCaching(AnswerStores stores, CacheUpkeep upkeep, Time
                 if (isStale && TryEnter(call, out var mark))
                 {
                     // Copied now: the client's request may have ended before it is asked for anew.
-                    var fetch = new CacheFetch(call, kept, "stale", isCollapsed: false, client: null, time);
+                    var fetch = new CacheFetch(call, kept, "stale", client: null, time);
                     var fetched = fetch.Begin(CancellationToken.None, isLasting => Unkept(call, mark, isLasting));
                     upkeep.Begin(bound => RefreshAsync(call, fetch, fetched, forward, bound), () => Leave(call, mark));
                 }
@@ -117,16 +117,16 @@ internal sealed class RouteCaching(AnswerStores stores, CacheUpkeep upkeep, Time
                 continue;
             }
 
-            await FetchAsync(call, found, own, isCollapsed, forward);
+            await FetchAsync(call, found, own, forward);
             return;
         }
     }
 
-    private async Task FetchAsync(CachedCall call, Found found, TaskCompletionSource? own, bool isCollapsed, Func<Arrival, Task> forward)
+    private async Task FetchAsync(CachedCall call, Found found, TaskCompletionSource? own, Func<Arrival, Task> forward)
     {
         try
         {
-            var fetch = new CacheFetch(call, found.Answer, found.IsKnown ? "vary-miss" : "uri-miss", isCollapsed, call.Http, time);
+            var fetch = new CacheFetch(call, found.Answer, found.IsKnown ? "vary-miss" : "uri-miss", call.Http, time);
             await using var fetched = fetch.Begin(call.Http.RequestAborted, isLasting => Unkept(call, own, isLasting));
             await forward(call.Arrival with { Http = fetched.Http });
             await fetched.EndAsync();

@@ -129,7 +129,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             Answers.StampLimits(http, reservation.Headers);
             await (route.Resource.Compress is { } compress
                 ? CompressAsync(arrival, route, part, caller, compress, reservation.Headers)
-                : ForwardAsync(arrival, route, part, AddressPoints.Of(route.Parts[part], arrival.Http, caller), RouteEdit.Of(arrival, route, caller), reservation.Headers));
+                : KeepAsync(arrival, route, part, caller, reservation.Headers));
         }
         finally
         {

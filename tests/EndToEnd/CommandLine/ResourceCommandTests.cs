@@ -46,9 +46,13 @@ public sealed class ResourceCommandTests(ResourceCommandTests.OwnGateway own) : 
     {
         await _cli.DoneAsync("apply", "-f", Path.Combine(Repository.Root, "docs", "examples"));
 
-        // It refers to a secret, and secrets are not in what is written: no bundle of it could be the whole.
-        await _cli.DoneAsync("delete", "webhook", "finance");
-        await _cli.DoneAsync("delete", "secret", "finance-hook");
+        // They refer to secrets, and secrets are not in what is written: no bundle of it could be the whole.
+        foreach (var (webhook, secret) in new[] { ("finance", "finance-hook"), ("on-call", "on-call-hook"), ("on-call-slack", "on-call-slack") })
+        {
+            await _cli.DoneAsync("delete", "webhook", webhook);
+            await _cli.DoneAsync("delete", "secret", secret);
+        }
+
         await _cli.DoneAsync("apply", "-f", Write("secret.yaml", "kind: Secret\nname: kept\nvalue: canary-of-the-secret"));
         await _cli.DoneAsync("apply", "-f", Write("odd.yaml", """
             kind: Route

@@ -203,11 +203,36 @@ public sealed class MetricsTests : IAsyncLifetime
 
     // One request and one revision, whose effect is known once the edge has told of it.
     // What is told of parts of splits is there with their first request.
+    // A split, a cache and an upstream whose addresses are looked up: their metrics are there where they are declared.
     private async Task SplitAsync()
     {
-        await _admin.ApplyAsync("kind: Upstream\nname: metered-too\naddresses: [http://127.0.0.1:1]\n---\nkind: Route\nname: metered-split\nmatch: { path: /split }\nsplit: [{ upstream: metered }, { upstream: metered-too }]");
+        await _admin.ApplyAsync("""
+            kind: Upstream
+            name: metered-too
+            addresses: [http://127.0.0.1:1]
+            ---
+            kind: Upstream
+            name: metered-found
+            timeouts: { connect: 100ms }
+            discovery: { dns: { name: metered.invalid, port: 1 } }
+            ---
+            kind: Cache
+            name: metered
+            ---
+            kind: Route
+            name: metered-split
+            match: { path: /split }
+            cache: metered
+            split: [{ upstream: metered }, { upstream: metered-too }]
+            ---
+            kind: Route
+            name: metered-found
+            match: { path: /found }
+            split: [{ upstream: metered-found }]
+            """);
         using var client = new HttpClient { BaseAddress = _process.Edge };
         await client.GetAsync("/split", TestContext.Current.CancellationToken);
+        await client.GetAsync("/found", TestContext.Current.CancellationToken);
     }
 
     private async Task TrafficAsync()
