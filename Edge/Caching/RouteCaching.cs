@@ -49,15 +49,26 @@ internal sealed class RouteCaching(AnswerStores stores, CacheUpkeep upkeep, Time
     }
 
     // What is changed may not be given as it was (RFC 9111, section 4.4).
-    private async Task ChangeAsync(Arrival arrival, CacheResource cache, Func<Arrival, Task> forward)
+    private Task ChangeAsync(Arrival arrival, CacheResource cache, Func<Arrival, Task> forward)
     {
         var http = arrival.Http;
         CacheStatus.ForwardedLater(http, "method");
-        await forward(arrival);
-        if (http.Response.StatusCode is >= 200 and < 400 && !HttpMethods.IsOptions(http.Request.Method))
+        if (!HttpMethods.IsOptions(http.Request.Method))
         {
-            stores.Of(cache).Answers.Forget(AnswerTarget.Of(http.Request));
+            // Before the client hears of the change: what it asks for next may not be given as it was.
+            var (answers, target) = (stores.Of(cache).Answers, AnswerTarget.Of(http.Request));
+            http.Response.OnStarting(() =>
+            {
+                if (http.Response.StatusCode is >= 200 and < 400)
+                {
+                    answers.Forget(target);
+                }
+
+                return Task.CompletedTask;
+            });
         }
+
+        return forward(arrival);
     }
 
     private static bool IsPlain(HttpRequest request) => request.ContentLength is null or 0 && request.Headers.TransferEncoding.Count == 0 && request.Headers.Upgrade.Count == 0
