@@ -21,7 +21,8 @@ public sealed class CachingTests(CountingGateway counting) : IClassFixture<Count
         using var other = await SendAsync("/fresh?a=2");
 
         Assert.Equal("sluice; fwd=uri-miss; stored", Status(first));
-        Assert.StartsWith("sluice; hit; ttl=", Status(again), StringComparison.Ordinal);
+        // The client may hear the last byte before the answer is kept: then it waits for that.
+        Assert.Matches("^sluice; (hit; ttl=|fwd=uri-miss.*; collapsed$)", Status(again));
         Assert.Equal(await first.Content.ReadAsStringAsync(Ended), await again.Content.ReadAsStringAsync(Ended));
         Assert.Equal(["kept"], again.Headers.GetValues("x-own"));
         Assert.NotNull(again.Headers.Age);
