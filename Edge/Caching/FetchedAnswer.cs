@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Sluice.Edge.Metrics;
+using Sluice.Edge.Pipeline;
 using Sluice.Revisions.Forwarding;
 
 namespace Sluice.Edge.Caching;
@@ -25,7 +26,7 @@ internal enum Course
 /// A request that a cache makes, in a context of its own: the ways of forwarding serve it as they serve a client's, and what comes goes to the client, is kept, or neither. It needs
 /// nothing of the client's context but its answer, so that it may go on where the client's request has ended.
 /// </summary>
-internal sealed class FetchedAnswer : Stream, IHttpRequestLifetimeFeature
+internal sealed class FetchedAnswer : WrittenBody, IHttpRequestLifetimeFeature
 {
     private readonly Func<FetchedAnswer, Course> _judge;
     private readonly HttpContext? _client;
@@ -75,20 +76,6 @@ internal sealed class FetchedAnswer : Stream, IHttpRequestLifetimeFeature
 
     /// <summary>The body, whole; null: it was not kept, or did not come to its end.</summary>
     public byte[]? Body { get; private set; }
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>It was forwarded to its end.</summary>
     public async Task EndAsync()
@@ -144,20 +131,8 @@ internal sealed class FetchedAnswer : Stream, IHttpRequestLifetimeFeature
         }
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override Task FlushAsync(CancellationToken cancellationToken) =>
         _course is { } course && course.HasFlag(Caching.Course.Pass) ? _client!.Response.Body.FlushAsync(cancellationToken) : Task.CompletedTask;
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -23,7 +23,7 @@ internal sealed class CallMarks(TimeProvider time, long arrived, bool notes)
     public bool Notes => notes;
 
     /// <summary>Microseconds since the request came; 0 where nothing is noted.</summary>
-    public long Now => notes ? Since(time.GetTimestamp()) : 0;
+    public long Now => notes ? At(time.GetTimestamp()) : 0;
 
     /// <summary>It is known what is asked for.</summary>
     public void Match() => Matched = notes ? Now : null;
@@ -42,12 +42,13 @@ internal sealed class CallMarks(TimeProvider time, long arrived, bool notes)
         }
 
         var ended = new LoggedTry(
-            number, settlement.Target, settlement.Status, settlement.Source, costNano ?? 0, begun, admitted, settlement.AnsweredAt == 0 ? null : Since(settlement.AnsweredAt), Now);
+            number, settlement.Target, settlement.Status, settlement.Source, costNano ?? 0, begun, admitted, settlement.AnsweredAt == 0 ? null : At(settlement.AnsweredAt), Now);
         ImmutableInterlocked.Update(ref _tries, static (tries, one) => tries.Add(one), ended);
     }
 
     /// <summary>Whether the request is not in the log yet; from then on it is.</summary>
     public bool TryTake() => !_isTaken && (_isTaken = true);
 
-    private long Since(long timestamp) => (long)time.GetElapsedTime(arrived, timestamp).TotalMicroseconds;
+    /// <summary>A timestamp, in microseconds since the request came.</summary>
+    public long At(long timestamp) => (long)time.GetElapsedTime(arrived, timestamp).TotalMicroseconds;
 }

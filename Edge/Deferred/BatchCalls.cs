@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Kept;
@@ -16,7 +13,6 @@ internal sealed class BatchCalls(KeptArrivals arrivals, KeptTargets targets, Kep
 {
     private const int MostOfPage = 100;
     private const int UsualPage = 20;
-    private static readonly ClientError Unreachable = new(503, "The list could not be read at this moment; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1));
 
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival, Surface surface)
@@ -76,46 +72,20 @@ internal sealed class BatchCalls(KeptArrivals arrivals, KeptTargets targets, Kep
     private async Task ListAsync(KeptArrival begun)
     {
         var http = begun.Arrival.Http;
-        var (limit, most) = (http.Request.Query["limit"].ToString(), UsualPage);
-        if (limit.Length > 0 && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out most) || most is < 1 or > MostOfPage))
+        if (ListedObjects.ReadLimit(http.Request.Query, UsualPage, MostOfPage, out var limit) is { } wrong)
         {
-            await Answers.WriteErrorAsync(http, new ClientError(400, $"'limit' must be a whole number from 1 to {MostOfPage}.", "invalid_request", "limit"));
+            await Answers.WriteErrorAsync(http, wrong);
             return;
         }
 
-        var page = await works.ListAsync(begun.Caller.Identity.Tenant, http.Request.Query["after"] is [{ Length: > 0 } after, ..] ? after : null, most);
+        var page = await works.ListAsync(begun.Caller.Identity.Tenant, ListedObjects.After(http.Request.Query), limit);
         if (page is not { IsFound: true })
         {
-            await Answers.WriteErrorAsync(http, page is null ? Unreachable : new ClientError(400, "'after' must be the id of a batch that is listed.", "invalid_request", "after"));
+            await Answers.WriteErrorAsync(http, page is null ? ListedObjects.Unreachable : ListedObjects.NotListed("batch"));
             return;
         }
 
-        var body = Write(page);
-        http.Response.ContentType = "application/json";
-        await KeptForwarding.WriteAsync(http, body);
-    }
-
-    private static ReadOnlyMemory<byte> Write(ListedPage page)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, JsonText.Options))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("object", "list");
-            writer.WriteStartArray("data");
-            foreach (var listed in page.Items)
-            {
-                writer.WriteRawValue(listed.Json, skipInputValidation: true);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteString("first_id", page.Items.FirstOrDefault()?.Id);
-            writer.WriteString("last_id", page.Items.LastOrDefault()?.Id);
-            writer.WriteBoolean("has_more", page.HasMore);
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenMemory;
+        await ListedObjects.WriteAsync(http, page.Items, static listed => listed.Id, static (writer, listed) => writer.WriteRawValue(listed.Json, skipInputValidation: true), page.HasMore);
     }
 
     private static ClientError NoBatch(string id) => new(404, $"No batch with id '{(id.Length > 1024 ? $"{id[..1024]}…" : id)}' found.", "batch_not_found", "id");

@@ -17,7 +17,6 @@ internal sealed class BatchCreation(KeptArrivals arrivals, KeptTargets targets, 
 {
     private const int AtOnce = 2;
     private const int BatchAttempt = 2;
-    private const int MostOfObject = 4 * 1024 * 1024;
     private static readonly ClientError Busy = new(503, "As many files of batches as are read at one time are being read; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(5));
     private static readonly ClientError Unstored = new(503, "What the batch may cost could not be held at this moment; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1));
     private readonly SemaphoreSlim _turns = new(AtOnce);
@@ -145,7 +144,7 @@ internal sealed class BatchCreation(KeptArrivals arrivals, KeptTargets targets, 
             }
 
             var http = call.Arrival.Http;
-            if (await KeptProvider.ReadAsync(answer.Answer, MostOfObject) is not { } json || BatchObject.Read(json) is not { } batch)
+            if (await KeptForwarding.ReadAsync(answer) is not { } json || BatchObject.Read(json) is not { } batch)
             {
                 Answers.Restart(call.Arrival);
                 await Answers.WriteErrorAsync(http, new ClientError(502, "The provider's answer is no batch object.", "upstream_error"));

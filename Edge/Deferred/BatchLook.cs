@@ -19,8 +19,6 @@ internal sealed class BatchLook(KeptProvider kept, KeptIds keptIds, DeferredWork
     private const int LongestLine = 32 * 1024 * 1024;
     private const int MostPages = 20;
 
-    // A request that creates a batch takes no longer than a model's whole, which is a day at most.
-    private static readonly TimeSpan Certain = TimeSpan.FromHours(25);
     private static readonly TimeSpan Skew = TimeSpan.FromHours(1);
 
     /// <summary>Looks once.</summary>
@@ -72,7 +70,7 @@ internal sealed class BatchLook(KeptProvider kept, KeptIds keptIds, DeferredWork
             using var answer = await kept.SendAsync(revision, provider, HttpMethod.Get, $"/files/{Uri.EscapeDataString(file)}{Revisions.Compiled.Surfaces.ContentEnd}", null, deadline);
             if (answer.Status == StatusCodes.Status404NotFound)
             {
-                return new DeferredEnd(UsageSource.Reserved, default, 0, 0, StatusCodes.Status200OK);
+                return UnknownWork.End;
             }
 
             if (!answer.IsSuccess)
@@ -134,7 +132,7 @@ internal sealed class BatchLook(KeptProvider kept, KeptIds keptIds, DeferredWork
     // It is not there; and once it cannot come any more, it never was.
     private async Task GiveUpAsync(string tenant, OpenWork work, EdgeRevision revision, ProviderResource provider)
     {
-        if (time.GetUtcNow() - work.AskedAt < Certain)
+        if (time.GetUtcNow() - work.AskedAt < UnknownWork.CertainAfter)
         {
             return;
         }

@@ -14,10 +14,6 @@ namespace Sluice.Edge.Deferred;
 /// <summary>Looks at a response that comes later, and has it charged by its usage once it is there. One of which nothing can be known any more counts with all that was held.</summary>
 internal sealed class ResponseLook(KeptProvider kept, DeferredWorks works, TimeProvider time)
 {
-    // A request for one takes no longer than a model's whole, which is a day at most.
-    private static readonly TimeSpan Certain = TimeSpan.FromHours(25);
-    private static readonly DeferredEnd Unknown = new(UsageSource.Reserved, default, 0, 0, StatusCodes.Status200OK);
-
     /// <summary>Looks once.</summary>
     /// <exception cref="HttpRequestException">The provider was not reached.</exception>
     /// <exception cref="IOException">The provider broke off, or does not tell of it.</exception>
@@ -27,9 +23,9 @@ internal sealed class ResponseLook(KeptProvider kept, DeferredWorks works, TimeP
         if (work.Place is not { } place)
         {
             // Its edge was lost before the provider's answer was stored, and there is no list to find it in.
-            if (time.GetUtcNow() - work.AskedAt > Certain)
+            if (time.GetUtcNow() - work.AskedAt > UnknownWork.CertainAfter)
             {
-                await works.TryEndAsync(tenant, work.Work.Id, Unknown);
+                await works.TryEndAsync(tenant, work.Work.Id, UnknownWork.End);
             }
 
             return;
@@ -38,7 +34,7 @@ internal sealed class ResponseLook(KeptProvider kept, DeferredWorks works, TimeP
         using var answer = await kept.SendAsync(revision, provider, HttpMethod.Get, $"/responses/{Uri.EscapeDataString(place)}", null, deadline);
         if (answer.Status == StatusCodes.Status404NotFound)
         {
-            await works.TryEndAsync(tenant, work.Work.Id, Unknown);
+            await works.TryEndAsync(tenant, work.Work.Id, UnknownWork.End);
             return;
         }
 
@@ -68,7 +64,7 @@ internal sealed class ResponseLook(KeptProvider kept, DeferredWorks works, TimeP
         return facts.Usage is { } usage
             ? new DeferredEnd(UsageSource.Reported, usage, work.Price is { } price ? Costs.Of(DeferredPrices.Open(price), usage, price.MarkUp, facts.IsBatch) : 0, 1, StatusCodes.Status200OK, facts.IsBatch)
             : Read(json).Status is "failed" ? new DeferredEnd(UsageSource.None, default, 0, 1, StatusCodes.Status200OK)
-            : Unknown;
+            : UnknownWork.End;
     }
 
     /// <summary>Whether a response is not worked at any more.</summary>

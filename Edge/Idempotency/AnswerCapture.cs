@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Edge.Metrics;
+using Sluice.Edge.Pipeline;
 using Sluice.Grains.Interfaces.Idempotency;
 using Sluice.Revisions.Forwarding;
 
@@ -13,7 +14,7 @@ namespace Sluice.Edge.Idempotency;
 /// Keeps an answer while it goes out, compressed as it comes. The client may leave: then the rest is kept all the same, for the client that comes back. Beyond its bound nothing is
 /// kept and the answer goes on.
 /// </summary>
-internal sealed class AnswerCapture : Stream
+internal sealed class AnswerCapture : WrittenBody
 {
     /// <summary>The most compressed bytes that are kept.</summary>
     public const int Most = 1024 * 1024;
@@ -43,20 +44,6 @@ internal sealed class AnswerCapture : Stream
         http.RequestAborted = CancellationToken.None;
     }
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     /// <summary>Gives the context back as it was. Returns what is to be kept: without a body where it was too large, or ended before its end.</summary>
     public async Task<KeptAnswer> EndAsync()
     {
@@ -80,20 +67,8 @@ internal sealed class AnswerCapture : Stream
         await TryAsync(buffer, static (client, bytes, cancellation) => client.WriteAsync(bytes, cancellation), cancellationToken);
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override async Task FlushAsync(CancellationToken cancellationToken) =>
         await TryAsync(default, static (client, _, cancellation) => new ValueTask(client.FlushAsync(cancellation)), cancellationToken);
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

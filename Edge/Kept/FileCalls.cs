@@ -74,7 +74,7 @@ internal sealed class FileCalls(KeptArrivals arrivals, KeptTargets targets, Kept
             return await KeptForwarding.TellJsonAsync(answer, static body => body);
         }
 
-        if (await KeptForwarding.ReadAsync(answer) is not { } body || KeptFile.Read(body.Span) is not { } file)
+        if (await KeptForwarding.ReadAsync(answer) is not { } body || KeptFile.Read(body) is not { } file)
         {
             Answers.Restart(call.Arrival);
             await Answers.WriteErrorAsync(http, new ClientError(502, "The provider's answer is no file object.", "upstream_error"));

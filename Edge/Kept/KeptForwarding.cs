@@ -66,21 +66,7 @@ internal sealed class KeptForwarding(ProviderEndpoints endpoints, Meter meter, D
 
     /// <summary>Reads an answer of JSON whole; null: it is too large.</summary>
     /// <exception cref="IOException">The provider broke off.</exception>
-    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(KeptAnswer answer)
-    {
-        using var body = new PooledBytes((int)Math.Clamp(answer.Answer.Length ?? 0, 1024, MostOfJson));
-        for (int count; (count = await answer.Answer.ReadAsync(body.Room())) > 0;)
-        {
-            body.Advance(count);
-            answer.Deadline.In(answer.Idle);
-            if (body.Length > MostOfJson)
-            {
-                return null;
-            }
-        }
-
-        return body.Memory.ToArray();
-    }
+    public static Task<byte[]?> ReadAsync(KeptAnswer answer) => KeptProvider.ReadAsync(answer.Answer, MostOfJson, () => answer.Deadline.In(answer.Idle));
 
     /// <summary>Passes an answer of JSON on.</summary>
     /// <param name="answer">The answer.</param>

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -16,7 +14,6 @@ internal sealed class KeptList(IClusterClient cluster, EdgeStart start, TimeProv
 {
     private const int Most = 10_000;
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
-    private static readonly ClientError Unreachable = new(503, "The list could not be read at this moment; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1));
 
     /// <summary>Adds an entry; false: no silo stored it in time.</summary>
     public Task<bool> TryAddAsync(string tenant, KeptObject kept) => TryAsync(Of(tenant).AddAsync(kept));
@@ -41,30 +38,25 @@ internal sealed class KeptList(IClusterClient cluster, EdgeStart start, TimeProv
         catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
         {
             log.LogWarning("The files of {Tenant} could not be listed: {Reason}", tenant, e.Message);
-            await Answers.WriteErrorAsync(http, Unreachable);
+            await Answers.WriteErrorAsync(http, ListedObjects.Unreachable);
             return;
         }
 
         if (!page.IsFound)
         {
-            await Answers.WriteErrorAsync(http, new ClientError(400, "'after' must be the id of a file that is listed.", "invalid_request", "after"));
+            await Answers.WriteErrorAsync(http, ListedObjects.NotListed("file"));
             return;
         }
 
-        var body = Write(page);
-        http.Response.ContentType = "application/json";
-        http.Response.ContentLength = body.Length;
-        await http.Response.Body.WriteAsync(body, http.RequestAborted);
+        await ListedObjects.WriteAsync(http, page.Items, static file => file.Id, Write, page.HasMore);
     }
 
     private static KeptQuery? ReadQuery(IQueryCollection given, out ClientError? error)
     {
-        error = null;
-        var (limit, order) = (given["limit"].ToString(), given["order"].ToString());
-        var most = Most;
-        if (limit.Length > 0 && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out most) || most is < 1 or > Most))
+        var order = given["order"].ToString();
+        error = ListedObjects.ReadLimit(given, Most, Most, out var most);
+        if (error is not null)
         {
-            error = new ClientError(400, $"'limit' must be a whole number from 1 to {Most}.", "invalid_request", "limit");
             return null;
         }
 
@@ -74,43 +66,25 @@ internal sealed class KeptList(IClusterClient cluster, EdgeStart start, TimeProv
             return null;
         }
 
-        return new KeptQuery(given["after"] is [{ Length: > 0 } after, ..] ? after : null, most, order is "asc", given["purpose"] is [{ Length: > 0 } purpose, ..] ? purpose : null);
+        return new KeptQuery(ListedObjects.After(given), most, order is "asc", given["purpose"] is [{ Length: > 0 } purpose, ..] ? purpose : null);
     }
 
-    private static ReadOnlyMemory<byte> Write(KeptPage page)
+    private static void Write(Utf8JsonWriter writer, KeptObject file)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, JsonText.Options))
+        writer.WriteStartObject();
+        writer.WriteString("id", file.Id);
+        writer.WriteString("object", "file");
+        writer.WriteNumber("bytes", file.Bytes);
+        writer.WriteNumber("created_at", file.CreatedAt);
+        if (file.ExpiresAt is { } expires)
         {
-            writer.WriteStartObject();
-            writer.WriteString("object", "list");
-            writer.WriteStartArray("data");
-            foreach (var file in page.Items)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("id", file.Id);
-                writer.WriteString("object", "file");
-                writer.WriteNumber("bytes", file.Bytes);
-                writer.WriteNumber("created_at", file.CreatedAt);
-                if (file.ExpiresAt is { } expires)
-                {
-                    writer.WriteNumber("expires_at", expires);
-                }
-
-                writer.WriteString("filename", file.Name);
-                writer.WriteString("purpose", file.Purpose);
-                writer.WriteString("status", "processed");
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-            writer.WriteString("first_id", page.Items.FirstOrDefault()?.Id);
-            writer.WriteString("last_id", page.Items.LastOrDefault()?.Id);
-            writer.WriteBoolean("has_more", page.HasMore);
-            writer.WriteEndObject();
+            writer.WriteNumber("expires_at", expires);
         }
 
-        return buffer.WrittenMemory;
+        writer.WriteString("filename", file.Name);
+        writer.WriteString("purpose", file.Purpose);
+        writer.WriteString("status", "processed");
+        writer.WriteEndObject();
     }
 
     private IKeptObjectsGrain Of(string tenant) => cluster.GetGrain<IKeptObjectsGrain>(GrainKeys.Join(start.Workspace, tenant));

@@ -63,13 +63,17 @@ internal sealed class KeptProvider(ProviderEndpoints endpoints)
     }
 
     /// <summary>Reads an answer of at most so many bytes whole; null: it is larger.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="most">So many.</param>
+    /// <param name="moved">Told of each piece that comes; null: nobody is.</param>
     /// <exception cref="IOException">The provider broke off.</exception>
-    public static async Task<byte[]?> ReadAsync(UpstreamAnswer answer, int most)
+    public static async Task<byte[]?> ReadAsync(UpstreamAnswer answer, int most, Action? moved = null)
     {
         using var body = new PooledBytes((int)Math.Clamp(answer.Length ?? 0, 1024, most));
         for (int count; (count = await answer.ReadAsync(body.Room())) > 0;)
         {
             body.Advance(count);
+            moved?.Invoke();
             if (body.Length > most)
             {
                 return null;

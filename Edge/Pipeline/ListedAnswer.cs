@@ -10,7 +10,7 @@ namespace Sluice.Edge.Pipeline;
 /// Answers Gemini's clients who ask for a stream without <c>alt=sse</c>: what is served within is written as one JSON list. It stands between the pipeline and the client, so that
 /// whatever is written as events, errors and endings too, goes the same way; nobody else pays for it.
 /// </summary>
-internal sealed class ListedAnswer : Stream
+internal sealed class ListedAnswer : WrittenBody
 {
     private readonly EventList _list = new();
     private readonly ArrayBufferWriter<byte> _made = new(4096);
@@ -18,20 +18,6 @@ internal sealed class ListedAnswer : Stream
     private readonly Stream _client;
 
     private ListedAnswer(HttpResponse response, Stream client) => (_response, _client) = (response, client);
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Whether a request to Gemini's paths asks for a list.</summary>
     public static bool IsAskedBy(HttpRequest request) =>
@@ -67,19 +53,7 @@ internal sealed class ListedAnswer : Stream
         await SendAsync(cancellationToken);
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override Task FlushAsync(CancellationToken cancellationToken) => _client.FlushAsync(cancellationToken);
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     // One that was cut off stays open: its client sees that it is not whole.
     private async Task EndAsync(HttpContext http)

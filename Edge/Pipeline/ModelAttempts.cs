@@ -187,7 +187,6 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
             trial.Follow();
         }
 
-        var admitted = marks?.Now ?? 0;
         var tally = splits.OfModel(call.Matched.Model, call.Matched.Target);
         var begun = time.GetTimestamp();
 
@@ -201,7 +200,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         {
             var isFollowed = trial is { Failure: not null } or { IsLost: true };
             var cost = reservation.Settle(settlement with { IsFollowed = isFollowed });
-            marks?.Add(number, settlement, cost, asked, admitted);
+            marks?.Add(number, settlement, cost, asked, marks.At(begun));
             if (!isFollowed)
             {
                 Note(arrival, caller, call, tags, settlement.Source is UsageSource.Reserved ? settlement with { Tokens = reservation.Reserved } : settlement, cost);

@@ -201,15 +201,16 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
         compression.RunAsync(arrival.Http, compress, () => KeepAsync(arrival, route, part, caller, limits));
 
     private Task KeepAsync(Arrival arrival, CompiledRoute route, int part, Caller? caller, RateHeaders? limits) => route.Cache is null
-        ? ForwardAsync(arrival, route, part, AddressPoints.Of(route.Parts[part], arrival.Http, caller), RouteEdit.Of(arrival, route, caller), limits)
+        ? ForwardAsync(arrival, route, part, caller, limits)
         : KeptAsync(arrival, route, part, caller, limits);
 
     private Task KeptAsync(Arrival arrival, CompiledRoute route, int part, Caller? caller, RateHeaders? limits) =>
-        caching.ServeAsync(arrival, route, route.Parts[part], caller, asked => ForwardAsync(asked, route, part, AddressPoints.Of(route.Parts[part], asked.Http, caller), RouteEdit.Of(asked, route, caller), limits));
+        caching.ServeAsync(arrival, route, route.Parts[part], caller, asked => ForwardAsync(asked, route, part, caller, limits));
 
-    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, int part, ulong point, RouteEdit? edit, RateHeaders? limits)
+    private async Task ForwardAsync(Arrival arrival, CompiledRoute route, int part, Caller? caller, RateHeaders? limits)
     {
         var (http, upstream) = (arrival.Http, route.Parts[part]);
+        var (point, edit) = (AddressPoints.Of(upstream, http, caller), RouteEdit.Of(arrival, route, caller));
         var bounds = route.Resource.Limits;
         if (bounds is not null)
         {

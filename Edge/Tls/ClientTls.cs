@@ -27,7 +27,7 @@ public sealed class ClientTls
     {
         (Name, _declared, Version, IsUsable, _authorities) = (upstream.Name, upstream.Tls!, version, material is not null, material?.Authorities);
 
-        _name = upstream.Tls!.ServerName ?? upstream.Discovery?.Host;
+        _name = NameOf(upstream);
 
         // Offline: what is sent is what was declared, and nothing is fetched.
         _own = material?.Own is { } own ? SslStreamCertificateContext.Create(own, material.Between, offline: true) : null;
@@ -37,7 +37,7 @@ public sealed class ClientTls
     public string Name { get; }
 
     /// <summary>Whether an upstream declares the same.</summary>
-    public bool Says(UpstreamResource upstream) => _declared == upstream.Tls && string.Equals(_name, upstream.Tls?.ServerName ?? upstream.Discovery?.Host, StringComparison.Ordinal);
+    public bool Says(UpstreamResource upstream) => _declared == upstream.Tls && string.Equals(_name, NameOf(upstream), StringComparison.Ordinal);
 
     /// <summary>Tells one content of its secrets from another.</summary>
     public string Version { get; }
@@ -68,14 +68,13 @@ public sealed class ClientTls
 
     public override string ToString() => $"{UpstreamResource.KindName}/{Name}: tls";
 
+    // The name that it is to show, whichever of its addresses is connected to.
+    private static string? NameOf(UpstreamResource upstream) => upstream.Tls?.ServerName ?? upstream.Discovery?.Host;
+
     private SslClientAuthenticationOptions OptionsFor(string host, bool isHttp2)
     {
-        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
-        if (_authorities is not null)
-        {
-            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            policy.CustomTrustStore.AddRange(_authorities);
-        }
+        var policy = new X509ChainPolicy();
+        DeclaredChains.Trust(policy, _authorities);
 
         return new SslClientAuthenticationOptions
         {

@@ -75,7 +75,7 @@ public sealed class ServerCertificate
         }
 
         using var chain = new X509Chain();
-        ClientChains.Restrict(chain.ChainPolicy, _authorities!);
+        DeclaredChains.TrustClients(chain.ChainPolicy, _authorities!);
         if (sent is not null)
         {
             // Those between it and the authority, as the client sent them.

@@ -18,4 +18,7 @@ public static class UsageRows
 
     /// <summary>The day to which a record is counted, <c>yyyyMMdd</c>.</summary>
     public static int DayOf(DateTimeOffset ended) => ended.UtcDateTime is var at ? (at.Year * 10_000) + (at.Month * 100) + at.Day : 0;
+
+    /// <summary>When a day ends, <c>yyyyMMdd</c>: the first moment of the next, in UTC.</summary>
+    public static DateTimeOffset EndOf(int day) => new DateTimeOffset(day / 10_000, day / 100 % 100, day % 100, 0, 0, 0, TimeSpan.Zero).AddDays(1);
 }

@@ -5,6 +5,7 @@ using Orleans.Concurrency;
 using Orleans.Runtime;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.CallLog;
+using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Grains.CallLog;
 
@@ -53,7 +54,7 @@ internal sealed class CallDaysGrain([PersistentState("call-days")] IPersistentSt
 
     private async Task LookAfterAsync(int day, long begun)
     {
-        var age = time.GetUtcNow() - new DateTimeOffset(day / 10_000, day / 100 % 100, day % 100, 0, 0, 0, TimeSpan.Zero).AddDays(1);
+        var age = time.GetUtcNow() - UsageRows.EndOf(day);
         var log = GrainFactory.GetGrain<ICallLogGrain>(GrainKeys.Join(this.GetPrimaryKeyString(), day.ToString(CultureInfo.InvariantCulture)));
         if (options.Value.Days != 0 && age > TimeSpan.FromDays(options.Value.Days))
         {

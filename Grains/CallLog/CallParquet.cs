@@ -1,9 +1,8 @@
 using System.Globalization;
-using Parquet;
-using Parquet.Serialization;
 using Parquet.Serialization.Attributes;
 using Sluice.Grains.Interfaces.CallLog;
 using Sluice.Grains.Interfaces.Usage;
+using Sluice.Grains.Usage;
 
 namespace Sluice.Grains.CallLog;
 
@@ -11,15 +10,9 @@ namespace Sluice.Grains.CallLog;
 public static class CallParquet
 {
     private const char Separator = '|';
-    private static readonly ParquetOptions Options = new() { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = System.IO.Compression.CompressionLevel.Optimal, RowGroupSize = 50_000 };
 
     /// <summary>The file.</summary>
-    public static async Task<byte[]> WriteAsync(IEnumerable<LoggedCall> calls)
-    {
-        using var file = new MemoryStream();
-        await ParquetSerializer.SerializeAsync(calls.Select(ToRow).ToList(), file, Options);
-        return file.ToArray();
-    }
+    public static Task<byte[]> WriteAsync(IEnumerable<LoggedCall> calls) => ParquetFile.WriteAsync(calls.Select(ToRow).ToList());
 
     /// <summary>Several files as one, by the time at which calls ended.</summary>
     /// <exception cref="InvalidDataException">One is no such file, or damaged.</exception>
@@ -28,13 +21,11 @@ public static class CallParquet
         var rows = new List<CallRow>();
         foreach (var file in files)
         {
-            rows.AddRange(await ReadRowsAsync(file));
+            rows.AddRange(await ParquetFile.ReadAsync<CallRow, CallRow>(file, "a file of the call log", static row => row));
         }
 
         rows.Sort(static (a, b) => a.EndedMicros.CompareTo(b.EndedMicros) is not 0 and var order ? order : string.CompareOrdinal(a.Request, b.Request));
-        using var merged = new MemoryStream();
-        await ParquetSerializer.SerializeAsync(rows, merged, Options);
-        return merged.ToArray();
+        return await ParquetFile.WriteAsync(rows);
     }
 
     /// <summary>The attempts of a call, from the column <c>Tries</c>.</summary>
@@ -50,19 +41,6 @@ public static class CallParquet
         throw new InvalidDataException($"an attempt is number|target|status|source|cost|begun|admitted|first|ended, not '{text}'");
 
         static long Number(string text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-    }
-
-    private static async Task<IEnumerable<CallRow>> ReadRowsAsync(byte[] file)
-    {
-        try
-        {
-            using var stream = new MemoryStream(file, writable: false);
-            return (await ParquetSerializer.DeserializeAsync<CallRow>(stream)).Data;
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            throw new InvalidDataException($"a file of the call log cannot be read: {e.Message}", e);
-        }
     }
 
     private static CallRow ToRow(LoggedCall call) => new()

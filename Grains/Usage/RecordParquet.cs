@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
-using Parquet;
-using Parquet.Serialization;
 using Parquet.Serialization.Attributes;
 using Sluice.Grains.Interfaces.Usage;
 
@@ -10,39 +7,18 @@ namespace Sluice.Grains.Usage;
 /// <summary>Records as an Apache Parquet file, a row each: any tool that reads Parquet reads them. The columns are described in docs/usage.md.</summary>
 public static class RecordParquet
 {
-    // Its usual level, the smallest size, takes a core for seconds for each file while edges wait for loans.
-    private static readonly ParquetOptions Options = new() { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Optimal, RowGroupSize = 50_000 };
+    private const string What = "a file of records";
 
     /// <summary>The file.</summary>
-    public static async Task<byte[]> WriteAsync(IEnumerable<AttemptRecord> records)
-    {
-        using var file = new MemoryStream();
-        await ParquetSerializer.SerializeAsync(records.Select(ToRow).ToList(), file, Options);
-        return file.ToArray();
-    }
+    public static Task<byte[]> WriteAsync(IEnumerable<AttemptRecord> records) => ParquetFile.WriteAsync(records.Select(ToRow).ToList());
 
     /// <summary>The records of a file.</summary>
     /// <exception cref="InvalidDataException">It is no such file, or damaged.</exception>
-    public static Task<IReadOnlyList<AttemptRecord>> ReadAsync(byte[] file) => ReadAsync<RecordRow, AttemptRecord>(file, FromRow);
+    public static Task<IReadOnlyList<AttemptRecord>> ReadAsync(byte[] file) => ParquetFile.ReadAsync<RecordRow, AttemptRecord>(file, What, FromRow);
 
     /// <summary>The ids of the requests of a file's records; the other columns are not read.</summary>
     /// <exception cref="InvalidDataException">It is no such file, or damaged.</exception>
-    public static Task<IReadOnlyList<string>> ReadRequestsAsync(byte[] file) => ReadAsync<RequestRow, string>(file, row => row.RequestId);
-
-    private static async Task<IReadOnlyList<T>> ReadAsync<TRow, T>(byte[] file, Func<TRow, T> from)
-        where TRow : class, new()
-    {
-        try
-        {
-            using var stream = new MemoryStream(file, writable: false);
-            var rows = await ParquetSerializer.DeserializeAsync<TRow>(stream);
-            return [.. rows.Data.Select(from)];
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            throw new InvalidDataException($"a file of records cannot be read: {e.Message}", e);
-        }
-    }
+    public static Task<IReadOnlyList<string>> ReadRequestsAsync(byte[] file) => ParquetFile.ReadAsync<RequestRow, string>(file, What, row => row.RequestId);
 
     private static RecordRow ToRow(AttemptRecord record) => new()
     {

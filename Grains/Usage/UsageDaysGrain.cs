@@ -123,8 +123,7 @@ internal sealed class UsageDaysGrain : Grain, IUsageDaysGrain
     private DayStage? Due(int day, DayStage stage)
     {
         var kept = _options.Of(_workspace);
-        var end = new DateTimeOffset(day / 10_000, day / 100 % 100, day % 100, 0, 0, 0, TimeSpan.Zero).AddDays(1);
-        var age = _time.GetUtcNow() - end;
+        var age = _time.GetUtcNow() - UsageRows.EndOf(day);
         return kept.SumDays != 0 && age > TimeSpan.FromDays(kept.SumDays) ? DayStage.Open
             : kept.RecordDays != 0 && age > TimeSpan.FromDays(kept.RecordDays) && stage is not DayStage.Forgotten ? DayStage.Forgotten
             : age > Grace && stage is DayStage.Open ? DayStage.Settled
