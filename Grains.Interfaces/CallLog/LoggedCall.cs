@@ -25,7 +25,7 @@ namespace Sluice.Grains.Interfaces.CallLog;
 /// <param name="Tries">Attempts at models; none: it came to no attempt, or is of a plain route.</param>
 /// <param name="Edge">The start of the edge that served it.</param>
 /// <param name="Revision">Under which it was served.</param>
-[GenerateSerializer, Immutable, Alias("sluice.logged-call")]
+[GenerateSerializer, Immutable, SuppressReferenceTracking, Alias("sluice.logged-call")]
 public sealed record LoggedCall(
     [property: Id(0)] string RequestId,
     [property: Id(1)] string Tenant,

@@ -25,7 +25,7 @@ namespace Sluice.Grains.Interfaces.Usage;
 /// <param name="Edge">The start of the edge that served it.</param>
 /// <param name="Revision">Under which it was served.</param>
 /// <param name="Charges">The leases of budgets that were charged.</param>
-[GenerateSerializer, Immutable, Alias("sluice.attempt-record")]
+[GenerateSerializer, Immutable, SuppressReferenceTracking, Alias("sluice.attempt-record")]
 public sealed record AttemptRecord(
     [property: Id(0)] string RequestId,
     [property: Id(1)] int Attempt,
