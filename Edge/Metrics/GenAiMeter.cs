@@ -20,20 +20,17 @@ internal sealed class GenAiMeter
     private readonly Histogram<double> _firstChunk;
     private readonly Histogram<double> _served;
     private readonly Histogram<double> _firstToken;
-    private readonly Counter<long> _input;
-    private readonly Counter<long> _output;
-    private readonly Counter<long> _cached;
+    private readonly TokenTallies _tokens;
 
     public GenAiMeter(EdgeMeter meter, TimeProvider time)
     {
         _time = time;
         (_inference, _embeddings, _other) = (Histogram(GenAiMetrics.Inference, Bounds), Histogram(GenAiMetrics.Embeddings, Bounds), Histogram(GenAiMetrics.Other, Bounds));
         (_firstChunk, _firstToken, _served) = (Histogram(GenAiMetrics.FirstChunk, FirstBounds), Histogram(GenAiMetrics.ServerFirstToken, FirstBounds), Histogram(GenAiMetrics.ServerDuration, Bounds));
-        (_input, _output, _cached) = (Counter(GenAiMetrics.InputTokens), Counter(GenAiMetrics.OutputTokens), Counter(GenAiMetrics.CachedTokens));
+        _tokens = new TokenTallies(meter.Meter);
 
         Histogram<double> Histogram(Metric metric, double[] bounds) =>
             meter.Meter.CreateHistogram(metric.Name, metric.Unit, metric.Description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
-        Counter<long> Counter(Metric metric) => meter.Meter.CreateCounter<long>(metric.Name, metric.Unit, metric.Description);
     }
 
     /// <summary>An attempt has ended.</summary>
@@ -70,12 +67,7 @@ internal sealed class GenAiMeter
 
         if (call.Operation is ModelOperation.Chat && settlement.Source is UsageSource.Reported or UsageSource.Partial)
         {
-            _input.Add(settlement.Tokens.Input, known.Tokens);
-            _output.Add(settlement.Tokens.Output, known.Tokens);
-            if (settlement.Tokens.CachedRead > 0)
-            {
-                _cached.Add(settlement.Tokens.CachedRead, known.Tokens);
-            }
+            _tokens.Add(known, settlement.Tokens);
         }
     }
 }
