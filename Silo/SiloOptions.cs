@@ -7,6 +7,7 @@ using Sluice.Grains.Usage;
 using Sluice.Grains.Webhooks;
 using Sluice.Silo.Clustering;
 using Sluice.Silo.Clustering.Tls;
+using Sluice.Silo.Oidc;
 using Sluice.Silo.Sources;
 
 namespace Sluice.Silo;
@@ -95,6 +96,9 @@ public sealed record SiloOptions
     /// <summary>By which server mail goes out.</summary>
     public MailOptions Mail { get; init; } = new();
 
+    /// <summary>By which identity provider operators sign in.</summary>
+    public OidcOptions Oidc { get; init; } = new();
+
     /// <summary>How alerts are evaluated.</summary>
     public AlertOptions Alerts { get; init; } = new();
 
@@ -126,6 +130,7 @@ public sealed record SiloOptions
         errors.AddRange(Webhooks.Validate());
         errors.AddRange(Alerts.Validate());
         errors.AddRange(Mail.Validate());
+        errors.AddRange(Oidc.Validate());
         errors.AddRange(Sources.SelectMany((source, i) => source.Validate().Select(e => string.Create(CultureInfo.InvariantCulture, $"Sources:{i}:{e}"))));
         if (Sources.GroupBy(s => s.Owner, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } same)
         {

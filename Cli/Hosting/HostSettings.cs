@@ -12,6 +12,7 @@ using Sluice.Revisions;
 using Sluice.Revisions.Reading;
 using Sluice.Silo;
 using Sluice.Silo.Clustering.Tls;
+using Sluice.Silo.Oidc;
 using Sluice.Silo.Sources;
 
 namespace Sluice.Cli.Hosting;
@@ -48,6 +49,7 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
         Check(configuration.GetSection(nameof(SiloOptions.CallLog)), typeof(CallLogOptions), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.Alerts)), typeof(AlertOptions), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.Mail)), typeof(MailOptions), [], errors);
+        Check(configuration.GetSection(nameof(SiloOptions.Oidc)), typeof(OidcOptions), [], errors);
         CheckUsage(configuration.GetSection(nameof(SiloOptions.Usage)), errors);
         foreach (var source in configuration.GetSection(nameof(SiloOptions.Sources)).GetChildren())
         {

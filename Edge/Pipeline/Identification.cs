@@ -3,6 +3,7 @@ using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Identity.Tokens;
 using Sluice.Edge.Tracing;
+using Sluice.Revisions.Tokens;
 
 namespace Sluice.Edge.Pipeline;
 
@@ -59,7 +60,7 @@ internal sealed class Identification(KeyCache keys, BearerTokens tokens)
                 return ValueTask.FromResult(Judge(http, null));
             }
 
-            if (arrival.Revision.Plan.Issuers.Count > 0 && BearerTokens.MayBe(key.Span))
+            if (arrival.Revision.Plan.Issuers.Count > 0 && TokenCheck.MayBe(key.Span))
             {
                 var bearer = tokens.IdentifyAsync(arrival.Revision, digest, key, http.RequestAborted);
                 return bearer.IsCompletedSuccessfully ? bearer : WaitAsync(bearer);

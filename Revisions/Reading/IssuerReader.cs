@@ -1,14 +1,12 @@
 using System.Collections.Immutable;
 using Sluice.Revisions.Resources;
+using Sluice.Revisions.Tokens;
 
 namespace Sluice.Revisions.Reading;
 
 /// <summary>Reads <c>Issuer</c>.</summary>
 internal static class IssuerReader
 {
-    // Signatures by keys that only the issuer has. With a shared secret (HS256) whoever checks a token could make one.
-    private static readonly string[] Algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
-
     public static Resource Read(string name, Fields fields)
     {
         var url = fields.Address("issuer", required: true);
@@ -22,9 +20,9 @@ internal static class IssuerReader
         var keys = fields.Address("keys", required: false);
         CheckScheme(fields, "keys", keys);
         var algorithms = fields.Texts("algorithms");
-        foreach (var unknown in algorithms.Where(a => !Algorithms.Contains(a, StringComparer.Ordinal)))
+        foreach (var unknown in algorithms.Where(a => !TokenCheck.KnownAlgorithms.Contains(a, StringComparer.Ordinal)))
         {
-            fields.Wrong("algorithms", $"must be of {string.Join(", ", Algorithms)}; one is '{unknown}'{Names.Suggest(unknown, Algorithms)}");
+            fields.Wrong("algorithms", $"must be of {string.Join(", ", TokenCheck.KnownAlgorithms)}; one is '{unknown}'{Names.Suggest(unknown, TokenCheck.KnownAlgorithms)}");
         }
 
         var tenant = fields.TextOrNull("tenant");
@@ -35,7 +33,7 @@ internal static class IssuerReader
 
         // The text as it was written: an address is not compared as one (RFC 8725, 3.8).
         return new IssuerResource(
-            name, fields.TextOrNull("issuer") ?? "", audiences, keys, algorithms.IsEmpty ? ["RS256", "PS256", "ES256"] : algorithms, tenant, ReadClaims(fields, tenant is not null));
+            name, fields.TextOrNull("issuer") ?? "", audiences, keys, algorithms.IsEmpty ? [.. TokenCheck.UsualAlgorithms] : algorithms, tenant, ReadClaims(fields, tenant is not null));
     }
 
     private static IssuerClaims ReadClaims(Fields fields, bool hasTenant)

@@ -6,6 +6,7 @@ using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Silo.Console.Hosting;
 using Sluice.Silo.Metrics;
+using Sluice.Silo.Oidc;
 
 namespace Sluice.Silo.Admin;
 
@@ -28,6 +29,9 @@ public static class AdminApi
         services.AddSiloMetrics();
         services.AddSingleton<MetricsText>();
         services.AddHostedService<ReadingsReport>();
+        services.AddSingleton(provider => provider.GetRequiredService<SiloOptions>().Oidc);
+        services.AddSingleton<OidcProvider>();
+        services.AddSingleton<OperatorTokens>();
         services.AddConsole();
         return services.AddAdminOpenApi();
     }

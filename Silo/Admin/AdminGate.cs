@@ -9,6 +9,7 @@ using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Silo.Console.Session;
+using Sluice.Silo.Oidc;
 using Sluice.Storage;
 
 namespace Sluice.Silo.Admin;
@@ -17,7 +18,7 @@ namespace Sluice.Silo.Admin;
 /// Stands before every endpoint of the admin API: who asks, whether the role allows it, whether the query is known. It denies by default, and turns
 /// every failure into problem details.
 /// </summary>
-internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILogger<AdminGate> log)
+internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, OidcOptions oidc, OperatorTokens tokens, TimeProvider time, ILogger<AdminGate> log)
 {
     // What makes a browser ask for the key.
     private const string Challenge = "Basic realm=\"sluice-admin\", charset=\"UTF-8\"";
@@ -60,10 +61,11 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILog
             return null;
         }
 
-        if (await IdentifyAsync(http, declaration) is not { } key)
+        var (caller, refusal) = await IdentifyAsync(http, declaration);
+        if (caller is null)
         {
             http.Response.Headers.WWWAuthenticate = declaration is { ForBrowsers: true } or { TakesBasic: true } ? Challenge : "Bearer realm=\"sluice-admin\"";
-            return Problem.Unauthenticated;
+            return refusal ?? Problem.Unauthenticated;
         }
 
         if (declaration is null)
@@ -72,30 +74,35 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILog
             return endpoint is RouteEndpoint ? Problem.Forbidden("This endpoint declares no role.") : null;
         }
 
-        if (key.Role < declaration.Role)
+        if (caller.Role < declaration.Role)
         {
-            return Problem.Forbidden($"This needs a key of role {Lower(declaration.Role.Value)}; '{key.Name}' is {Lower(key.Role)}.");
+            return Problem.Forbidden($"This needs the role {Lower(declaration.Role.Value)}; '{caller.Name}' is {Lower(caller.Role)}.");
         }
 
-        http.Features.Set(new AdminCaller(key, new Author(key.Name, Via(http), From(http))));
+        http.Features.Set(new AdminCaller(caller, new Author(caller.Name, Via(http), From(http))));
         return declaration.ForBrowsers ? null : CheckQuery(http.Request, declaration);
     }
 
-    private async Task<AdminKey?> IdentifyAsync(HttpContext http, Declaration? declaration)
+    private async Task<(Operator? Caller, Problem? Refusal)> IdentifyAsync(HttpContext http, Declaration? declaration)
     {
         // Of the console alone: no request of the network carries it.
         if (http.Features.Get<SignedIn>() is { } who)
         {
-            return await who.FindKeyAsync(grains);
+            return (await who.FindAsync(grains, oidc, time), null);
         }
 
         var header = http.Request.Headers.Authorization.ToString();
         var secret = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim()
             : declaration is { ForBrowsers: true } or { TakesBasic: true } ? BasicKey.Read(header)
             : null;
-        return secret is not null && KeyFormat.IsWellFormed(secret, KeyFormat.AdminPrefix)
-            ? await grains.GetGrain<IAdminKeysGrain>(IAdminKeysGrain.Key).IdentifyAsync(secret)
-            : null;
+        if (secret is not null && tokens.MayBe(secret))
+        {
+            return await tokens.IdentifyAsync(secret, http.RequestAborted);
+        }
+
+        return secret is not null && KeyFormat.IsWellFormed(secret, KeyFormat.AdminPrefix) && await grains.GetGrain<IAdminKeysGrain>(IAdminKeysGrain.Key).IdentifyAsync(secret) is { } key
+            ? (Operator.Of(key), null)
+            : (null, null);
     }
 
     private static Problem? CheckQuery(HttpRequest request, Declaration declaration)
@@ -157,7 +164,7 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, ILog
 }
 
 /// <summary>Who asks.</summary>
-internal sealed record AdminCaller(AdminKey Key, Author Author);
+internal sealed record AdminCaller(Operator Operator, Author Author);
 
 internal static class AdminCallerExtensions
 {

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Silo.Oidc;
 
 namespace Sluice.Silo.Admin;
 
@@ -27,9 +28,9 @@ internal static class AdminKeyEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapGet("/whoami", (HttpContext http) => Results.Json(http.Caller().Key, AdminJson.Options))
-            .Declare(AdminRole.Viewer, "whoami", "Whom the key stands for.")
-            .WithTags("Admin keys").Produces<AdminKey>();
+        api.MapGet("/whoami", (HttpContext http) => Results.Json(http.Caller().Operator, AdminJson.Options))
+            .Declare(AdminRole.Viewer, "whoami", "Whom the key, or the token, stands for.")
+            .WithTags("Admin keys").Produces<Operator>();
         api.MapGet("/admin-keys", ListAsync)
             .Declare(AdminRole.Admin, "list-admin-keys", "Operators' keys, without their secrets.")
             .WithTags("Admin keys").Produces<AdminKeyList>();
@@ -55,6 +56,11 @@ internal static class AdminKeyEndpoints
         if (body!.Name is not { Length: >= 1 and <= LongestName } name || string.IsNullOrWhiteSpace(name))
         {
             return Problem.InvalidRequest("name", $"must be 1 to {LongestName} characters");
+        }
+
+        if (name.StartsWith(Vouched.Prefix, StringComparison.OrdinalIgnoreCase))
+        {
+            return Problem.InvalidRequest("name", $"must not begin with '{Vouched.Prefix}': so the history names those for whom the identity provider vouches");
         }
 
         if (body.Role is not { } role)

@@ -44,7 +44,14 @@ public sealed record Problem(
     internal static Problem Unauthenticated { get; } = new(
         Prefix + "unauthenticated", "An admin key is needed", 401, "Send a valid key as 'Authorization: Bearer slc_admin_…'.");
 
-    internal static Problem Forbidden(string detail) => new(Prefix + "forbidden", "The key's role does not allow this", 403, detail);
+    /// <summary>A token of the identity provider that is not taken.</summary>
+    internal static Problem InvalidToken(string why) => Unauthenticated with { Title = "The token was not taken", Detail = $"The token was not taken: {why}." };
+
+    /// <summary>The identity provider's keys are not known.</summary>
+    internal static Problem ProviderUnreached { get; } = new(
+        Prefix + "unavailable", "The token could not be checked", 503, "The identity provider's keys are not known at this moment; try again, or use an admin key.");
+
+    internal static Problem Forbidden(string detail) => new(Prefix + "forbidden", "The role does not allow this", 403, detail);
 
     internal static Problem NotFound(string detail) => new(Prefix + "not-found", "There is no such thing", 404, detail);
 

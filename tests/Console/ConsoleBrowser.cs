@@ -17,11 +17,15 @@ public sealed class ConsoleBrowser : IAsyncLifetime
     /// <summary>Whether pictures are to be taken. Read before a gateway clears such names from the environment.</summary>
     public static bool TakesPictures { get; } = Environment.GetEnvironmentVariable("SLUICE_WRITE_PICTURES") is "1";
 
+    private IdentityProvider? _provider;
     private Gateway? _gateway;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
     public Gateway Gateway => _gateway!;
+
+    /// <summary>By whom operators sign in beside keys.</summary>
+    public IdentityProvider Provider => _provider!;
 
     public async ValueTask InitializeAsync()
     {
@@ -31,7 +35,8 @@ public sealed class ConsoleBrowser : IAsyncLifetime
             return;
         }
 
-        _gateway = await Gateway.StartAsync();
+        _provider = await IdentityProvider.StartAsync();
+        _gateway = await Gateway.StartAsync(_provider.Settings);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Chromium, Args = ["--disable-dev-shm-usage"] });
     }
@@ -75,6 +80,11 @@ public sealed class ConsoleBrowser : IAsyncLifetime
         if (_gateway is not null)
         {
             await _gateway.DisposeAsync();
+        }
+
+        if (_provider is not null)
+        {
+            await _provider.DisposeAsync();
         }
     }
 }

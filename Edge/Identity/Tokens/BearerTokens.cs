@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Pipeline;
 using Sluice.Revisions;
 using Sluice.Revisions.Resources;
+using Sluice.Revisions.Tokens;
 
 namespace Sluice.Edge.Identity.Tokens;
 
@@ -16,20 +16,16 @@ namespace Sluice.Edge.Identity.Tokens;
 internal sealed class BearerTokens(KeyCache keys, Issuers issuers, TimeProvider time)
 {
     private const int MostKnown = 100_000;
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(60);
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = KeyDigest.Longest };
     private readonly ConcurrentDictionary<KeyDigest, VerifiedToken> _known = new();
     private readonly Lock _gate = new();
     private readonly SecondChance<VerifiedToken> _order = new(MostKnown);
 
-    /// <summary>Whether a credential may be a token: three parts, the first of which begins an object of JSON.</summary>
-    public static bool MayBe(ReadOnlySpan<char> credential) => credential.StartsWith("eyJ", StringComparison.Ordinal) && credential.Count('.') == 2;
-
     /// <summary>The bearer, or why there is none.</summary>
     /// <exception cref="SiloUnreachableException">No silo told of the tenant in time.</exception>
     public ValueTask<Identified> IdentifyAsync(EdgeRevision revision, in KeyDigest digest, ReadOnlyMemory<char> token, CancellationToken cancellation)
     {
-        if (_known.TryGetValue(digest, out var known) && known.Bearer.EndsAt + ClockSkew > time.GetUtcNow()
+        if (_known.TryGetValue(digest, out var known) && known.Bearer.EndsAt + TokenCheck.ClockSkew > time.GetUtcNow()
             && revision.Plan.Issuers.TryGetValue(known.Issuer.Url, out var declared) && known.IsBy(declared, issuers.Of(declared).Current))
         {
             known.IsUsed = true;
@@ -46,7 +42,7 @@ internal sealed class BearerTokens(KeyCache keys, Issuers issuers, TimeProvider 
 
     private async ValueTask<Identified> CheckAsync(EdgeRevision revision, KeyDigest digest, string text, CancellationToken cancellation)
     {
-        if (!TryRead(text, out var token) || !revision.Plan.Issuers.TryGetValue(token.Issuer, out var issuer))
+        if (!TokenCheck.TryRead(text, out var token) || !revision.Plan.Issuers.TryGetValue(token.Issuer, out var issuer))
         {
             return Refuse("it is of no issuer that is declared here");
         }
@@ -63,10 +59,12 @@ internal sealed class BearerTokens(KeyCache keys, Issuers issuers, TimeProvider 
             return new Identified(null, new ClientError(503, "The token could not be checked at this moment: its issuer's keys are not known; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(5)));
         }
 
-        var result = await _handler.ValidateTokenAsync(token, ParametersFor(issuer, current));
+        var checks = TokenCheck.Parameters(issuer.Url, issuer.Audiences, issuer.Algorithms, time);
+        checks.IssuerSigningKeys = current;
+        var result = await _handler.ValidateTokenAsync(token, checks);
         if (!result.IsValid)
         {
-            return Refuse(ReasonOf(result.Exception));
+            return Refuse(TokenCheck.ReasonOf(result.Exception));
         }
 
         var (bearer, wrong) = Read(issuer, token);
@@ -79,19 +77,6 @@ internal sealed class BearerTokens(KeyCache keys, Issuers issuers, TimeProvider 
         Keep(verified);
         return Judge(verified, await keys.IdentifyTenantAsync(bearer.Tenant, cancellation));
     }
-
-    private TokenValidationParameters ParametersFor(IssuerResource issuer, IReadOnlyList<SecurityKey> current) => new()
-    {
-        ValidIssuer = issuer.Url,
-        ValidAudiences = issuer.Audiences,
-        ValidAlgorithms = issuer.Algorithms,
-        IssuerSigningKeys = current,
-        RequireSignedTokens = true,
-        RequireExpirationTime = true,
-        LifetimeValidator = (from, until, _, _) => (from is null || from <= time.GetUtcNow().UtcDateTime + ClockSkew) && until > time.GetUtcNow().UtcDateTime - ClockSkew
-            ? true
-            : throw (until <= time.GetUtcNow().UtcDateTime ? new SecurityTokenExpiredException() : new SecurityTokenNotYetValidException()),
-    };
 
     private static (TokenBearer? Bearer, string Wrong) Read(IssuerResource issuer, JsonWebToken token)
     {
@@ -120,20 +105,6 @@ internal sealed class BearerTokens(KeyCache keys, Issuers issuers, TimeProvider 
         ? [.. list.SelectMany(text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries))]
         : [];
 
-    private static bool TryRead(string text, out JsonWebToken token)
-    {
-        try
-        {
-            token = new JsonWebToken(text);
-            return true;
-        }
-        catch (Exception e) when (e is ArgumentException or SecurityTokenMalformedException or FormatException)
-        {
-            token = null!;
-            return false;
-        }
-    }
-
     private void Keep(VerifiedToken token)
     {
         lock (_gate)
@@ -146,16 +117,6 @@ internal sealed class BearerTokens(KeyCache keys, Issuers issuers, TimeProvider 
             _known[token.Digest] = token;
         }
     }
-
-    private static string ReasonOf(Exception? failure) => failure switch
-    {
-        SecurityTokenExpiredException => "it has expired",
-        SecurityTokenNotYetValidException => "it is not valid yet",
-        SecurityTokenInvalidAudienceException => "it is for another audience",
-        SecurityTokenInvalidAlgorithmException => "it is signed with an algorithm that is not taken",
-        SecurityTokenNoExpirationException => "it has no end (exp)",
-        _ => "its signature is not its issuer's",
-    };
 
     private static Identified Refuse(string why) => new(null, new ClientError(401, $"The token was not taken: {why}.", "invalid_token"));
 }

@@ -12,6 +12,7 @@ using MudBlazor.Services;
 using Sluice.Grains.Sealing;
 using Sluice.Silo.Admin;
 using Sluice.Silo.Console.Session;
+using Sluice.Silo.Oidc;
 
 namespace Sluice.Silo.Console.Hosting;
 
@@ -32,7 +33,7 @@ internal sealed class ConsolePages(IServiceProvider silo) : IAsyncDisposable
     private static readonly Type[] Shared =
     [
         typeof(IConfiguration), typeof(IWebHostEnvironment), typeof(IHostEnvironment), typeof(IHostApplicationLifetime), typeof(ILoggerFactory), typeof(DiagnosticListener), typeof(DiagnosticSource), typeof(ActivitySource),
-        typeof(DistributedContextPropagator), typeof(TimeProvider), typeof(IGrainFactory), typeof(KeyringSource), typeof(ChangePoke), typeof(AdminPipeline),
+        typeof(DistributedContextPropagator), typeof(TimeProvider), typeof(IGrainFactory), typeof(KeyringSource), typeof(ChangePoke), typeof(AdminPipeline), typeof(OidcOptions), typeof(OidcProvider),
     ];
 
     private readonly Lazy<(ServiceProvider Services, RequestDelegate Pages)> _made = new(() =>
@@ -68,6 +69,7 @@ internal sealed class ConsolePages(IServiceProvider silo) : IAsyncDisposable
             services.AddSingleton(type, silo.GetRequiredService(type));
         }
 
+        var oidc = silo.GetRequiredService<OidcOptions>();
         services.AddLogging().AddRouting();
         services.AddSingleton<KeyringProtection>();
         services.AddSingleton<IDataProtectionProvider>(provider => provider.GetRequiredService<KeyringProtection>());
@@ -80,25 +82,31 @@ internal sealed class ConsolePages(IServiceProvider silo) : IAsyncDisposable
         services.AddAntiforgery(antiforgery =>
         {
             antiforgery.Cookie.Name = "sluice-form";
-            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            antiforgery.Cookie.SecurePolicy = OidcSignIn.SecurePolicy(oidc);
             antiforgery.SuppressXFrameOptionsHeader = true;
         });
-        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(cookie =>
+        var authentication = services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(cookie =>
         {
             cookie.Cookie.Name = "sluice-console";
             cookie.Cookie.HttpOnly = true;
             cookie.Cookie.SameSite = SameSiteMode.Strict;
-            cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            cookie.Cookie.SecurePolicy = OidcSignIn.SecurePolicy(oidc);
             cookie.ExpireTimeSpan = Stay;
             cookie.LoginPath = "/sign-in";
             cookie.AccessDeniedPath = "/forbidden";
             cookie.Events.OnValidatePrincipal = EndWhereRevokedAsync;
         });
+        if (oidc.SignsIn)
+        {
+            OidcSignIn.Add(authentication, oidc, silo.GetRequiredService<OidcProvider>(), silo.GetRequiredService<TimeProvider>());
+        }
+
         return services;
     }
 
     private static RequestDelegate Build(ServiceProvider services)
     {
+        var oidc = services.GetRequiredService<OidcOptions>();
         var console = new ApplicationBuilder(services);
         console.Use(next => http => ProtectAsync(http, next));
         console.UseRouting();
@@ -108,6 +116,11 @@ internal sealed class ConsolePages(IServiceProvider silo) : IAsyncDisposable
         console.UseEndpoints(endpoints =>
         {
             ConsoleAssets.Map(endpoints);
+            if (oidc.SignsIn)
+            {
+                OidcSignIn.Map(endpoints);
+            }
+
             endpoints.MapRazorComponents<App>()
                 .AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null)
                 .RequireAuthorization();
@@ -136,8 +149,9 @@ internal sealed class ConsolePages(IServiceProvider silo) : IAsyncDisposable
 
     private static async Task EndWhereRevokedAsync(CookieValidatePrincipalContext context)
     {
-        var grains = context.HttpContext.RequestServices.GetRequiredService<IGrainFactory>();
-        if (SignedIn.Read(context.Principal!) is not { } who || await who.FindKeyAsync(grains) is null)
+        var services = context.HttpContext.RequestServices;
+        if (SignedIn.Read(context.Principal!) is not { } who
+            || await who.FindAsync(services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<OidcOptions>(), services.GetRequiredService<TimeProvider>()) is null)
         {
             context.RejectPrincipal();
         }
