@@ -5,6 +5,9 @@ namespace Sluice.Edge.Dialects.OpenAI;
 /// <summary>Reads a request for embeddings. Fields: https://platform.openai.com/docs/api-reference/embeddings/create.</summary>
 internal static class EmbeddingsReader
 {
+    // Other providers would cut it in silence.
+    private static readonly Json TooLongIsAnError = new("false"u8.ToArray(), -1);
+
     /// <summary>Reads it, proven to be JSON.</summary>
     /// <param name="body">As it came.</param>
     /// <param name="provider">Whom it is read for.</param>
@@ -12,8 +15,8 @@ internal static class EmbeddingsReader
     /// <exception cref="DialectFaultException">A field is not what the dialect says, or cannot be said in another one.</exception>
     public static EmbeddingsRequest Read(Json body, Dialect provider, Losses losses)
     {
-        var texts = new List<Json>();
-        long? dimensions = null;
+        var texts = new List<EmbeddedText>();
+        var dimensions = default(Json);
         var isBase64 = false;
         var fields = body.Fields();
         while (fields.Next())
@@ -27,7 +30,7 @@ internal static class EmbeddingsReader
                     ReadTexts(value, provider, texts);
                     break;
                 case "dimensions":
-                    dimensions = value.Whole();
+                    dimensions = value.Whole() is null ? default : value;
                     break;
                 case "encoding_format":
                     isBase64 = value.Is("base64"u8) || (value.IsNothing || value.Is("float"u8) ? false : throw value.Wrong("'float' or 'base64'"));
@@ -38,21 +41,21 @@ internal static class EmbeddingsReader
             }
         }
 
-        return texts.Count > 0 ? new EmbeddingsRequest(texts, dimensions, isBase64) : throw new DialectFaultException("It must have a text.", "input");
+        return texts.Count > 0 ? new EmbeddingsRequest(texts, dimensions, isBase64, TooLongIsAnError) : throw new DialectFaultException("It must have a text.", "input");
     }
 
-    private static void ReadTexts(Json input, Dialect provider, List<Json> texts)
+    private static void ReadTexts(Json input, Dialect provider, List<EmbeddedText> texts)
     {
         if (!input.IsList)
         {
-            texts.Add(input.IsString ? input : throw input.Wrong("a string or a list of strings"));
+            texts.Add(new EmbeddedText(input.IsString ? input : throw input.Wrong("a string or a list of strings")));
             return;
         }
 
         var items = input.Items();
         while (items.Next())
         {
-            texts.Add(items.Value.IsString ? items.Value : throw new DialectFaultException($"It must be a string: the dialect {provider.Name} takes no tokens.", items.Value));
+            texts.Add(new EmbeddedText(items.Value.IsString ? items.Value : throw new DialectFaultException($"It must be a string: the dialect {provider.Name} takes no tokens.", items.Value)));
         }
     }
 }
