@@ -142,7 +142,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
         }
 
         var isBounded = scan.Input.UnboundPlace is null;
-        var proven = TokenBounds.OfText(Math.Max(memory.Length, length) - scan.Input.FileExcess) + provider.AddedTokens + (scan.Input.Images * InputCount.DearestImage(matched.Target.Images));
+        var proven = TokenBounds.OfText(Math.Max(memory.Length, length) - scan.Input.FileExcess) + (chat ? provider.AddedTokens : 0) + (scan.Input.Images * InputCount.DearestImage(matched.Target.Images));
         var inputBound = operation == ModelOperation.CountTokens ? 0 : TokenBounds.Input(model, proven, isBounded);
         var outputBound = chat ? TokenBounds.Output(model, scan.MaxTokens, scan.Answers) : PassedCalls.OutputBound(operation, model, scan);
         call = new ModelCall(operation, matched, inputBound, outputBound, scan.Kinds, scan.Stream, sent.HidesUsage)

@@ -4,13 +4,14 @@ using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.Conformance;
 
-/// <summary>Google's official client with embeddings and counts, unchanged, for models behind providers of OpenAI, Google and Vertex; <c>node/embeddings.mjs</c> says what it saw.</summary>
+/// <summary>Google's official client with embeddings and counts, unchanged, for models behind providers of OpenAI, Google, Vertex and Cohere; <c>node/embeddings.mjs</c> says what it saw.</summary>
 public sealed class EmbeddingClientTests(SharedGateway shared) : IClassFixture<SharedGateway>
 {
     [Fact]
     public async Task It_notices_nothing_of_the_providers()
     {
         await using var openAI = await Upstream.StartAsync(AnswerAsOpenAIAsync);
+        await using var cohere = await Upstream.StartAsync(AnswerAsCohereAsync);
         await using var google = await Upstream.StartAsync(AnswerAsGoogleAsync);
         await shared.Gateway.ApplyAsync($$"""
             kind: Provider
@@ -26,6 +27,11 @@ public sealed class EmbeddingClientTests(SharedGateway shared) : IClassFixture<S
             name: vertex-embeddings
             dialect: gemini
             address: {{google.Address}}/v1/projects/p/locations/l/publishers/google
+            ---
+            kind: Provider
+            name: cohere-embeddings
+            dialect: cohere
+            address: {{cohere.Address}}/v2
             ---
             kind: Provider
             name: anthropic-embeddings
@@ -45,10 +51,14 @@ public sealed class EmbeddingClientTests(SharedGateway shared) : IClassFixture<S
             targets: [{ provider: vertex-embeddings, model: text-embedding-005 }]
             ---
             kind: Model
+            name: of-cohere-embeddings
+            targets: [{ provider: cohere-embeddings, model: embed-v4.0 }]
+            ---
+            kind: Model
             name: of-anthropic-embeddings
             targets: [{ provider: anthropic-embeddings, model: claude }]
             """);
-        string[] models = ["of-openai-embeddings", "of-google-embeddings", "of-vertex-embeddings"];
+        string[] models = ["of-openai-embeddings", "of-google-embeddings", "of-vertex-embeddings", "of-cohere-embeddings"];
         var seen = await NodeScript.RunAsync("embeddings.mjs", [shared.Gateway.Edge.ToString().TrimEnd('/'), shared.Gateway.TenantKey, .. models]);
 
         foreach (var model in models)
@@ -70,6 +80,15 @@ public sealed class EmbeddingClientTests(SharedGateway shared) : IClassFixture<S
         Assert.Equal("text-embedding-3-small", asked.GetProperty("model").GetString());
         return TellAsync(http, [.. asked.GetProperty("input").EnumerateArray().Select(text => text.GetString())], embeddings =>
             $$$"""{"object":"list","data":[{{{Join(embeddings.Select((e, i) => $$"""{"object":"embedding","index":{{i}},"embedding":{{e}}}"""))}}}],"usage":{"prompt_tokens":3,"total_tokens":3}}""");
+    }
+
+    private static Task AnswerAsCohereAsync(HttpContext http, ReceivedRequest request)
+    {
+        var asked = JsonDocument.Parse(request.Body).RootElement;
+        Assert.Equal(("/v2/embed", "embed-v4.0"), (request.Target, asked.GetProperty("model").GetString()));
+        Assert.Contains(asked.GetProperty("input_type").GetString(), new[] { "search_document", "clustering" });
+        return TellAsync(http, [.. asked.GetProperty("texts").EnumerateArray().Select(text => text.GetString())], embeddings =>
+            $$$"""{"id":"a","embeddings":{"float":[{{{Join(embeddings)}}}]},"texts":[],"meta":{"billed_units":{"input_tokens":3}}}""");
     }
 
     // Both of its forms, each where it belongs.

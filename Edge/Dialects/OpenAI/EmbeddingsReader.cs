@@ -17,6 +17,7 @@ internal static class EmbeddingsReader
     {
         var texts = new List<EmbeddedText>();
         var dimensions = default(Json);
+        var task = default(Json);
         var isBase64 = false;
         var fields = body.Fields();
         while (fields.Next())
@@ -35,13 +36,42 @@ internal static class EmbeddingsReader
                 case "encoding_format":
                     isBase64 = value.Is("base64"u8) || (value.IsNothing || value.Is("float"u8) ? false : throw value.Wrong("'float' or 'base64'"));
                     break;
+                case "input_type":
+                    task = ReadTask(value, provider, losses);
+                    break;
                 default:
                     losses.Add(value, $"it has no counterpart in the dialect {provider.Name}");
                     break;
             }
         }
 
+        for (var i = 0; !task.IsNothing && i < texts.Count; i++)
+        {
+            texts[i] = texts[i] with { Task = task };
+        }
+
         return texts.Count > 0 ? new EmbeddingsRequest(texts, dimensions, isBase64, TooLongIsAnError) : throw new DialectFaultException("It must have a text.", "input");
+    }
+
+    // Not OpenAI's own, but of Cohere, Voyage, NVIDIA and others among the compatible providers: a query is embedded otherwise than what it is to find.
+    private static Json ReadTask(Json type, Dialect provider, Losses losses)
+    {
+        ReadOnlySpan<byte> task = type.ForPerson() switch
+        {
+            "query" or "search_query" => "RETRIEVAL_QUERY"u8,
+            "document" or "passage" or "search_document" => "RETRIEVAL_DOCUMENT"u8,
+            "classification" => "CLASSIFICATION"u8,
+            "clustering" => "CLUSTERING"u8,
+            _ => default,
+        };
+        if (task.IsEmpty)
+        {
+            losses.Add(type, $"it has no counterpart in the dialect {provider.Name}");
+            return default;
+        }
+
+        // With its place, so that who cannot carry it names the field.
+        return Json.OfPlain(task) with { At = type.At };
     }
 
     private static void ReadTexts(Json input, Dialect provider, List<EmbeddedText> texts)

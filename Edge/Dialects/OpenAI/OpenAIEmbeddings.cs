@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Text.Json;
 using Sluice.Edge.Dialects.Neutral;
 
@@ -48,12 +50,36 @@ internal sealed class OpenAIEmbeddings : EmbeddingsDialect
         for (var items = body.Find("data"u8).Items(); items.Next();)
         {
             var item = items.Value;
-            var numbers = item.Find("embedding"u8);
-            found.Add((item.Find("index"u8).Whole() ?? found.Count, numbers.IsList ? numbers : throw new DialectFaultException("'embedding' is no list of numbers.", item)));
+            found.Add((item.Find("index"u8).Whole() ?? found.Count, NumbersOf(item.Find("embedding"u8), item)));
         }
 
         return found.Count > 0 ? [.. found.OrderBy(e => e.Index).Select(e => e.Numbers)] : throw new DialectFaultException("'data' is missing.", "data");
     }
 
     public override AnswerFacts ReadFacts(ReadOnlySpan<byte> json) => AnswerFacts.ReadWhole(json);
+
+    // Some compatible providers tell base64 unasked.
+    private static Json NumbersOf(Json numbers, Json item)
+    {
+        var bytes = new byte[numbers.HasText ? numbers.Raw.Length : 0];
+        if (bytes.Length == 0 || !Convert.TryFromBase64String(numbers.ForPerson(), bytes, out var length) || length == 0 || length % sizeof(float) != 0)
+        {
+            return numbers.IsList ? numbers : throw new DialectFaultException("'embedding' is no list of numbers.", item);
+        }
+
+        var written = new ArrayBufferWriter<byte>(length * 3);
+        using (var writer = new Utf8JsonWriter(written))
+        {
+            writer.WriteStartArray();
+            for (var at = 0; at < length; at += sizeof(float))
+            {
+                var number = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(at));
+                writer.WriteNumberValue(float.IsFinite(number) ? number : throw new DialectFaultException("'embedding' has what is no number.", item));
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return new Json(written.WrittenMemory, -1);
+    }
 }

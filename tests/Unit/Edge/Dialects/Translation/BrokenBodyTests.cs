@@ -57,6 +57,9 @@ public sealed class BrokenBodyTests
         """{"embeddings":[{"values":[0.5,1]}],"usageMetadata":{"promptTokenCount":1}}""",
         """{"embedding":{"values":[0.5]},"usageMetadata":{"promptTokenCount":1}}""",
         """{"predictions":[{"embeddings":{"values":[0.5],"statistics":{"token_count":1}}}]}""",
+        """{"embeddings":{"float":[[0.5]]},"meta":{"billed_units":{"input_tokens":1}}}""",
+        """{"embeddings":[[0.5]],"prompt_eval_count":1}""",
+        """{"embedding":[0.5],"inputTextTokenCount":1}""",
     ];
 
     [Fact]
@@ -64,6 +67,13 @@ public sealed class BrokenBodyTests
         body =>
         {
             (Dialect Dialect, string Way)[] ways = [(DialectTable.OpenAI, "/embeddings"), (DialectTable.Gemini, ":embedContent"), (DialectTable.Gemini, ":batchEmbedContents"), (DialectTable.Gemini, ":predict")];
+            (Dialect Dialect, string Way)[] others = [(DialectTable.Cohere, "/embed"), (DialectTable.Ollama, "/api/embed"), (DialectTable.Bedrock, "cohere"), (DialectTable.Bedrock, "titan")];
+            foreach (var (provider, _) in others)
+            {
+                _ = provider.Embeddings!.ReadFacts(body);
+                Try(() => provider.Embeddings!.ReadAnswer(Json.OfBody(body)));
+            }
+
             foreach (var (client, asked) in ways)
             {
                 var embeddings = client.Embeddings!;
@@ -71,7 +81,7 @@ public sealed class BrokenBodyTests
                 _ = embeddings.ReadFacts(body);
                 Try(() => embeddings.ReadAnswer(Json.OfBody(body)));
                 _ = fault is null ? embeddings.NameModel(body, "m", out _) : null;
-                foreach (var (provider, way) in ways)
+                foreach (var (provider, way) in ways.Concat(others))
                 {
                     Try(() =>
                     {

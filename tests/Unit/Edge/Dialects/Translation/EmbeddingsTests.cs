@@ -17,22 +17,36 @@ public sealed class EmbeddingsTests
     private static readonly Uri Google = new("https://generativelanguage.googleapis.com/v1beta");
     private static readonly Uri Vertex = new("https://europe-west4-aiplatform.googleapis.com/v1/projects/p/locations/europe-west4/publishers/google");
 
-    public static TheoryData<string, string, string> RowsOfOpenAI { get; } = new(ReadRows("### Embeddings: openai to gemini"));
-
-    public static TheoryData<string, string, string> RowsOfGemini { get; } = new(ReadRows("### Embeddings: gemini to openai"));
+    public static TheoryData<string, string, string, string, string> Rows { get; } = new(ReadRows());
 
     [Fact]
-    public void The_tables_are_read() => Assert.True(RowsOfOpenAI.Count > 6 && RowsOfGemini.Count > 6);
+    public void The_tables_are_read() => Assert.Equal(4, Rows.Select(row => (row.Data.Item1, row.Data.Item2)).Distinct().Count());
 
     [Theory]
-    [MemberData(nameof(RowsOfOpenAI))]
-    public void A_field_of_OpenAI_is_carried_refused_or_lost_as_the_page_says(string field, string example, string what) =>
-        Check(field, example, what, """{"model":"m","input":"Hello"}""", body => FromOpenAI(body, GeminiEmbeddings.Several));
+    [MemberData(nameof(Rows))]
+    public void A_field_is_carried_refused_or_lost_as_the_page_says(string from, string to, string field, string example, string what)
+    {
+        var (client, provider) = (Named(from), Named(to));
+        var body = JsonNode.Parse(from is "openai" ? """{"model":"m","input":"Hello"}""" : """{"model":"models/m","content":{"parts":[{"text":"Hello"}]}}""")!.AsObject();
+        foreach (var (name, value) in JsonNode.Parse($"{{{example}}}")!.AsObject())
+        {
+            body[name] = value?.DeepClone();
+        }
 
-    [Theory]
-    [MemberData(nameof(RowsOfGemini))]
-    public void A_field_of_Gemini_is_carried_refused_or_lost_as_the_page_says(string field, string example, string what) =>
-        Check(field, example, what, """{"model":"models/m","content":{"parts":[{"text":"Hello"}]}}""", body => FromGemini(body, GeminiEmbeddings.One, DialectTable.OpenAI, OpenAIWay));
+        var text = body.ToJsonString();
+        var asked = from is "openai" ? OpenAIWay : GeminiEmbeddings.One;
+        var way = provider.Embeddings!.WayTo("m", null, null);
+        if (what is "refused")
+        {
+            var fault = Assert.Throws<DialectFaultException>(() => Translate(text, client, asked, provider, way));
+            Assert.Equal(field, fault.FieldIn(Of(text)));
+            return;
+        }
+
+        var lost = Translate(text, client, asked, provider, way).Lost;
+        Assert.StartsWith(what is "lost" ? $"{field}: " : "", lost, StringComparison.Ordinal);
+        Assert.Equal(what is "lost", lost.Length > 0);
+    }
 
     [Fact]
     public void Google_and_Vertex_have_forms_of_their_own()
@@ -95,6 +109,39 @@ public sealed class EmbeddingsTests
         Assert.Equal(["[1]", "[2]"], DialectTable.OpenAI.Embeddings!.ReadAnswer(Of("""{"data":[{"index":1,"embedding":[2]},{"index":0,"embedding":[1]}]}""")).Select(e => e.ToString()));
 
     [Theory]
+    [InlineData("openai", """{"data":[{"embedding":"AACAPwAAAEA="}],"usage":{"total_tokens":4}}""", 4L)]
+    [InlineData("cohere", """{"id":"a","embeddings":{"float":[[1,2]]},"texts":["a"],"meta":{"api_version":{"version":"2"},"billed_units":{"input_tokens":4}},"response_type":"embeddings_by_type"}""", 4L)]
+    [InlineData("ollama", """{"model":"m","embeddings":[[1,2]],"total_duration":14,"load_duration":1,"prompt_eval_count":4}""", 4L)]
+    [InlineData("bedrock", """{"embedding":[1,2],"inputTextTokenCount":4}""", 4L)]
+    [InlineData("bedrock", """{"embeddings":[[1,2]],"id":"a","response_type":"embeddings_floats","texts":["a"]}""", null)]
+    public void Each_providers_answer_is_read_with_what_it_tells_of_usage(string dialect, string answer, long? tokens)
+    {
+        var embeddings = Named(dialect).Embeddings!;
+        var facts = embeddings.ReadFacts(Encoding.UTF8.GetBytes(answer));
+        Assert.Equal("[1,2]", Assert.Single(embeddings.ReadAnswer(Of(answer))).ToString());
+        Assert.Equal((tokens, tokens is null), (facts.Usage?.Input, facts.Usage is null && facts.TextBytes > 0));
+    }
+
+    [Fact]
+    public void Other_providers_are_asked_in_their_own_words()
+    {
+        const string Body = """{"model":"m","input":["a","b"],"dimensions":8,"input_type":"query"}""";
+        Assert.Equal(
+            ("""{"model":"emb","texts":["a","b"],"input_type":"search_query","embedding_types":["float"],"output_dimension":8,"truncate":"NONE"}""", ""),
+            Translate(Body, DialectTable.OpenAI, OpenAIWay, DialectTable.Cohere, "/embed"));
+        Assert.Equal(
+            ("""{"texts":["a","b"],"input_type":"search_query","embedding_types":["float"],"output_dimension":8,"truncate":"NONE"}""", ""),
+            Translate(Body, DialectTable.OpenAI, OpenAIWay, DialectTable.Bedrock, DialectTable.Bedrock.Embeddings!.WayTo("eu.cohere.embed-v4:0", null, null)));
+        Assert.Equal(
+            ("""{"model":"emb","input":["a","b"],"truncate":false,"dimensions":8}""", "input_type: it has no counterpart in the dialect ollama"),
+            Translate(Body, DialectTable.OpenAI, OpenAIWay, DialectTable.Ollama, "/api/embed"));
+        var titan = DialectTable.Bedrock.Embeddings!.WayTo("amazon.titan-embed-text-v2:0", null, null);
+        Assert.Equal(("""{"inputText":"a","dimensions":8}""", ""), Translate("""{"model":"m","input":["a"],"dimensions":8}""", DialectTable.OpenAI, OpenAIWay, DialectTable.Bedrock, titan));
+        Assert.Throws<DialectFaultException>(() => Translate(Body, DialectTable.OpenAI, OpenAIWay, DialectTable.Bedrock, titan));
+        Assert.Equal("/model/amazon.titan-embed-text-v2%3A0/invoke", DialectTable.Bedrock.Embeddings!.PathOf("amazon.titan-embed-text-v2:0", titan));
+    }
+
+    [Theory]
     [InlineData(":embedContent", "[1]", """{"embedding":{"values":[1]},"usageMetadata":{"promptTokenCount":5}}""")]
     [InlineData(":batchEmbedContents", "[1] [2]", """{"embeddings":[{"values":[1]},{"values":[2]}],"usageMetadata":{"promptTokenCount":5}}""")]
     [InlineData(":predict", "[1] [2]", """{"predictions":[{"embeddings":{"values":[1]}},{"embeddings":{"values":[2]}}],"usageMetadata":{"promptTokenCount":5}}""")]
@@ -113,9 +160,13 @@ public sealed class EmbeddingsTests
     [InlineData("openai", "{}")]
     [InlineData("openai", """{"data":[]}""")]
     [InlineData("openai", """{"data":[{"embedding":"AAAA"}]}""")]
+    [InlineData("openai", """{"data":[{"embedding":"AADAfw=="}]}""")]
+    [InlineData("cohere", """{"embeddings":{"int8":[[1]]}}""")]
+    [InlineData("ollama", """{"embeddings":[1]}""")]
+    [InlineData("bedrock", """{"embedding":"AAAA"}""")]
     [InlineData("openai", """{"data":[{"index":"x","embedding":[1]}]}""")]
     public void What_is_no_answer_is_told_so(string dialect, string answer) =>
-        Assert.Throws<DialectFaultException>(() => (dialect is "gemini" ? DialectTable.Gemini : DialectTable.OpenAI).Embeddings!.ReadAnswer(Of(answer)));
+        Assert.Throws<DialectFaultException>(() => Named(dialect).Embeddings!.ReadAnswer(Of(answer)));
 
     [Fact]
     public void A_passing_body_gets_the_providers_name_at_each_place_that_has_one()
@@ -145,25 +196,8 @@ public sealed class EmbeddingsTests
         Assert.Equal(("\"m\"", unbound), (Encoding.UTF8.GetString(scan.ModelIn([])), scan.Input.UnboundPlace));
     }
 
-    private static void Check(string field, string example, string what, string plain, Func<string, (string Sent, string Lost)> translate)
-    {
-        var body = JsonNode.Parse(plain)!.AsObject();
-        foreach (var (name, value) in JsonNode.Parse($"{{{example}}}")!.AsObject())
-        {
-            body[name] = value?.DeepClone();
-        }
-
-        var text = body.ToJsonString();
-        if (what is "refused")
-        {
-            var fault = Assert.Throws<DialectFaultException>(() => translate(text));
-            Assert.Equal(field, fault.FieldIn(Of(text)));
-            return;
-        }
-
-        Assert.StartsWith(what is "lost" ? $"{field}: " : "", translate(text).Lost, StringComparison.Ordinal);
-        Assert.Equal(what is "lost", translate(text).Lost.Length > 0);
-    }
+    private static Dialect Named(string name) =>
+        new[] { DialectTable.OpenAI, DialectTable.Gemini, DialectTable.Cohere, DialectTable.Ollama, DialectTable.Bedrock }.Single(d => string.Equals(d.Name, name, StringComparison.Ordinal));
 
     private static (string Sent, string Lost) FromOpenAI(string body, string way) => Translate(body, DialectTable.OpenAI, OpenAIWay, DialectTable.Gemini, way);
 
@@ -189,10 +223,18 @@ public sealed class EmbeddingsTests
 
     private static Json Of(string body) => Json.OfBody(Encoding.UTF8.GetBytes(body));
 
-    private static IEnumerable<TheoryDataRow<string, string, string>> ReadRows(string heading) => File.ReadLines(Path.Combine(Repository.Root, "docs", "dialects.md"))
-        .SkipWhile(line => !line.StartsWith(heading, StringComparison.Ordinal)).Skip(1)
-        .TakeWhile(line => !line.StartsWith('#'))
-        .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
-        .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
-        .Select(cells => new TheoryDataRow<string, string, string>(cells[1].Split('`')[1], cells[2].Trim('`'), cells[3]));
+    private static IEnumerable<TheoryDataRow<string, string, string, string, string>> ReadRows()
+    {
+        string[]? ways = null;
+        foreach (var line in File.ReadLines(Path.Combine(Repository.Root, "docs", "dialects.md")))
+        {
+            const string Heading = "### Embeddings: ";
+            ways = line.StartsWith(Heading, StringComparison.Ordinal) ? line[Heading.Length..].Split(" to ") : line.StartsWith('#') ? null : ways;
+            if (ways is not null && line.StartsWith("| `", StringComparison.Ordinal))
+            {
+                var cells = line.Split('|', StringSplitOptions.TrimEntries);
+                yield return new TheoryDataRow<string, string, string, string, string>(ways[0], ways[1], cells[1].Split('`')[1], cells[2].Trim('`'), cells[3]);
+            }
+        }
+    }
 }
