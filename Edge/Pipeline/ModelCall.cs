@@ -48,7 +48,7 @@ internal sealed record ModelCall(ModelOperation Operation, MatchedModel Matched,
     public required Dialect Provider { get; init; }
 
     /// <summary>Whether the answer is to be translated.</summary>
-    public bool IsTranslated => Client != Provider;
+    public bool IsTranslated => Client != Provider || Embeddings is { IsTranslated: true };
 
     /// <summary>The attempts of the request, of which this is one; null: there can be only one.</summary>
     public Trial? Trial { get; init; }
@@ -68,8 +68,8 @@ internal sealed record ModelCall(ModelOperation Operation, MatchedModel Matched,
     /// <summary>Whether the caller is to be told the usage of a stream, where it is translated.</summary>
     public bool IncludesUsage { get; init; }
 
-    /// <summary>Whether the caller is to be told embeddings as base64, where they are translated.</summary>
-    public bool WantsBase64 { get; init; }
+    /// <summary>The ways of a request for embeddings; null: it is none.</summary>
+    public EmbeddingsCall? Embeddings { get; init; }
 
     /// <summary>The body as it came, while the request is served; empty where its input is not counted.</summary>
     public ReadOnlyMemory<byte> Input { get; init; }

@@ -47,7 +47,7 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
             return;
         }
 
-        var prompt = !PassedCalls.Are(operation) && PromptCalls.MayBe(arrival, body.Memory.Span) ? await PromptCalls.RenderAsync(arrival, caller, operation, body.Memory) : default;
+        var prompt = operation is ModelOperation.Chat or ModelOperation.CountTokens && PromptCalls.MayBe(arrival, body.Memory.Span) ? await PromptCalls.RenderAsync(arrival, caller, operation, body.Memory) : default;
         if (prompt.Error is { } unrendered)
         {
             await Answers.WriteErrorAsync(http, unrendered);

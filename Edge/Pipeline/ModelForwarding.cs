@@ -67,7 +67,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
         {
             var endpoint = endpoints.Of(provider);
             var sentAt = trial is null ? 0 : clock.GetTimestamp();
-            using var answer = await ProviderRequests.SendAsync(arrival, endpoint, endpoint.AddressOf(call.Operation, target.Target.Model, call.Stream), call, body, credential, isAccessToken: key is not null, clock, deadline);
+            using var answer = await ProviderRequests.SendAsync(arrival, endpoint, endpoint.AddressOf(call.Operation, target.Target.Model, call.Stream, call.Embeddings?.Sent), call, body, credential, isAccessToken: key is not null, clock, deadline);
             var answeredAt = clock.GetTimestamp();
             var isStream = answer.IsSuccess && (answer.IsEventStream || (call.Stream && call.Provider.Framing is not null));
             if (!isStream)

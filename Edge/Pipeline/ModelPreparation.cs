@@ -66,7 +66,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
 
     private static RequestScan Scan(in Arrival arrival, Dialect client, ModelOperation operation, ReadOnlyMemory<byte> body, out RequestFault? fault) =>
         operation is ModelOperation.Chat or ModelOperation.CountTokens ? client.Scan(body, arrival.Http.Request.Path.Value, out fault)
-            : operation is ModelOperation.Embeddings ? RequestScan.Read(body.Span, InputField.Input, out fault)
+            : operation is ModelOperation.Embeddings ? client.Embeddings!.Scan(body, arrival.Http.Request.Path.Value!, out fault)
             : PassedCalls.TakesForm(operation) ? PassedForm.Read(operation, body.Span, arrival.Http.Request.ContentType!, out fault)
             : PassedScan.Read(operation, body.Span, out fault);
 
@@ -133,7 +133,8 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
         }
 
         var cap = scan.MaxTokens ?? model.MaxOutputTokens;
-        var sent = new SentBody(memory, scan, client, provider, matched, chat && (binds || provider.AsksForCap) ? cap : null);
+        var embeddings = operation is ModelOperation.Embeddings ? EmbeddingsCall.Of(client, provider, arrival.Http.Request.Path.Value!, matched.Target) : null;
+        var sent = new SentBody(memory, scan, client, provider, matched, chat && (binds || provider.AsksForCap) ? cap : null) { Embeddings = embeddings };
         var form = PassedCalls.TakesForm(operation) ? SentForm.Of(scan, matched, arrival.Http.Request.ContentType!) : null;
         if (form is null && sent.TryMake(operation, binds, out edited, out length) is { } refused)
         {
@@ -141,7 +142,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
         }
 
         var isBounded = scan.Input.UnboundPlace is null;
-        var proven = TokenBounds.OfText(Math.Max(memory.Length, length) - scan.Input.FileExcess) + provider.AddedTokens + (scan.Input.Images * InputCount.DearestImage(matched.Target.Images));
+        var proven = TokenBounds.OfText(Math.Max(memory.Length, length) - scan.Input.FileExcess) + (chat ? provider.AddedTokens : 0) + (scan.Input.Images * InputCount.DearestImage(matched.Target.Images));
         var inputBound = operation == ModelOperation.CountTokens ? 0 : TokenBounds.Input(model, proven, isBounded);
         var outputBound = chat ? TokenBounds.Output(model, scan.MaxTokens, scan.Answers) : PassedCalls.OutputBound(operation, model, scan);
         call = new ModelCall(operation, matched, inputBound, outputBound, scan.Kinds, scan.Stream, sent.HidesUsage)
@@ -154,7 +155,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
             Losses = sent.Losses,
             Conversation = operation is ModelOperation.CountTokens ? sent.Conversation : null,
             IncludesUsage = sent.IncludesUsage,
-            WantsBase64 = sent.WantsBase64,
+            Embeddings = embeddings,
             Input = isBounded && form is null && memory.Length <= CountingTurns.LongestBody ? memory : default,
             Images = scan.Input.Images,
             Units = scan.Units,

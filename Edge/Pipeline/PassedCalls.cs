@@ -54,7 +54,7 @@ internal static class PassedCalls
     public static bool MayGoTo(CompiledTarget target, ModelOperation operation) => operation switch
     {
         ModelOperation.Chat or ModelOperation.CountTokens => true,
-        ModelOperation.Embeddings => DialectTable.Of(target.Provider.Dialect).EmbeddingsPathOf(target.Target.Model, target.Provider.Address) is not null,
+        ModelOperation.Embeddings => DialectTable.Of(target.Provider.Dialect).Embeddings is not null,
         _ => target.Provider.Dialect is ProviderDialect.Openai,
     };
 

@@ -24,8 +24,8 @@ internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dial
     /// <summary>Whether the caller asked for usage in the stream, where it is translated.</summary>
     public bool IncludesUsage { get; private set; }
 
-    /// <summary>Whether the caller asked for embeddings as base64, where they are translated.</summary>
-    public bool WantsBase64 { get; private set; }
+    /// <summary>The ways of a request for embeddings; null: it is none.</summary>
+    public EmbeddingsCall? Embeddings { get; init; }
 
     /// <summary>The request in no dialect, where it is translated.</summary>
     public Conversation? Conversation { get; private set; }
@@ -39,7 +39,13 @@ internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dial
     /// <summary>Makes it, in a rented buffer; null where it is sent as it came. Returns what is wrong with it.</summary>
     public ClientError? TryMake(ModelOperation operation, bool binds, out byte[]? made, out int length)
     {
-        if (client == provider)
+        if (Embeddings is { IsTranslated: false } && client.Embeddings!.NameModel(body, matched.Target.Target.Model, out length) is { } named)
+        {
+            made = named;
+            return null;
+        }
+
+        if (Embeddings is { } ways ? !ways.IsTranslated : client == provider)
         {
             made = Edit(operation == ModelOperation.Chat, binds, out length);
             return null;
@@ -51,10 +57,9 @@ internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dial
         {
             Losses = new Losses();
             json = Json.OfBody(body);
-            if (operation is ModelOperation.Embeddings)
+            if (Embeddings is not null)
             {
-                made = Translations.WriteEmbeddings(json, provider, matched.Target, Losses, out var isBase64, out length);
-                WantsBase64 = isBase64;
+                made = Translations.WriteEmbeddings(json, client, provider, Embeddings, matched.Target, Losses, out length);
                 return null;
             }
 

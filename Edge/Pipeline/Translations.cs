@@ -57,15 +57,15 @@ internal static class Translations
 
     /// <summary>Writes a request for embeddings into a rented buffer.</summary>
     /// <exception cref="DialectFaultException">A field is not what the caller's dialect says, or cannot be expressed.</exception>
-    public static byte[] WriteEmbeddings(Json body, Dialect provider, CompiledTarget target, Losses losses, out bool isBase64, out int length)
+    public static byte[] WriteEmbeddings(Json body, Dialect client, Dialect provider, EmbeddingsCall call, CompiledTarget target, Losses losses, out int length)
     {
         losses.Source = body;
-        var request = EmbeddingsReader.Read(body, provider, losses);
-        isBase64 = request.IsBase64;
+        var request = client.Embeddings!.Read(body, call.Asked, provider, losses);
+        call.Take(request);
         using var bytes = new PooledBytes(8192);
         using (var writer = new Utf8JsonWriter(bytes, JsonText.Options))
         {
-            provider.WriteEmbeddings(request, target.Target.Model, target.Provider.Address, writer);
+            provider.Embeddings!.Write(request, target.Target.Model, call.Sent, writer, losses);
         }
 
         return bytes.Detach(out length);
@@ -89,10 +89,11 @@ internal static class Translations
             to.Add(call.Client.WriteFailure(failure, http.Response.Headers["sluice-request-id"]));
             http.Response.StatusCode = failure.Status;
         }
-        else if (call.Operation is ModelOperation.Embeddings)
+        else if (call.Embeddings is { } asked)
         {
             using var writer = new Utf8JsonWriter(to, JsonText.Options);
-            EmbeddingsWriter.Write(call.Provider.ReadEmbeddings(Json.OfBody(answer)), call.Matched.Target.Target.Model, usage.Input, call.WantsBase64, writer);
+            var embeddings = asked.Check(call.Provider.Embeddings!.ReadAnswer(Json.OfBody(answer)));
+            call.Client.Embeddings!.WriteAnswer(embeddings, asked, call.Matched.Target.Target.Model, usage.Input, writer);
         }
         else
         {

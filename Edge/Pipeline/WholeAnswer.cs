@@ -98,7 +98,7 @@ internal static class WholeAnswer
             return ValueTask.FromResult(background.IsBegun ? sent.Nothing(status) : sent.Unknown(status));
         }
 
-        var facts = call.Operation is ModelOperation.Embeddings ? call.Provider.ReadEmbeddingsFacts(answer.Span) : call.Provider.ReadWholeFacts(answer.Span);
+        var facts = call.Embeddings is not null ? call.Provider.Embeddings!.ReadFacts(answer.Span) : call.Provider.ReadWholeFacts(answer.Span);
         return call.IsBackground ? ValueTask.FromResult(sent.Unknown(status))
             : facts.Usage is { } usage
             ? ValueTask.FromResult(sent.Told(usage, UsageSource.Reported, status) with { IsBatch = facts.IsBatch, Units = PassedUnits.Told(call.Operation, call.Units, answer.Span) })

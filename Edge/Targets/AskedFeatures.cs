@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Revisions.Resources;
 
@@ -18,7 +19,7 @@ internal readonly record struct AskedFeatures(ModelFeatures Features, long Token
     {
         var features = images > 0 ? ModelFeatures.Vision : ModelFeatures.None;
         var bytes = 0L;
-        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 64 });
+        var reader = new Utf8JsonReader(body, Json.Options);
         var (isConversation, isName) = (false, false);
         while (reader.Read())
         {
@@ -26,7 +27,7 @@ internal readonly record struct AskedFeatures(ModelFeatures Features, long Token
             {
                 if (reader.CurrentDepth == 1)
                 {
-                    isConversation = reader.Is("messages"u8) || reader.Is("input"u8) || reader.Is("contents"u8) || reader.Is("system"u8);
+                    isConversation = reader.Is("messages"u8) || reader.Is("input"u8) || reader.Is("contents"u8) || reader.Is("system"u8) || reader.Is("content"u8) || reader.Is("requests"u8) || reader.Is("instances"u8);
                     features |= (reader.Is("tools"u8) || reader.Is("functions"u8)) && HasItems(reader) ? ModelFeatures.Tools : ModelFeatures.None;
                 }
 

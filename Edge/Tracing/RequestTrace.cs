@@ -185,7 +185,7 @@ internal sealed class RequestTrace(Activity span, TraceDetails tells)
 
     private static string TemplateOf(Surface surface, string path) => surface switch
     {
-        Surface.GenerateContent or Surface.CountTokens when path.LastIndexOf(':') is var at and >= 0 => $"{Surfaces.GeminiModelsPath}/{{model}}{path[at..]}",
+        Surface.GenerateContent or Surface.CountTokens or Surface.Embeddings when path.LastIndexOf(':') is var at and >= 0 => $"{Surfaces.GeminiModelsPath}/{{model}}{path[at..]}",
         Surface.Prompt => $"{Surfaces.PromptsPath}{{name}}",
         Surface.Model => $"{(path.StartsWith(Surfaces.ModelsPath, StringComparison.Ordinal) ? Surfaces.ModelsPath : Surfaces.GeminiModelsPath)}/{{model}}",
         Surface.File => $"{Surfaces.FilesPath}/{{id}}",

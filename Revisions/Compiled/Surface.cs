@@ -29,7 +29,7 @@ public enum Surface
     /// <summary><c>POST /v1/messages/count_tokens</c> and <c>POST /v1beta/models/{name}:countTokens</c></summary>
     CountTokens,
 
-    /// <summary><c>POST /v1/embeddings</c></summary>
+    /// <summary><c>POST /v1/embeddings</c>, and <c>POST /v1beta/models/{name}:embedContent</c>, <c>:batchEmbedContents</c> and Vertex's <c>:predict</c></summary>
     Embeddings,
 
     /// <summary><c>GET /v1/models</c> and <c>GET /v1beta/models</c></summary>
@@ -206,6 +206,8 @@ public static class Surfaces
             : !isModel && !isProject ? Surface.Routes
             : path.EndsWith(":generateContent", StringComparison.Ordinal) || path.EndsWith(":streamGenerateContent", StringComparison.Ordinal) ? Surface.GenerateContent
             : path.EndsWith(":countTokens", StringComparison.Ordinal) ? Surface.CountTokens
+            : path.EndsWith(":embedContent", StringComparison.Ordinal) || path.EndsWith(":batchEmbedContents", StringComparison.Ordinal) ? Surface.Embeddings
+            : isProject && path.EndsWith(":predict", StringComparison.Ordinal) ? Surface.Embeddings
             : isModel ? Surface.Model
             : Surface.Routes;
     }

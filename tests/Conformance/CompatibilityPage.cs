@@ -18,7 +18,7 @@ internal static class CompatibilityPage
             their dialect say. **✓** is what the client's user expects; a number tells a note below; a blank is a case that the client cannot ask for, or that is not asked of it here. Those of NuGet are called by Microsoft.Extensions.AI.
             [Realtime](realtime.md) connections are of `openai` alone: its two clients, over `ws` and over the browser's `WebSocket`, are run by `RealtimeClientTests`.
 
-            Besides the tables: embeddings of `openai` and `gemini` are read by OpenAI's .NET client (`DotNetClientTests`), and Vertex is `gemini` at addresses and with credentials of its own ([Dialects](dialects.md#vertex), `VertexTests`).
+            Besides the tables: embeddings of `openai`, `gemini` and `cohere` are read by OpenAI's .NET client (`DotNetClientTests`) and by `@google/genai` with its counts of tokens (`EmbeddingClientTests`), and Vertex is `gemini` at addresses and with credentials of its own ([Dialects](dialects.md#vertex), `VertexTests`).
 
             OpenAI's other endpoints (moderations, pictures, speech and its text) pass through to providers of its own dialect alone, so that there is nothing to compare: `PassedClientTests` runs its client with each of them, and `FileClientTests` with [files](files.md), `BatchClientTests` with [batches](batches.md).
 

@@ -12,6 +12,8 @@ internal sealed class BedrockDialect : ProviderOnlyDialect
     // Some models add words of their own around tools, as Anthropic's do.
     public override long AddedTokens => 1024;
 
+    public override EmbeddingsDialect Embeddings { get; } = new BedrockEmbeddings();
+
     protected override string HeaderPrefix => "x-amz";
 
     public override string PathOf(string model, bool isStreamed) => $"/model/{Uri.EscapeDataString(model)}/{(isStreamed ? "converse-stream" : "converse")}";

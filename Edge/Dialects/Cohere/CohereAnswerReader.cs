@@ -47,7 +47,7 @@ internal static class CohereAnswerReader
     /// <summary>Reads what was used; null where it is not told.</summary>
     public static TokenCounts? ReadUsage(Json usage)
     {
-        var reader = new Utf8JsonReader(usage.Span);
+        var reader = new Utf8JsonReader(usage.Span, Json.Options);
         return usage.IsObject && reader.Read() ? CohereUsage.Read(ref reader) : null;
     }
 

@@ -12,6 +12,8 @@ internal sealed class CohereDialect : ProviderOnlyDialect
     // Its own words around what is sent: some 500 are told for a sentence.
     public override long AddedTokens => 4096;
 
+    public override EmbeddingsDialect Embeddings { get; } = new CohereEmbeddings("cohere");
+
     public override string PathOf(string model, bool isStreamed) => "/chat";
 
     public override void WriteRequest(Conversation conversation, Uri? address, Utf8JsonWriter writer, Losses losses) => CohereRequestWriter.Write(conversation, writer, losses);

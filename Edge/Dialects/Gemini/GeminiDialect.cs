@@ -22,13 +22,7 @@ internal sealed class GeminiDialect : Dialect
 
     public override string CountPathOf(string model) => PathStart(model) + ":countTokens";
 
-    public override string EmbeddingsPathOf(string model, Uri? address) => PathStart(model) + (Embeddings.IsVertex(address) ? ":predict" : ":batchEmbedContents");
-
-    public override void WriteEmbeddings(EmbeddingsRequest request, string model, Uri? address, Utf8JsonWriter writer) => Embeddings.Write(request, model, address, writer);
-
-    public override IReadOnlyList<Json> ReadEmbeddings(Json body) => Embeddings.Read(body);
-
-    public override AnswerFacts ReadEmbeddingsFacts(ReadOnlySpan<byte> json) => Embeddings.ReadFacts(json);
+    public override EmbeddingsDialect Embeddings { get; } = new GeminiEmbeddings();
 
     public override (string Name, string Value) Credential(string credential) => ("x-goog-api-key", credential);
 
@@ -71,7 +65,7 @@ internal sealed class GeminiDialect : Dialect
 
     public override byte[] WriteEnding(in StreamCut cut) => GenerateEnding.Write(cut);
 
-    // A name may be of another kind than models, as tunedModels/mine.
-    private static string PathStart(string model) =>
+    /// <summary>The begin of a path of a model's. A name may be of another kind than models, as <c>tunedModels/mine</c>.</summary>
+    public static string PathStart(string model) =>
         model.Contains('/', StringComparison.Ordinal) ? $"/{string.Join('/', model.Split('/').Select(Uri.EscapeDataString))}" : $"/models/{Uri.EscapeDataString(model)}";
 }

@@ -24,10 +24,8 @@ internal static class GenerateScan
             scan.Stream = action is "streamGenerateContent";
         }
 
-        var json = Json.TryRead(body, out var wrong);
-        if (json.IsNothing)
+        if (TryParse(body, out fault) is not { IsNothing: false } json)
         {
-            fault = new RequestFault(wrong.Replace("It ", "The request body ", StringComparison.Ordinal), null);
             return scan;
         }
 
@@ -37,11 +35,42 @@ internal static class GenerateScan
         }
         catch (DialectFaultException e)
         {
-            var field = e.FieldIn(json);
-            fault = new RequestFault(field is null ? e.Message : $"'{field}': {e.Message}", field);
+            fault = Tell(e, json);
         }
 
         return scan;
+    }
+
+    /// <summary>The body as JSON; nothing where it is none, with the reason.</summary>
+    public static Json TryParse(ReadOnlyMemory<byte> body, out RequestFault? fault)
+    {
+        var json = Json.TryRead(body, out var wrong);
+        fault = json.IsNothing ? new RequestFault(wrong.Replace("It ", "The request body ", StringComparison.Ordinal), null) : null;
+        return json;
+    }
+
+    /// <summary>What is wrong with a field.</summary>
+    public static RequestFault Tell(DialectFaultException fault, Json body)
+    {
+        var field = fault.FieldIn(body);
+        return new RequestFault(field is null ? fault.Message : $"'{field}': {fault.Message}", field);
+    }
+
+    /// <summary>Reads what bounds a content's tokens.</summary>
+    /// <param name="place">Where it stands.</param>
+    /// <param name="content">What stands there.</param>
+    /// <param name="scan">Takes it.</param>
+    public static void ReadContent(string place, Json content, ref RequestScan scan)
+    {
+        var fields = content.IsObject ? content.Fields() : default;
+        while (fields.Next())
+        {
+            var parts = fields.Is("parts"u8) && fields.Value.IsList ? fields.Value.Items() : default;
+            for (var i = 0; parts.Next(); i++)
+            {
+                ReadPart(place, i, parts.Value, ref scan);
+            }
+        }
     }
 
     private static RequestFault? ReadFields(Json json, ref RequestScan scan)
@@ -122,19 +151,6 @@ internal static class GenerateScan
         for (var i = 0; items.Next(); i++)
         {
             ReadContent(string.Create(CultureInfo.InvariantCulture, $"{name}[{i}]"), items.Value, ref scan);
-        }
-    }
-
-    private static void ReadContent(string place, Json content, ref RequestScan scan)
-    {
-        var fields = content.IsObject ? content.Fields() : default;
-        while (fields.Next())
-        {
-            var parts = fields.Is("parts"u8) && fields.Value.IsList ? fields.Value.Items() : default;
-            for (var i = 0; parts.Next(); i++)
-            {
-                ReadPart(place, i, parts.Value, ref scan);
-            }
         }
     }
 

@@ -11,7 +11,7 @@ internal static class UsageMetadata
     /// <summary>Reads it; null where it tells no count.</summary>
     public static TokenCounts? Read(Json usage)
     {
-        var reader = new Utf8JsonReader(usage.Span);
+        var reader = new Utf8JsonReader(usage.Span, Json.Options);
         return usage.IsObject && reader.Read() ? Read(ref reader) : null;
     }
 

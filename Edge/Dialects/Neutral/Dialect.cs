@@ -27,24 +27,8 @@ internal abstract class Dialect
     /// <param name="model">The name that the provider reads.</param>
     public virtual string? CountPathOf(string model) => null;
 
-    /// <summary>Where they are asked for embeddings; null: they give none.</summary>
-    /// <param name="model">The name that the provider reads.</param>
-    /// <param name="address">The provider's.</param>
-    public virtual string? EmbeddingsPathOf(string model, Uri? address) => null;
-
-    /// <summary>Writes what a provider is sent for embeddings, where its callers speak another dialect.</summary>
-    /// <param name="request">What is asked for.</param>
-    /// <param name="model">The name that the provider reads.</param>
-    /// <param name="address">The provider's.</param>
-    /// <param name="writer">Takes the body.</param>
-    public virtual void WriteEmbeddings(EmbeddingsRequest request, string model, Uri? address, Utf8JsonWriter writer) => throw new DialectFaultException($"The dialect {Name} has no embeddings.");
-
-    /// <summary>Reads a provider's embeddings: a list of numbers for each text.</summary>
-    /// <exception cref="DialectFaultException">There are none.</exception>
-    public virtual IReadOnlyList<Json> ReadEmbeddings(Json body) => throw new DialectFaultException($"The dialect {Name} has no embeddings.");
-
-    /// <summary>What is to be known of an answer with embeddings. Throws nothing.</summary>
-    public virtual AnswerFacts ReadEmbeddingsFacts(ReadOnlySpan<byte> json) => ReadWholeFacts(json);
+    /// <summary>How embeddings are asked for and told; null: it has none.</summary>
+    public virtual EmbeddingsDialect? Embeddings => null;
 
     /// <summary>Whether a request must have a cap of its answer.</summary>
     public virtual bool AsksForCap => false;

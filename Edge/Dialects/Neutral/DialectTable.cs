@@ -47,6 +47,6 @@ internal static class DialectTable
     public static Dialect OfPath(string? path) => path?.StartsWith("/v1/messages", StringComparison.Ordinal) is true ? Anthropic
         : path?.StartsWith("/v1/responses", StringComparison.Ordinal) is true ? Responses
         : path?.StartsWith(Surfaces.PromptsPath, StringComparison.Ordinal) is true ? Published
-        : path?.StartsWith("/v1beta", StringComparison.Ordinal) is true || Surfaces.Of(path) is Surface.GenerateContent or Surface.CountTokens ? Gemini
+        : path?.StartsWith("/v1beta", StringComparison.Ordinal) is true || Surfaces.Of(path) is Surface.GenerateContent or Surface.CountTokens || (path?.Contains(':', StringComparison.Ordinal) is true && Surfaces.Of(path) is Surface.Embeddings) ? Gemini
         : OpenAI;
 }

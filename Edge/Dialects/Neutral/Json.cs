@@ -16,7 +16,8 @@ internal readonly record struct Json(ReadOnlyMemory<byte> Raw, int At)
     /// <summary>How deep a body may be nested.</summary>
     public const int Deepest = 200;
 
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = Deepest };
+    /// <summary>How a body that was proven is read again: as deep as it may be.</summary>
+    public static readonly JsonReaderOptions Options = new() { MaxDepth = Deepest };
 
     /// <summary>The bytes.</summary>
     public ReadOnlySpan<byte> Span => Raw.Span;

@@ -9,6 +9,8 @@ internal sealed class OllamaDialect : ProviderOnlyDialect
 {
     public override string Name => "ollama";
 
+    public override EmbeddingsDialect Embeddings { get; } = new OllamaEmbeddings();
+
     public override string PathOf(string model, bool isStreamed) => "/api/chat";
 
     public override Func<StreamFraming> Framing => static () => new LineFraming();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Tokens;
 using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
@@ -31,12 +32,13 @@ internal sealed class InputCount(Vocabulary vocabulary, ImageRule? images)
     public long Bound(ReadOnlySpan<byte> body, int count)
     {
         _bound = TokenBounds.OfText(body.Length) + (count * DearestImage(images));
-        var reader = new Utf8JsonReader(body);
+        var reader = new Utf8JsonReader(body, Json.Options);
         while (reader.Read())
         {
             if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
             {
-                var (isMessages, isInput) = (reader.Is("messages"u8) || reader.Is("contents"u8), reader.Is("input"u8));
+                var isMessages = reader.Is("messages"u8) || reader.Is("contents"u8) || reader.Is("requests"u8) || reader.Is("instances"u8);
+                var (isInput, isContent) = (reader.Is("input"u8), reader.Is("content"u8));
                 reader.Read();
                 if (isMessages && reader.TokenType == JsonTokenType.StartArray)
                 {
@@ -45,6 +47,10 @@ internal sealed class InputCount(Vocabulary vocabulary, ImageRule? images)
                 else if (isInput)
                 {
                     ReadTexts(ref reader);
+                }
+                else if (isContent && reader.TokenType == JsonTokenType.StartObject)
+                {
+                    ReadContent(ref reader);
                 }
                 else
                 {
@@ -77,7 +83,7 @@ internal sealed class InputCount(Vocabulary vocabulary, ImageRule? images)
         var depth = reader.CurrentDepth;
         while (reader.Read() && reader.CurrentDepth > depth)
         {
-            // messages[i].content; Gemini's contents[i].parts
+            // messages[i].content; Gemini's contents[i].parts, requests[i].content.parts and instances[i].content
             if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == depth + 2 && (reader.Is("content"u8) || reader.Is("parts"u8)))
             {
                 reader.Read();
@@ -89,10 +95,26 @@ internal sealed class InputCount(Vocabulary vocabulary, ImageRule? images)
                 {
                     ReadParts(ref reader);
                 }
+                else if (reader.TokenType == JsonTokenType.StartObject)
+                {
+                    ReadContent(ref reader);
+                }
                 else
                 {
                     reader.Skip();
                 }
+            }
+        }
+    }
+
+    private void ReadContent(ref Utf8JsonReader reader)
+    {
+        var depth = reader.CurrentDepth;
+        while (reader.Read() && reader.CurrentDepth > depth)
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == depth + 1 && reader.Is("parts"u8) && reader.Read() && reader.TokenType == JsonTokenType.StartArray)
+            {
+                ReadParts(ref reader);
             }
         }
     }

@@ -11,7 +11,7 @@ internal sealed class OpenAIDialect : Dialect
 
     public override string PathOf(string model, bool isStreamed) => "/chat/completions";
 
-    public override string EmbeddingsPathOf(string model, Uri? address) => "/embeddings";
+    public override EmbeddingsDialect Embeddings { get; } = new OpenAIEmbeddings();
 
     public override bool HidesUsage => true;
 

@@ -35,7 +35,7 @@ public sealed class EmbeddingsTests(SharedGateway shared)
     {
         await using var provider = await StartAsync(Google);
         using var client = await ClientAsync(provider);
-        using var answer = await client.PostAsync("/v1/embeddings", Gateway.Json($$"""{"model":"{{_name}}","input":"one","encoding_format":"base64"}"""));
+        using var answer = await client.PostAsync("/v1/embeddings", Gateway.Json($$"""{"model":"{{_name}}","input":["one","two"],"encoding_format":"base64"}"""));
         using var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
 
         var bytes = body.RootElement.GetProperty("data")[0].GetProperty("embedding").GetBytesFromBase64();

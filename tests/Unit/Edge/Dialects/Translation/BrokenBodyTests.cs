@@ -47,8 +47,54 @@ public sealed class BrokenBodyTests
         """{"type":"error","error":{"type":"overloaded_error","message":"m"}}""",
     ];
 
+    private static readonly string[] EmbeddingSeeds =
+    [
+        """{"model":"m","input":["a","b"],"dimensions":8,"encoding_format":"float"}""",
+        """{"model":"models/m","content":{"role":"user","parts":[{"text":"a\u00e4"}]},"taskType":"T","embedContentConfig":{"title":"t","outputDimensionality":8,"autoTruncate":true}}""",
+        """{"requests":[{"model":"models/m","content":{"parts":[{"text":"a"}]},"outputDimensionality":8},{"model":"m","content":{"parts":[{"inlineData":{"mimeType":"image/png","data":"AA"}}]}}]}""",
+        """{"instances":[{"content":"a","task_type":"T","title":"t"},{"image":{"gcsUri":"g"}}],"parameters":{"outputDimensionality":8,"autoTruncate":false}}""",
+        """{"object":"list","data":[{"index":0,"embedding":[0.5,1]}],"usage":{"prompt_tokens":1}}""",
+        """{"embeddings":[{"values":[0.5,1]}],"usageMetadata":{"promptTokenCount":1}}""",
+        """{"embedding":{"values":[0.5]},"usageMetadata":{"promptTokenCount":1}}""",
+        """{"predictions":[{"embeddings":{"values":[0.5],"statistics":{"token_count":1}}}]}""",
+        """{"embeddings":{"float":[[0.5]]},"meta":{"billed_units":{"input_tokens":1}}}""",
+        """{"embeddings":[[0.5]],"prompt_eval_count":1}""",
+        """{"embedding":[0.5],"inputTextTokenCount":1}""",
+    ];
+
     [Fact]
-    public void Broken_bodies_give_no_other_exception_than_the_dialects_own() => Broken().Sample(
+    public void Broken_requests_for_embeddings_give_no_other_exception_than_the_dialects_own() => Broken(EmbeddingSeeds).Sample(
+        body =>
+        {
+            (Dialect Dialect, string Way)[] ways = [(DialectTable.OpenAI, "/embeddings"), (DialectTable.Gemini, ":embedContent"), (DialectTable.Gemini, ":batchEmbedContents"), (DialectTable.Gemini, ":predict")];
+            (Dialect Dialect, string Way)[] others = [(DialectTable.Cohere, "/embed"), (DialectTable.Ollama, "/api/embed"), (DialectTable.Bedrock, "cohere"), (DialectTable.Bedrock, "titan")];
+            foreach (var (provider, _) in others)
+            {
+                _ = provider.Embeddings!.ReadFacts(body);
+                Try(() => provider.Embeddings!.ReadAnswer(Json.OfBody(body)));
+            }
+
+            foreach (var (client, asked) in ways)
+            {
+                var embeddings = client.Embeddings!;
+                _ = embeddings.Scan(body, $"/v1beta/models/m{asked}", out var fault);
+                _ = embeddings.ReadFacts(body);
+                Try(() => embeddings.ReadAnswer(Json.OfBody(body)));
+                _ = fault is null ? embeddings.NameModel(body, "m", out _) : null;
+                foreach (var (provider, way) in ways.Concat(others))
+                {
+                    Try(() =>
+                    {
+                        using var writer = new Utf8JsonWriter(Stream.Null);
+                        provider.Embeddings!.Write(embeddings.Read(Json.OfBody(body), asked, provider, new Losses()), "m", way, writer, new Losses());
+                    });
+                }
+            }
+        },
+        iter: 2000);
+
+    [Fact]
+    public void Broken_bodies_give_no_other_exception_than_the_dialects_own() => Broken(Seeds).Sample(
         body =>
         {
             foreach (var (from, to) in Translating.RequestWays)
@@ -67,7 +113,7 @@ public sealed class BrokenBodyTests
         iter: 3000);
 
     [Fact]
-    public void Broken_streams_give_no_other_exception_than_the_dialects_own() => Gen.Select(Broken().Array[1, 6], Gen.Int[1, 40]).Sample(
+    public void Broken_streams_give_no_other_exception_than_the_dialects_own() => Gen.Select(Broken(Seeds).Array[1, 6], Gen.Int[1, 40]).Sample(
         (events, piece) =>
         {
             foreach (var (from, to) in Translating.AnswerWays)
@@ -111,10 +157,10 @@ public sealed class BrokenBodyTests
     }
 
     // A good body in which one value is another, a field stands twice, bytes are wrong, or the end is missing.
-    private static Gen<byte[]> Broken() =>
-        Gen.Select(Gen.Int[0, Seeds.Length - 1], Gen.Int[0, Values.Length - 1], Gen.Int[0, 10_000], Gen.Int[0, 5]).Select((seed, value, place, how) =>
+    private static Gen<byte[]> Broken(string[] seeds) =>
+        Gen.Select(Gen.Int[0, seeds.Length - 1], Gen.Int[0, Values.Length - 1], Gen.Int[0, 10_000], Gen.Int[0, 5]).Select((seed, value, place, how) =>
         {
-            var text = Seeds[seed];
+            var text = seeds[seed];
             var colons = Enumerable.Range(0, text.Length).Where(i => text[i] == ':' && text[i - 1] == '"').ToArray();
             var at = colons[place % colons.Length] + 1;
             var length = JsonLengths.OfValue(Encoding.UTF8.GetBytes(text[at..]));
