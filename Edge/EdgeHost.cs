@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge.Access;
+using Sluice.Edge.Bodies;
 using Sluice.Edge.Caching;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Deferred;
@@ -103,6 +104,7 @@ public static class EdgeHost
         _ = app.Services.GetRequiredService<MirrorInstruments>();
         _ = app.Services.GetRequiredService<CallLogInstruments>();
         _ = app.Services.GetRequiredService<CacheInstruments>();
+        _ = app.Services.GetRequiredService<BodyInstruments>();
         var pipeline = app.Services.GetRequiredService<ClientPipeline>();
         var ops = app.Services.GetRequiredService<OpsEndpoints>();
         AddOps(ports, options.Ops);
@@ -157,6 +159,8 @@ public static class EdgeHost
         services.AddSingleton<AnswerCompression>();
         services.AddSingleton<RouteCaching>();
         services.AddSingleton<CacheInstruments>();
+        services.AddSingleton<HeldBodies>();
+        services.AddSingleton<BodyInstruments>();
         services.AddSingleton<UpstreamInstruments>();
         services.AddSingleton<CallLogInstruments>();
         services.AddSingleton<UpstreamForwarding>();

@@ -13,6 +13,11 @@ public sealed record EdgeOptions
     private const int MostCalls = 1_000_000;
     private const int LeastJournal = 32;
     private const int MostJournal = 65_536;
+    private const int MostHeld = 1_048_576;
+    private const long Megabyte = 1024 * 1024;
+
+    // One body of the largest that is read, of two tenants.
+    private const long LeastHeld = 64 * Megabyte;
 
     /// <summary>The port for clients, HTTP/1.1; 0 takes a free one. Default 8080.</summary>
     public int Http { get; init; } = DefaultHttp;
@@ -92,6 +97,12 @@ public sealed record EdgeOptions
     /// <summary>The most that the journal takes on the disk, in MiB; 0: there is none. Default 256.</summary>
     public int JournalMegabytes { get; init; } = 256;
 
+    /// <summary>The most memory that bodies of requests under way take, in MiB. Null: a quarter of what the process may use, and 64 at least. See docs/security.md.</summary>
+    public int? HeldMegabytes { get; init; }
+
+    /// <summary>The same of one tenant's requests. Null: half of that.</summary>
+    public int? HeldMegabytesPerTenant { get; init; }
+
     /// <summary>Whether upstreams and providers may be on this machine or in private networks; else only on the internet, and in <see cref="OpenRanges"/>. Default true. See docs/security.md.</summary>
     public bool PrivateUpstreams { get; init; } = true;
 
@@ -115,6 +126,12 @@ public sealed record EdgeOptions
 
     /// <summary>The port that <see cref="Https"/> comes to; 0: none.</summary>
     public int HttpsPort => Https ?? (Http == DefaultHttp ? DefaultHttps : 0);
+
+    /// <summary>What <see cref="HeldMegabytes"/> comes to, in bytes.</summary>
+    public long HeldBytes => HeldMegabytes is { } megabytes ? megabytes * Megabyte : Math.Max(LeastHeld, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+
+    /// <summary>What <see cref="HeldMegabytesPerTenant"/> comes to, in bytes.</summary>
+    public long HeldBytesOfTenant => HeldMegabytesPerTenant is { } megabytes ? Math.Min(megabytes * Megabyte, HeldBytes) : HeldBytes / 2;
 
     /// <summary>All that is wrong with addresses and ports; empty where all is right.</summary>
     public IReadOnlyList<string> Validate()
@@ -167,6 +184,14 @@ public sealed record EdgeOptions
         if (JournalMegabytes is not 0 and (< LeastJournal or > MostJournal))
         {
             errors.Add(FormattableString.Invariant($"Edge:JournalMegabytes must be 0, or {LeastJournal} to {MostJournal}, is {JournalMegabytes}"));
+        }
+
+        foreach (var (name, megabytes) in (ReadOnlySpan<(string, int?)>)[(nameof(HeldMegabytes), HeldMegabytes), (nameof(HeldMegabytesPerTenant), HeldMegabytesPerTenant)])
+        {
+            if (megabytes is < 1 or > MostHeld)
+            {
+                errors.Add(FormattableString.Invariant($"Edge:{name} must be 1 to {MostHeld}, is {megabytes}"));
+            }
         }
 
         errors.AddRange(AddressGuard.Check($"Edge:{nameof(OpenRanges)}", OpenRanges));

@@ -137,6 +137,16 @@ public static class EdgeMetrics
         "Copies of requests for mirrors: answered, failed (no answer, or one of 500 to 599), or not sent because too many were under way, the body was too large, or it did not come to its end.",
         new MetricTag("outcome", "answered", "failed", "full", "large", "broken"));
 
+    public static readonly Metric BodiesHeld = new(
+        "sluice.edge.bodies.held", MetricShape.Gauge, "By", "Memory that bodies of requests under way take, each as its buffer; those up to 16 KiB and those that are passed on as they come are not counted.");
+
+    public static readonly Metric BodiesRefused = new(
+        "sluice.edge.bodies.refused",
+        MetricShape.Counter,
+        "{request}",
+        "Requests whose bodies were refused for want of room: larger alone than what is held (413), beside others of the tenant (429), beside those of all (503).",
+        new MetricTag("bound", "request", "tenant", "edge"));
+
     public static readonly Metric SplitDuration = new(
         "sluice.edge.split.duration",
         MetricShape.Histogram,
@@ -207,7 +217,7 @@ public static class EdgeMetrics
     [
         Revision, RevisionAge, OldRevisions, OldestRevision, InFlight, Duration, StaleAnswers, Waiting, LeaseLeft, LeaseLapsed, Activations, Preparations, CompileTime,
         Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, Retries, TargetsEjected, TargetsResting, SecretUses,
-        UpstreamRetries, UpstreamRetriesDenied, UpstreamRefusals, UpstreamEjections, UpstreamEjected, UpstreamAddresses, Mirrored, SplitDuration, SplitFailures, CacheAnswers, CacheSize,
+        UpstreamRetries, UpstreamRetriesDenied, UpstreamRefusals, UpstreamEjections, UpstreamEjected, UpstreamAddresses, Mirrored, BodiesHeld, BodiesRefused, SplitDuration, SplitFailures, CacheAnswers, CacheSize,
         UsageLost, CallsWaiting, CallsLogged, CallsDropped,
         JournalBytes, JournalLost, Handshakes, CertificateEnds, CertificateDue,
     ];

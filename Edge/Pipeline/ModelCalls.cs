@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Sluice.Edge.Bodies;
 using Sluice.Edge.Calls;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Idempotency;
@@ -13,7 +14,7 @@ using Sluice.Edge.Upstreams;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a request for a model: identify → match → admit → forward → settle.</summary>
-internal sealed class ModelCalls(Identification identification, ModelPreparation preparation, ModelAttempts attempts, RecentCalls calls, IdempotentCalls idempotent, KeptInputs kept)
+internal sealed class ModelCalls(Identification identification, ModelPreparation preparation, ModelAttempts attempts, RecentCalls calls, IdempotentCalls idempotent, KeptInputs kept, HeldBodies bodies)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival, ModelOperation operation)
@@ -38,8 +39,10 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
         }
 
         var isForm = PassedCalls.TakesForm(operation);
-        using var body = new PooledBytes((int)Math.Clamp(http.Request.ContentLength ?? 0, 1024, isForm ? RequestBodies.MostOfForm : RequestBodies.Most));
-        error = isForm ? await RequestBodies.ReadFormAsync(http, body) : await RequestBodies.ReadAsync(http, body);
+        var (told, most) = (http.Request.ContentLength, isForm ? RequestBodies.MostOfForm : RequestBodies.Most);
+        using var held = told > most ? null : bodies.Begin(caller.Identity.Tenant, told);
+        using var body = new PooledBytes((int)Math.Clamp(told <= most && held?.Refusal is null ? told.Value : 0, 1024, most));
+        error = isForm ? await RequestBodies.ReadFormAsync(http, body, held) : await RequestBodies.ReadAsync(http, body, held);
         if (error is not null)
         {
             await Answers.WriteErrorAsync(http, error);

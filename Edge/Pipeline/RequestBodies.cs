@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Bodies;
 using Sluice.Edge.Upstreams;
 
 namespace Sluice.Edge.Pipeline;
@@ -17,19 +18,31 @@ internal static class RequestBodies
     public const int MostOfForm = 32 * 1024 * 1024;
 
     /// <summary>Reads to the end; null where all went well.</summary>
-    public static ValueTask<ClientError?> ReadAsync(HttpContext http, PooledBytes body) => ReadAsync(http, body, Most, CheckType(http.Request));
+    /// <param name="http">The request.</param>
+    /// <param name="body">Takes it.</param>
+    /// <param name="held">Its room; null: it is not counted.</param>
+    public static ValueTask<ClientError?> ReadAsync(HttpContext http, PooledBytes body, HeldBody? held = null) => ReadAsync(http, body, Most, CheckType(http.Request), held);
 
     /// <summary>Reads a form to the end; null where all went well.</summary>
-    public static ValueTask<ClientError?> ReadFormAsync(HttpContext http, PooledBytes body) => ReadAsync(http, body, MostOfForm, CheckForm(http.Request));
+    /// <param name="http">The request.</param>
+    /// <param name="body">Takes it.</param>
+    /// <param name="held">Its room; null: it is not counted.</param>
+    public static ValueTask<ClientError?> ReadFormAsync(HttpContext http, PooledBytes body, HeldBody? held) => ReadAsync(http, body, MostOfForm, CheckForm(http.Request), held);
 
-    /// <summary>Reads to the end; false once there are more bytes than <paramref name="most"/>.</summary>
+    /// <summary>Reads to the end; false once there are more bytes than <paramref name="most"/>, or no room for them, which <paramref name="held"/> then tells.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<bool> TryReadAsync(HttpContext http, PooledBytes body, int most)
+    public static async ValueTask<bool> TryReadAsync(HttpContext http, PooledBytes body, int most, HeldBody? held = null)
     {
         var reader = http.Request.BodyReader;
         while (true)
         {
             var read = await reader.ReadAsync(http.RequestAborted);
+            if (held?.TryHold(body.Length + read.Buffer.Length) is false)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                return false;
+            }
+
             foreach (var part in read.Buffer)
             {
                 body.Add(part.Span);
@@ -49,8 +62,8 @@ internal static class RequestBodies
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<ClientError?> ReadAsync(HttpContext http, PooledBytes body, int most, ClientError? wrongType) =>
-        http.Request.ContentLength > most ? TooLarge(most) : wrongType ?? (await TryReadAsync(http, body, most) ? null : TooLarge(most));
+    private static async ValueTask<ClientError?> ReadAsync(HttpContext http, PooledBytes body, int most, ClientError? wrongType, HeldBody? held) =>
+        http.Request.ContentLength > most ? TooLarge(most) : wrongType ?? held?.Refusal ?? (await TryReadAsync(http, body, most, held) ? null : held?.Refusal ?? TooLarge(most));
 
     /// <summary>Why a body is no form; null: it says that it is one.</summary>
     public static ClientError? CheckForm(HttpRequest request) => IsEncoded(request) ? Encoded

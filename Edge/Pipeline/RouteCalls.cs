@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Bodies;
 using Sluice.Edge.Caching;
 using Sluice.Edge.Calls;
 using Sluice.Edge.Identity;
@@ -17,7 +18,7 @@ using Sluice.Revisions.Resources;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, AddressChoice addresses, GuardedForwarding guarded, UpstreamForwarding forwarding, AnswerCompression compression, RouteCaching caching, WatchedSplits splits, SplitInstruments parts, RecentCalls calls, VisitorCookies visitors, Mirrors mirrors, TimeProvider time)
+internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, AddressChoice addresses, GuardedForwarding guarded, UpstreamForwarding forwarding, AnswerCompression compression, RouteCaching caching, WatchedSplits splits, SplitInstruments parts, RecentCalls calls, VisitorCookies visitors, Mirrors mirrors, HeldBodies bodies, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -99,6 +100,14 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             return;
         }
 
+        using var held = RouteBounds.HoldsBody(http.Request, route) ? bodies.Begin(caller?.Identity.Tenant, http.Request.ContentLength) : null;
+        if (held?.Refusal is { } full)
+        {
+            await Answers.WriteProblemAsync(http, full);
+            calls.Log(arrival, EndedCall.Refused(full.Status, caller, route.UsageName));
+            return;
+        }
+
         var ask = new Ask(route.UsageName, 0, 0, null) { Attempt = new Attempt(arrival.RequestId, 1, arrival.At, "", tags, IsRecorded: !tags.IsEmpty) };
         var (reservation, refusal) = await (arrival.Trace is null ? meter.AdmitAsync(arrival.Revision, caller, ask, http.RequestAborted) : AdmissionTrace.RunAsync(meter, arrival.Revision, caller, ask, http.RequestAborted));
         if (reservation is null)
@@ -114,7 +123,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             return;
         }
 
-        if (route.Validation is { } validation && !await IsValidAsync(arrival, route, validation, caller, tags, reservation))
+        if (route.Validation is { } validation && !await IsValidAsync(arrival, route, validation, caller, tags, reservation, held))
         {
             return;
         }
@@ -147,12 +156,12 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
     }
 
     // What is refused here was admitted, and counts: limits bound those who send what is no use.
-    private async Task<bool> IsValidAsync(Arrival arrival, CompiledRoute route, CompiledValidation validation, Caller? caller, ImmutableArray<string> tags, Reservation reservation)
+    private async Task<bool> IsValidAsync(Arrival arrival, CompiledRoute route, CompiledValidation validation, Caller? caller, ImmutableArray<string> tags, Reservation reservation, HeldBody? held)
     {
         var isValid = false;
         try
         {
-            var wrong = await RequestValidation.FindWrongAsync(arrival, validation);
+            var wrong = await RequestValidation.FindWrongAsync(arrival, validation, held);
             isValid = wrong is null;
             if (wrong is not null)
             {

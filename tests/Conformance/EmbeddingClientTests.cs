@@ -88,7 +88,7 @@ public sealed class EmbeddingClientTests(SharedGateway shared) : IClassFixture<S
         Assert.Equal(("/v2/embed", "embed-v4.0"), (request.Target, asked.GetProperty("model").GetString()));
         Assert.Contains(asked.GetProperty("input_type").GetString(), new[] { "search_document", "clustering" });
         return TellAsync(http, [.. asked.GetProperty("texts").EnumerateArray().Select(text => text.GetString())], embeddings =>
-            $$$$"""{"id":"a","embeddings":{"float":[{{{{Join(embeddings)}}}}]},"texts":[],"meta":{"billed_units":{"input_tokens":3}}}""");
+            $$$"""{"id":"a","embeddings":{"float":[{{{Join(embeddings)}}}]},"texts":[],"meta":{"billed_units":{"input_tokens":3} } }""");
     }
 
     // Both of its forms, each where it belongs.

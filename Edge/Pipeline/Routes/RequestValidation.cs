@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Sluice.Edge.Bodies;
 using Sluice.Edge.Upstreams;
 using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
@@ -18,11 +19,11 @@ internal static class RequestValidation
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>What is wrong with a request, the first of it; null: nothing.</summary>
-    public static ValueTask<ClientError?> FindWrongAsync(in Arrival arrival, CompiledValidation asked)
+    public static ValueTask<ClientError?> FindWrongAsync(in Arrival arrival, CompiledValidation asked, HeldBody? held = null)
     {
         var declared = asked.Declared;
         var wrong = FindInPath(arrival, asked) ?? FindInQuery(arrival.Http.Request.Query, declared) ?? FindInHeaders(arrival.Http.Request.Headers, declared);
-        return wrong is not null || declared.Body is not { } body ? ValueTask.FromResult(wrong) : FindInBodyAsync(arrival.Http, body);
+        return wrong is not null || declared.Body is not { } body ? ValueTask.FromResult(wrong) : FindInBodyAsync(arrival.Http, body, held);
     }
 
     private static ClientError? FindInPath(in Arrival arrival, CompiledValidation asked)
@@ -93,7 +94,7 @@ internal static class RequestValidation
         return schema.Check(TypedText.Read(schema, given.Select(v => v ?? ""))) is { } fault ? Invalid($"The {what}{(fault.Place.Length > 0 ? $" at {fault.Place}" : "")} is wrong: {fault.Message}.") : null;
     }
 
-    private static async ValueTask<ClientError?> FindInBodyAsync(HttpContext http, ValidatedBody asked)
+    private static async ValueTask<ClientError?> FindInBodyAsync(HttpContext http, ValidatedBody asked, HeldBody? held)
     {
         var request = http.Request;
         if (http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody is false || request.ContentLength is 0)
@@ -108,9 +109,9 @@ internal static class RequestValidation
 
         var bytes = new PooledBytes((int)Math.Min(request.ContentLength ?? 4096, asked.MaxSize));
         http.Response.RegisterForDispose(bytes);
-        if (request.ContentLength > asked.MaxSize || !await RequestBodies.TryReadAsync(http, bytes, (int)asked.MaxSize))
+        if (request.ContentLength > asked.MaxSize || !await RequestBodies.TryReadAsync(http, bytes, (int)asked.MaxSize, held))
         {
-            return new ClientError(413, string.Create(CultureInfo.InvariantCulture, $"The request body is larger than this route takes: {asked.MaxSize} bytes."), "request_too_large");
+            return held?.Refusal ?? new ClientError(413, string.Create(CultureInfo.InvariantCulture, $"The request body is larger than this route takes: {asked.MaxSize} bytes."), "request_too_large");
         }
 
         MemoryMarshal.TryGetArray(bytes.Memory, out var read);

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Sluice.Edge.Bodies;
+using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Pipeline.Routes;
@@ -29,6 +31,11 @@ internal static class RouteBounds
 
         return null;
     }
+
+    /// <summary>Whether the client's body is read whole before it goes on, and is more than a connection's buffers hold.</summary>
+    public static bool HoldsBody(HttpRequest request, CompiledRoute route) => request.ContentLength is { } length
+        ? length > HeldBodies.LeastCounted && (length <= DirectForwarding.MostBody || length <= route.Validation?.Declared.Body?.MaxSize)
+        : route.Validation?.Declared.Body is not null;
 
     /// <summary>Begins to count the answer.</summary>
     public static void BoundAnswer(HttpContext http, RouteLimits limits)
