@@ -93,6 +93,7 @@ public static class CommandLine
         WebhooksCommand.Define(),
         AlertsCommand.Define(),
         CacheCommand.Define(),
+        CertificateCommand.Define(),
         PromptCommand.Define(),
         CatalogueCommand.Define(),
         CallsCommand.Define(),

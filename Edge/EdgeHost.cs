@@ -206,6 +206,7 @@ public static class EdgeHost
         services.AddHostedService(provider => provider.GetRequiredService<DeferredWatch>());
         services.AddSingleton<BatchCreation>();
         services.AddSingleton<BatchCalls>();
+        services.AddSingleton<AuthorityChallenges>();
         services.AddSingleton<ClientPipeline>();
     }
 

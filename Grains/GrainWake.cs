@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Sluice.Grains.Interfaces;
+using Sluice.Grains.Interfaces.Acme;
 using Sluice.Grains.Interfaces.Rollouts;
 using Sluice.Grains.Interfaces.Webhooks;
 
 namespace Sluice.Grains;
 
 /// <summary>
-/// Sees to it that rollouts go on, and what waits for webhooks is sent, after the silo that was to do it was lost: every silo calls their grains every two seconds, and a
+/// Sees to it that rollouts go on, certificates are obtained, and what waits for webhooks is sent, after the silo that was to do it was lost: every silo calls their grains every two seconds, and a
 /// call activates a grain anew wherever there is a silo. Storage is asked by nobody for it while the grains are there.
 /// </summary>
 internal sealed class GrainWake(IGrainFactory grains, TimeProvider time, ILogger<GrainWake> log) : BackgroundService
@@ -22,6 +23,7 @@ internal sealed class GrainWake(IGrainFactory grains, TimeProvider time, ILogger
             await Task.Delay(Every, time, stoppingToken);
             await Task.WhenAll(
                 LookAsync("Rollouts", WakeRolloutsAsync, stoppingToken),
+                LookAsync("Certificates", grains.GetGrain<ICertificateOrdersGrain>(GrainKeys.DefaultWorkspace).WakeAsync, stoppingToken),
                 LookAsync("Webhooks", grains.GetGrain<IWebhooksGrain>(GrainKeys.DefaultWorkspace).WakeAsync, stoppingToken));
         }
     }

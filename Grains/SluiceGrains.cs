@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Sluice.Grains.Acme;
 using Sluice.Grains.Alerts;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Metrics;
@@ -31,6 +32,8 @@ public static class SluiceGrains
         builder.Services.TryAddSingleton<MailSender>();
         builder.Services.TryAddSingleton<WebhookMeter>();
         builder.Services.TryAddSingleton<AlertMeter>();
+        builder.Services.TryAddSingleton<AcmeMeter>();
+        builder.Services.TryAddSingleton<Authorities>();
         builder.AddMemoryStreams(ChangeStream.Provider, streams =>
         {
                         // Each queue is polled, so there is one: changes are few.

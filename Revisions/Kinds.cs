@@ -33,6 +33,7 @@ public static class Kinds
         new(AlertResource.KindName, "alerts", Names.IsResource, AlertReader.Read),
         new(CacheResource.KindName, "caches", Names.IsResource, CacheReader.Read),
         new(CertificateResource.KindName, "certificates", Names.IsResource, CertificateReader.Read),
+        new(CertificateAuthorityResource.KindName, "certificate-authorities", Names.IsResource, CertificateAuthorityReader.Read),
         new(SecretResource.KindName, "secrets", Names.IsResource, SecretReader.Read),
         new(SettingResource.KindName, "settings", Names.IsResource, SettingReader.Read),
         new(FlagResource.KindName, "flags", Names.IsResource, FlagReader.Read),

@@ -64,6 +64,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             Settings = _settings,
             Workspace = resources.OfType<WorkspaceResource>().FirstOrDefault() ?? WorkspaceResource.Undeclared,
             Certificates = [.. resources.OfType<CertificateResource>()],
+            ChallengedHosts = CertificateReferences.ChallengedHosts(_certificates.Values),
             SecretNames = [.. _providers.Values.SelectMany(p => p.Credentials).Select(c => c.Secret).OfType<string>()
                 .Concat(resources.OfType<CertificateResource>().SelectMany(c => c.Secrets).Concat(_upstreams.Values.SelectMany(u => u.Tls?.Secrets ?? [])).Select(s => s.Secret)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
         };
@@ -187,13 +188,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
             }
         }
 
-        foreach (var certificate in resources.OfType<CertificateResource>())
-        {
-            foreach (var (field, secret) in certificate.Secrets)
-            {
-                Resolve(_secrets, SecretResource.KindName, secret, $"{certificate.Kind}/{certificate.Name}: {field}", _errors);
-            }
-        }
+        CertificateReferences.Check(_certificates, ByName<CertificateAuthorityResource>(resources), _secrets, _errors);
 
         foreach (var upstream in _upstreams.Values.Where(u => u.Tls is not null))
         {

@@ -95,6 +95,7 @@ public static class SiloHost
         builder.Services.Configure<UsageOptions>(usage => (usage.RecordDays, usage.SumDays, usage.Workspaces) = (options.Usage.RecordDays, options.Usage.SumDays, options.Usage.Workspaces));
         builder.Services.Configure<CallLogOptions>(calls => (calls.Days, calls.SearchMegabytes, calls.SearchThreads) = (options.CallLog.Days, options.CallLog.SearchMegabytes, options.CallLog.SearchThreads));
         builder.Services.Configure<WebhookOptions>(webhooks => (webhooks.OpenRanges, webhooks.FirstRetry) = (options.Webhooks.OpenRanges, options.Webhooks.FirstRetry));
+        builder.Services.AddSingleton(Options.Create(options.Acme));
         builder.Services.AddSingleton(Options.Create(options.Mail));
         builder.Services.Configure<AlertOptions>(alerts => alerts.Every = options.Alerts.Every);
         var own = new OwnPorts();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Sluice.Grains.Acme;
 using Sluice.Grains.Alerts;
 using Sluice.Grains.CallLog;
 using Sluice.Grains.Catalog;
@@ -93,6 +94,9 @@ public sealed record SiloOptions
     /// <summary>How webhooks are called.</summary>
     public WebhookOptions Webhooks { get; init; } = new();
 
+    /// <summary>How the authorities of certificates are called.</summary>
+    public AcmeOptions Acme { get; init; } = new();
+
     /// <summary>By which server mail goes out.</summary>
     public MailOptions Mail { get; init; } = new();
 
@@ -128,6 +132,7 @@ public sealed record SiloOptions
         errors.AddRange(Usage.Validate());
         errors.AddRange(CallLog.Validate());
         errors.AddRange(Webhooks.Validate());
+        errors.AddRange(Acme.Validate());
         errors.AddRange(Alerts.Validate());
         errors.AddRange(Mail.Validate());
         errors.AddRange(Oidc.Validate());

@@ -18,7 +18,7 @@ namespace Sluice.Edge.Pipeline;
 /// The revision is taken once, and kept to the request's end.
 /// </summary>
 internal sealed class ClientPipeline(
-    RevisionAdmission admission, EdgeDrain drain, TrustedProxies proxies, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, FeedbackCalls feedback, PortalCalls portal, RouteCalls routes, RealtimeCalls realtime, FileCalls files, ResponseCalls responses, BatchCalls batches, TimeProvider time, ILogger<ClientPipeline> log, RequestTraces? traces = null)
+    RevisionAdmission admission, EdgeDrain drain, TrustedProxies proxies, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, FeedbackCalls feedback, PortalCalls portal, RouteCalls routes, RealtimeCalls realtime, FileCalls files, ResponseCalls responses, BatchCalls batches, AuthorityChallenges challenges, TimeProvider time, ILogger<ClientPipeline> log, RequestTraces? traces = null)
 {
     /// <summary>Serves one request; throws nothing that a client could cause.</summary>
     public Task HandleAsync(HttpContext http)
@@ -125,6 +125,23 @@ internal sealed class ClientPipeline(
             return FailAsync(http, wrong);
         }
 
+        return revision.Plan.ChallengedHosts is { } hosts && AuthorityChallenges.CertificateOf(http.Request, hosts) is { } certificate
+            ? ServeChallengeAsync(arrival, certificate, trace)
+            : ServeAsync(arrival, trace);
+    }
+
+    // Whatever else the host asks of its clients: the authority has no certificate and no key. A token that is none may be a route's.
+    private async Task ServeChallengeAsync(Arrival arrival, string certificate, RequestTrace? trace)
+    {
+        if (!await challenges.TryServeAsync(arrival.Http, certificate))
+        {
+            await ServeAsync(arrival, trace);
+        }
+    }
+
+    private Task ServeAsync(Arrival arrival, RequestTrace? trace)
+    {
+        var (http, revision) = (arrival.Http, arrival.Revision);
         if (revision.Certificates.AsksClients && ClientCertificateRule.Check(http, revision.Certificates) is { } unknown)
         {
             return FailAsync(http, unknown);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Grains.Interfaces.Acme;
 
 namespace Sluice.Grains.Interfaces.Catalog;
 
@@ -18,6 +19,7 @@ public interface ICertificatesGrain : IGrainWithStringKey
 /// <param name="Ends">The end of its time; null where it cannot be read.</param>
 /// <param name="Fingerprint">SHA-256 of the server's certificate, lower-case hex; null where it cannot be read.</param>
 /// <param name="Warning">What is to be done about it; null: nothing.</param>
+/// <param name="Order">How it is obtained; null: somebody writes its secrets.</param>
 [GenerateSerializer, Immutable, Alias("sluice.certificate-status")]
 public sealed record CertificateStatus(
     [property: Id(0)] string Name,
@@ -25,4 +27,5 @@ public sealed record CertificateStatus(
     [property: Id(2)] DateTimeOffset? Begins,
     [property: Id(3)] DateTimeOffset? Ends,
     [property: Id(4)] string? Fingerprint,
-    [property: Id(5)] string? Warning);
+    [property: Id(5)] string? Warning,
+    [property: Id(6)] CertificateOrderStatus? Order = null);

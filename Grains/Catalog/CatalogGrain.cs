@@ -7,6 +7,7 @@ using Orleans.Concurrency;
 using Orleans.Storage;
 using Sluice.Grains.Fleet;
 using Sluice.Grains.Interfaces;
+using Sluice.Grains.Interfaces.Acme;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Metrics;
@@ -160,7 +161,9 @@ public sealed class CatalogGrain(
             return new PublishOutcome.PrunedRevision(to);
         }
 
-        var (before, old) = (await ResourcesAsync(_store.Head.Revision), target.Resources);
+        // A certificate that was obtained is not given back for one of before, nor lost.
+        var before = await ResourcesAsync(_store.Head.Revision);
+        var old = target.Resources.Where(r => Owners.Of(r) is not Owners.Acme).Concat(before.Where(r => Owners.Of(r) is Owners.Acme));
         var candidate = await _check.RunAsync(Workspace, last => Task.FromResult(Candidate.Check(before, old, new Ownership(Owners.Api, takeOver, ImmutableHashSet<ResourceKey>.Empty), last)));
         return await PublishAsync(candidate, new PublishRequest([], [], Prune: false, ifMatch, DryRun: false, author, reason), to, phases);
     }, author, wait: true));
@@ -192,6 +195,7 @@ public sealed class CatalogGrain(
             case PublishOutcome.Published published:
                 var told = TellAsync(row.Revision, author);
                 GrainFactory.GetGrain<IRetentionGrain>(Workspace).LookAsync().Ignore();
+                GrainFactory.GetGrain<ICertificateOrdersGrain>(Workspace).ChangedAsync().Ignore();
                 var report = wait ? await _publishing.PassAsync(row) : BarrierReport.NotAwaited;
                 await told;
                 phases.End("barrier");

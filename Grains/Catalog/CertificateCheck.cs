@@ -27,17 +27,25 @@ internal static class CertificateCheck
         ImmutableArray<CertificateResource> certificates, ImmutableArray<ResourceChange> changes, Func<string, string?> open, DateTimeOffset now)
     {
         var (errors, warnings) = (new List<FieldError>(), ImmutableArray.CreateBuilder<FieldError>());
-        var read = new List<CertificateMaterial>();
+        var served = new List<(CertificateResource Resource, ImmutableArray<string> Hosts, CertificateResource Value)>();
         foreach (var certificate in certificates)
         {
             var (material, wrong) = CertificateMaterial.Read(certificate, open);
             errors.AddRange(wrong);
+            using var leaf = material?.Leaf;
+            if (certificate.Authority is not null)
+            {
+                // It comes and is renewed by itself; its end holds nobody up.
+                served.Add((certificate, certificate.Hosts, certificate));
+                continue;
+            }
+
             if (material is null)
             {
                 continue;
             }
 
-            read.Add(material);
+            served.Add((certificate, material.Hosts, certificate));
             var path = $"{certificate.Kind}/{certificate.Name}: chain";
             if (changes.Any(change => IsOf(change, certificate)) && CertificateExpiry.FindWrong(material.Begins, material.Ends, now) is { } ended)
             {
@@ -49,8 +57,7 @@ internal static class CertificateCheck
             }
         }
 
-        ServerNames<CertificateMaterial>.Build(read.Select(m => (m.Resource, m.Hosts, m)), errors);
-        read.ForEach(material => material.Leaf.Dispose());
+        ServerNames<CertificateResource>.Build(served, errors);
         return ([.. errors.OrderBy(e => e.Path, StringComparer.Ordinal)], warnings.ToImmutable());
     }
 

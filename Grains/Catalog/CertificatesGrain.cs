@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Sluice.Grains.Interfaces;
+using Sluice.Grains.Interfaces.Acme;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Sealing;
 using Sluice.Revisions;
@@ -25,7 +27,20 @@ public sealed class CertificatesGrain(KeyringSource keyrings, TimeProvider time,
 
         var open = CertificateCheck.Opening(await keyrings.GetAsync(), workspace, RevisionCompiler.Order(await catalog.GetResourcesAsync(SecretResource.KindName)), log);
         var now = time.GetUtcNow();
-        return [.. declared.Select(certificate => Tell(certificate, open, now))];
+        return [.. await Task.WhenAll(declared.Select(async certificate => certificate.Authority is { } authority
+            ? Tell(certificate, open, now, await GrainFactory.GetGrain<ICertificateOrderGrain>(GrainKeys.Join(workspace, certificate.Name)).GetAsync() with { Authority = authority })
+            : Tell(certificate, open, now)))];
+    }
+
+    // What is obtained is renewed by itself: who looks is told what keeps it.
+    private static CertificateStatus Tell(CertificateResource certificate, Func<string, string?> open, DateTimeOffset now, CertificateOrderStatus order)
+    {
+        var status = Tell(certificate, open, now) with { Order = order };
+        var failed = order.Error is null ? null : FormattableString.Invariant($"; attempt {order.Attempts} failed at {order.FailedAt?.UtcDateTime:yyyy-MM-dd HH:mm} UTC: {order.Error}");
+        return status.Ends is null && string.IsNullOrEmpty(status.Warning) ? status with { Hosts = certificate.Hosts, Warning = $"not obtained yet{failed}" }
+            : status.Hosts.Length < certificate.Hosts.Length && status.Ends is not null ? status with { Warning = $"one for {string.Join(", ", certificate.Hosts.Except(status.Hosts, StringComparer.Ordinal))} too is not obtained yet{failed}" }
+            : failed is null ? status with { Warning = status.Ends <= now ? status.Warning : null }
+            : status with { Warning = $"{status.Warning ?? "it serves, and is not renewed"}{failed}" };
     }
 
     private static CertificateStatus Tell(CertificateResource certificate, Func<string, string?> open, DateTimeOffset now)

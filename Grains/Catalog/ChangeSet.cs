@@ -64,9 +64,9 @@ public sealed class ChangeSet
         return _errors.Count > 0 ? Candidate.Refused([.. _errors]) : Candidate.Check(old, RevisionCompiler.Apply(Kept(old, ownership), put, _delete), ownership, from);
     }
 
-    // What stays where the change does not name it. A source says all that is its own and nothing of the rest; a bundle that is applied with prune says all there is.
+    // What stays where the change does not name it. A source says all that is its own and nothing of the rest; a bundle that is applied with prune says all there is, but for what was obtained.
     private ImmutableArray<ResourceBody> Kept(ImmutableArray<ResourceBody> old, Ownership ownership) => !_prune ? old
-        : _owner is Owners.Api ? []
+        : _owner is Owners.Api ? [.. old.Where(r => Owners.Of(r) is Owners.Acme)]
         : [.. old.Where(r => !ownership.IsOwn(r))];
 
     private List<ResourceBody> ReadPut(ImmutableArray<ResourceBody> old, HashSet<ResourceKey> named, string workspace, Keyring? keyring)

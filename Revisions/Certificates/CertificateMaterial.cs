@@ -20,11 +20,16 @@ public sealed record CertificateMaterial(
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
-    /// <summary>Reads it; null beside what is wrong.</summary>
+    /// <summary>Reads it; null beside what is wrong, and beside nothing where it is still to be obtained.</summary>
     /// <param name="resource">As declared.</param>
     /// <param name="open">The value of a secret; null: it could not be had.</param>
     public static (CertificateMaterial? Material, ImmutableArray<FieldError> Errors) Read(CertificateResource resource, Func<string, string?> open)
     {
+        if (resource.Authority is not null && open(resource.Chain) is null)
+        {
+            return (null, []);
+        }
+
         var errors = ImmutableArray.CreateBuilder<FieldError>();
         foreach (var (field, secret) in resource.Secrets.Where(s => open(s.Secret) is null))
         {
@@ -60,9 +65,11 @@ public sealed record CertificateMaterial(
         }
 
         var names = CertificateChain.NamesOf(chain[0]);
-        for (var i = 0; i < resource.Hosts.Length; i++)
+
+        // A host that was added to those of one that is obtained is not covered until the next one is there.
+        for (var i = 0; i < resource.Hosts.Length && resource.Authority is null; i++)
         {
-            if (!names.Any(name => CertificateChain.Covers(name, resource.Hosts[i])))
+            if (!IsCovered(resource.Hosts[i]))
             {
                 Wrong(
                     string.Create(CultureInfo.InvariantCulture, $"hosts[{i}]"),
@@ -93,9 +100,11 @@ public sealed record CertificateMaterial(
 
         X509Certificate2[] between = [.. chain.Skip(1).Where(c => !CertificateChain.IsRoot(c))];
         return (new CertificateMaterial(
-            resource, leaf!, new X509Certificate2Collection(between), resource.Hosts.IsEmpty ? names : resource.Hosts, authorities, VersionOf(resource, open)!), []);
+            resource, leaf!, new X509Certificate2Collection(between), resource.Hosts.IsEmpty ? names : resource.Hosts.RemoveAll(host => !IsCovered(host)), authorities, VersionOf(resource, open)!), []);
 
         void Wrong(string field, string message) => errors.Add(new FieldError($"{resource.Kind}/{resource.Name}: {field}", message));
+
+        bool IsCovered(string host) => names.Any(name => CertificateChain.Covers(name, host));
     }
 
     /// <summary>Tells one content of a certificate's secrets from another; null where one is not there.</summary>

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Sluice.Revisions.Certificates;
 
 /// <summary>Reads certificates and keys from PEM (RFC 7468). What is told of a failure never holds what was read.</summary>
-internal static class CertificatePem
+public static class CertificatePem
 {
     private const int LeastRsaBits = 2048;
 

@@ -66,6 +66,9 @@ public sealed record Plan
     /// <summary>By which edges answer TLS handshakes; ordered by name.</summary>
     public ImmutableArray<CertificateResource> Certificates { get; init; } = [];
 
+    /// <summary>Hosts whose certificates are obtained from an authority, without regard to case, each with the certificate's name; null: there are none.</summary>
+    public FrozenDictionary<string, string>? ChallengedHosts { get; init; }
+
     /// <summary>Secrets that providers and certificates refer to: what an edge opens before it activates this plan.</summary>
     public ImmutableArray<string> SecretNames { get; init; } = [];
 }

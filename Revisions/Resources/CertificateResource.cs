@@ -8,19 +8,33 @@ namespace Sluice.Revisions.Resources;
 /// <param name="Key">Name of the secret with the private key; may be the same.</param>
 /// <param name="IsDefault">Whether clients that name no host get it.</param>
 /// <param name="Clients">What is asked of clients of its hosts; null: nothing.</param>
-public sealed record CertificateResource(string Name, ImmutableArray<string> Hosts, string Chain, string Key, bool IsDefault, ClientPolicy? Clients) : Resource(Name)
+/// <param name="Authority">The <see cref="CertificateAuthorityResource"/> from which it is obtained and renewed; null: its secrets are somebody's to write.</param>
+public sealed record CertificateResource(
+    string Name, ImmutableArray<string> Hosts, string Chain, string Key, bool IsDefault, ClientPolicy? Clients, string? Authority = null) : Resource(Name)
 {
     /// <summary>The kind's name.</summary>
     public const string KindName = "Certificate";
+
+    private const string ObtainedPrefix = "acme.";
+
+    /// <summary>The secret with the chain and key of a certificate that is obtained: written by the silos, and there once the first one was had.</summary>
+    public static string ObtainedSecret(string certificate) => ObtainedPrefix + certificate;
+
+    /// <summary>The certificate whose <see cref="ObtainedSecret"/> a secret would be; null: nobody's.</summary>
+    public static string? ObtainedFor(string secret) => secret.StartsWith(ObtainedPrefix, StringComparison.Ordinal) ? secret[ObtainedPrefix.Length..] : null;
 
     public override string Kind => KindName;
 
     /// <summary>Whether another declares the same; lists compare by what is in them.</summary>
     public bool Says(CertificateResource other) => this with { Hosts = other.Hosts } == other && Hosts.AsSpan().SequenceEqual(other.Hosts.AsSpan());
 
-    /// <summary>The secrets that it names, with the field of each.</summary>
-    public IEnumerable<(string Field, string Secret)> Secrets =>
-        [("chain.secret", Chain), ("key.secret", Key), .. Clients is { } clients ? [("clients.ca.secret", clients.Authorities)] : Array.Empty<(string, string)>()];
+    /// <summary>The secrets that it is made of, with the field of each.</summary>
+    public IEnumerable<(string Field, string Secret)> Secrets => [("chain.secret", Chain), ("key.secret", Key), .. OfClients];
+
+    /// <summary>Those of them that must be there.</summary>
+    public IEnumerable<(string Field, string Secret)> NamedSecrets => Authority is null ? Secrets : OfClients;
+
+    private (string Field, string Secret)[] OfClients => Clients is { } clients ? [("clients.ca.secret", clients.Authorities)] : [];
 }
 
 /// <summary>Asks clients for certificates of their own.</summary>

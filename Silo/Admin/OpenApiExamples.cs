@@ -22,6 +22,7 @@ internal static class OpenApiExamples
         ["put-caches"] = """{"size":"128MiB","age":"1m","staleWhileRevalidate":"30s","staleIfError":"1h"}""",
         ["purge-cache"] = """{"tenant":"example","path":"/checkout/*"}""",
         ["put-canaries"] = """{"share":100,"by":"user","put":[{"kind":"Model","name":"example","targets":[{"provider":"example","model":"gpt-4.1-mini"}]}]}""",
+        ["put-certificate-authorities"] = """{"directory":"https://acme-v02.api.letsencrypt.org/directory","contacts":["ops@example.com"],"termsAgreed":true}""",
         ["put-limits"] = """{"subject":"tenant/example","requests":{"per":"minute","amount":600,"burst":60},"concurrent":50}""",
         ["put-settings"] = """{"app":"example","profile":"production","values":{"database":{"host":"db-1.internal","port":5432}}}""",
         ["put-flags"] = """{"app":"example","default":false,"rules":[{"subjects":["ada"],"value":true},{"share":500,"value":true}]}""",

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
+using Sluice.Grains.Acme;
 using Sluice.Grains.Alerts;
 using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Grains.Interfaces.Tenants;
@@ -34,6 +35,7 @@ internal static class MetricsEndpoint
             // Instruments are there once they were asked for.
             _ = provider.GetRequiredService<WebhookMeter>();
             _ = provider.GetRequiredService<AlertMeter>();
+            _ = provider.GetRequiredService<AcmeMeter>();
             var own = provider.GetRequiredService<ReloadMeter>().Meter;
             metrics.AddView(instrument => ReferenceEquals(instrument.Meter, own) || ProcessMeters.Has(instrument.Meter.Name) ? null : MetricStreamConfiguration.Drop);
         });

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 using Orleans.TestingHost;
 using Sluice.Grains;
+using Sluice.Grains.Acme;
 using Sluice.Grains.CallLog;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Sealing;
@@ -78,6 +79,7 @@ public sealed class ClusterFixture : IAsyncLifetime
             silo.Services.AddSingleton<ICallArchive>(CallFiles);
             silo.AddIncomingGrainCallFilter(call => OnCall(call));
             silo.Services.Configure<WebhookOptions>(o => o.OpenRanges = "127.0.0.0/8");
+            silo.Services.Configure<AcmeOptions>(o => o.OpenRanges = "127.0.0.0/8");
             silo.Services.Configure<SealingOptions>(o => o.RootKeyFile = Path.Combine(Folder, "root-key"));
         });
         builder.ConfigureClient(client => client.AddMemoryStreams(ChangeStream.Provider));

@@ -55,7 +55,7 @@ public sealed class OpenApiTests(SharedGateway shared)
         var operations = (await Operation.AllAsync(shared.Gateway)).Where(o => o.Method == HttpMethod.Put || o.Method == HttpMethod.Post).ToDictionary(o => o.Id, StringComparer.Ordinal);
         string[] order =
         [
-            "put-upstreams", "put-routes", "put-secrets", "put-providers", "put-models", "put-products", "put-budgets", "put-canaries", "put-caches", "purge-cache", "put-webhooks", "put-alerts", "put-limits", "put-prices", "put-settings", "put-flags", "put-workspaces", "apply", "explain", "replay", "silence-alert", "start-rollout", "create-tenant", "create-key", "create-admin-key",
+            "put-upstreams", "put-routes", "put-secrets", "put-providers", "put-models", "put-products", "put-budgets", "put-canaries", "put-caches", "purge-cache", "put-certificate-authorities", "put-webhooks", "put-alerts", "put-limits", "put-prices", "put-settings", "put-flags", "put-workspaces", "apply", "explain", "replay", "silence-alert", "start-rollout", "create-tenant", "create-key", "create-admin-key",
             "request-subscription", "reject-subscription", "request-subscription", "approve-subscription", "withdraw-subscription",
         ];
         foreach (var operation in order.Select(id => operations[id]))
@@ -86,5 +86,5 @@ public sealed class OpenApiTests(SharedGateway shared)
         }
     }
 
-    private static bool IsOfKinds(Operation operation) => operation.Id.Split('-') is ["list" or "get" or "put" or "delete", "routes" or "upstreams" or "models" or "providers" or "products" or "issuers" or "budgets" or "canaries" or "webhooks" or "alerts" or "caches" or "limits" or "prices" or "prompts" or "certificates" or "secrets" or "settings" or "flags" or "workspaces"];
+    private static bool IsOfKinds(Operation operation) => operation.Id is "list-certificate-authorities" or "get-certificate-authorities" or "put-certificate-authorities" or "delete-certificate-authorities" || operation.Id.Split('-') is ["list" or "get" or "put" or "delete", "routes" or "upstreams" or "models" or "providers" or "products" or "issuers" or "budgets" or "canaries" or "webhooks" or "alerts" or "caches" or "limits" or "prices" or "prompts" or "certificates" or "secrets" or "settings" or "flags" or "workspaces"];
 }

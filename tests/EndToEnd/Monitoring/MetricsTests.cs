@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Metrics;
+using Sluice.Grains.Acme;
 using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Grains.Metrics;
 using Sluice.Grains.Webhooks;
@@ -43,7 +44,7 @@ public sealed class MetricsTests : IAsyncLifetime
         var (edge, silo) = (await EdgeAsync(), await SiloAsync());
 
         Assert.Empty(EdgeMetrics.All.Where(m => !Has(edge, m)).Select(m => m.Name));
-        Assert.Empty(ReloadMetrics.All.Concat(WebhookMetrics.All).Where(m => !Has(silo, m)).Select(m => m.Name));
+        Assert.Empty(ReloadMetrics.All.Concat(WebhookMetrics.All).Concat(AcmeMetrics.All).Where(m => !Has(silo, m)).Select(m => m.Name));
         Assert.DoesNotContain("sluice_reload", edge.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("sluice_edge", silo.Text, StringComparison.Ordinal);
         Assert.Empty(edge.Text.Split('\n').Where(line => line.StartsWith("# TYPE", StringComparison.Ordinal)).GroupBy(l => l, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key));

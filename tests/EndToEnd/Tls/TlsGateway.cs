@@ -37,14 +37,19 @@ public sealed class TlsGateway : IAsyncLifetime
     /// <param name="host">The name that it asks for; empty: none.</param>
     /// <param name="own">The certificate that it shows.</param>
     /// <param name="expected">The name that the certificate must be for; null: <paramref name="host"/>.</param>
-    public async Task<SslStream> ConnectAsync(string host, X509Certificate2? own = null, string? expected = null)
+    public Task<SslStream> ConnectAsync(string host, X509Certificate2? own = null, string? expected = null) => ConnectAsync(Https, Options(host, own, expected));
+
+    /// <summary>The same at any port, for a client that trusts one root.</summary>
+    public static Task<SslStream> ConnectAsync(int port, string host, X509Certificate2 root) => ConnectAsync(port, new SslClientAuthenticationOptions { TargetHost = host, CertificateChainPolicy = Trust(root) });
+
+    private static async Task<SslStream> ConnectAsync(int port, SslClientAuthenticationOptions options)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, Https);
+        await socket.ConnectAsync(IPAddress.Loopback, port);
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
         try
         {
-            await stream.AuthenticateAsClientAsync(Options(host, own, expected));
+            await stream.AuthenticateAsClientAsync(options);
             return stream;
         }
         catch
@@ -89,11 +94,7 @@ public sealed class TlsGateway : IAsyncLifetime
 
     private SslClientAuthenticationOptions Options(string? host, X509Certificate2? own, string? expected)
     {
-        var options = new SslClientAuthenticationOptions
-        {
-            CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
-        };
-        options.CertificateChainPolicy.CustomTrustStore.Add(Authority.Root);
+        var options = new SslClientAuthenticationOptions { CertificateChainPolicy = Trust(Authority.Root) };
         if (host is not null)
         {
             options.TargetHost = host;
@@ -112,5 +113,12 @@ public sealed class TlsGateway : IAsyncLifetime
         }
 
         return options;
+    }
+
+    private static X509ChainPolicy Trust(X509Certificate2 root)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        policy.CustomTrustStore.Add(root);
+        return policy;
     }
 }

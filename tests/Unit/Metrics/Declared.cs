@@ -1,4 +1,5 @@
 using Sluice.Edge.Metrics;
+using Sluice.Grains.Acme;
 using Sluice.Grains.Alerts;
 using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Grains.Metrics;
@@ -10,7 +11,7 @@ namespace Sluice.Tests.Unit.Metrics;
 internal static class Declared
 {
     /// <summary>Of silos.</summary>
-    public static IReadOnlyList<Metric> Silo { get; } = [.. ReloadMetrics.All, .. WebhookMetrics.All, .. AlertMetrics.All];
+    public static IReadOnlyList<Metric> Silo { get; } = [.. ReloadMetrics.All, .. WebhookMetrics.All, .. AlertMetrics.All, .. AcmeMetrics.All];
 
     /// <summary>Of edges.</summary>
     public static IReadOnlyList<Metric> Edge { get; } = [.. EdgeMetrics.All, .. GenAiMetrics.All];

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Sluice.Edge.Metrics;
+using Sluice.Grains.Acme;
 using Sluice.Grains.Alerts;
 using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Grains.Metrics;
@@ -36,7 +37,7 @@ public sealed partial class MonitoringPageTests
             Assert.EndsWith(".", metric.Description, StringComparison.Ordinal);
             Assert.Matches(Unit(), metric.Unit);
         });
-        foreach (var (type, listed) in new[] { (typeof(ReloadMetrics), ReloadMetrics.All), (typeof(WebhookMetrics), WebhookMetrics.All), (typeof(AlertMetrics), AlertMetrics.All), (typeof(EdgeMetrics), EdgeMetrics.All), (typeof(GenAiMetrics), GenAiMetrics.All) })
+        foreach (var (type, listed) in new[] { (typeof(ReloadMetrics), ReloadMetrics.All), (typeof(WebhookMetrics), WebhookMetrics.All), (typeof(AlertMetrics), AlertMetrics.All), (typeof(AcmeMetrics), AcmeMetrics.All), (typeof(EdgeMetrics), EdgeMetrics.All), (typeof(GenAiMetrics), GenAiMetrics.All) })
         {
             Assert.Equal(type.GetFields().Where(f => f.FieldType == typeof(Metric)).Select(f => (Metric)f.GetValue(null)!), listed);
         }
@@ -54,7 +55,7 @@ public sealed partial class MonitoringPageTests
     private static string Tags(Metric metric) =>
         string.Join("; ", metric.Tags.Select(t => t.Values.Count == 0 ? $"`{t.Name}`" : $"`{t.Name}`: {string.Join(", ", t.Values)}"));
 
-    [GeneratedRegex(@"^(sluice\.(reload|webhooks|budgets|alerts|processes|edge)|gen_ai\.(client|server))(\.[a-z_]+)+$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(sluice\.(reload|webhooks|budgets|certificates|alerts|processes|edge)|gen_ai\.(client|server))(\.[a-z_]+)+$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Name();
 
     [GeneratedRegex(@"^(s|By|1|\{[a-z]+\})$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
