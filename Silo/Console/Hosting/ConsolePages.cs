@@ -17,7 +17,7 @@ using Sluice.Silo.Oidc;
 namespace Sluice.Silo.Console.Hosting;
 
 /// <summary>The pages with their services. Made for the first who asks: a silo whose console nobody opens starts, and stays, as if there were none.</summary>
-internal sealed class ConsolePages(IServiceProvider silo) : IAsyncDisposable
+internal sealed class ConsolePages : IAsyncDisposable
 {
     // Scripts are files of ours alone. Styles stand in the pages: the theme's colours, and positions that components work out.
     private const string Policy =
@@ -29,6 +29,9 @@ internal sealed class ConsolePages(IServiceProvider silo) : IAsyncDisposable
     /// <summary>How long a page that lost its browser goes on reading.</summary>
     private static readonly TimeSpan Lost = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a browser may take to let go of its page when the silo ends.</summary>
+    private static readonly TimeSpan Parting = TimeSpan.FromSeconds(1);
+
     // What the pages have from the silo; all else is their own.
     private static readonly Type[] Shared =
     [
@@ -36,11 +39,19 @@ internal sealed class ConsolePages(IServiceProvider silo) : IAsyncDisposable
         typeof(DistributedContextPropagator), typeof(TimeProvider), typeof(IGrainFactory), typeof(KeyringSource), typeof(ChangePoke), typeof(AdminPipeline), typeof(OidcOptions), typeof(OidcProvider),
     ];
 
-    private readonly Lazy<(ServiceProvider Services, RequestDelegate Pages)> _made = new(() =>
+    private readonly Lazy<(ServiceProvider Services, RequestDelegate Pages)> _made;
+    private readonly CancellationTokenSource _parted = new();
+    private readonly CancellationTokenRegistration _stopping;
+
+    public ConsolePages(IServiceProvider silo)
     {
-        var services = AddServices(silo).BuildServiceProvider();
-        return (services, Build(services));
-    });
+        _made = new(() =>
+        {
+            var services = AddServices(silo).BuildServiceProvider();
+            return (services, Build(services));
+        });
+        _stopping = silo.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => _parted.CancelAfter(Parting));
+    }
 
     /// <summary>Answers a request.</summary>
     public async Task RunAsync(HttpContext http)
@@ -48,6 +59,9 @@ internal sealed class ConsolePages(IServiceProvider silo) : IAsyncDisposable
         var (services, pages) = _made.Value;
         var outer = http.RequestServices;
         await using var scope = services.CreateAsyncScope();
+
+        // One that went silent (a laptop that was closed) would hold the silo until its own bound, and the silo would leave the cluster without a word.
+        await using var parted = _parted.Token.UnsafeRegister(static request => ((HttpContext)request!).Abort(), http);
         http.RequestServices = scope.ServiceProvider;
         try
         {
@@ -59,7 +73,16 @@ internal sealed class ConsolePages(IServiceProvider silo) : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _made.IsValueCreated ? _made.Value.Services.DisposeAsync() : ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.DisposeAsync();
+        if (_made.IsValueCreated)
+        {
+            await _made.Value.Services.DisposeAsync();
+        }
+
+        _parted.Dispose();
+    }
 
     private static ServiceCollection AddServices(IServiceProvider silo)
     {
