@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using Sluice.Edge.Access;
 using Sluice.Edge.Bodies;
 using Sluice.Edge.Caching;
+using Sluice.Edge.Caching.Models;
 using Sluice.Edge.Configuration;
 using Sluice.Edge.Deferred;
 using Sluice.Edge.Dialects.Sandbox;
@@ -174,6 +175,7 @@ public static class EdgeHost
         services.AddSingleton<ModelPreparation>();
         services.AddSingleton<GenAiMeter>();
         services.AddSingleton<ModelAttempts>();
+        services.AddSingleton<ModelCaching>();
         services.AddSingleton<ModelCalls>();
         services.AddSingleton<ModelList>();
         services.AddSingleton<PromptOpenApi>();

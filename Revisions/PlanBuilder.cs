@@ -108,7 +108,18 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
                 $"{model.Kind}/{model.Name}: deprecation.successor", $"there is no {model.Kind} '{successor}'{Names.Suggest(successor, resources.OfType<ModelResource>().Select(m => m.Name))}"));
         }
 
-        return new CompiledModel(model, targets.Count == model.Targets.Length ? targets.ToImmutable() : []) { Offer = Offer.Of(model.Lifecycle, _products.OfModel(model.Name)) };
+        return new CompiledModel(model, targets.Count == model.Targets.Length ? targets.ToImmutable() : []) { Offer = Offer.Of(model.Lifecycle, _products.OfModel(model.Name)), Cache = CacheOf(model) };
+    }
+
+    private CacheResource? CacheOf(ModelResource model)
+    {
+        var cache = model.Cache is { } named ? Resolve(_caches, CacheResource.KindName, named, $"{model.Kind}/{model.Name}: cache", _errors) : null;
+        if (cache is not null && CacheSharing.Check(model, cache) is { } wrong)
+        {
+            _errors.Add(wrong);
+        }
+
+        return cache;
     }
 
     private void CheckCheapest(ModelResource model, ImmutableArray<CompiledTarget>.Builder targets)

@@ -9,7 +9,7 @@ namespace Sluice.Cli.Commands;
 /// <summary><c>sluice analyze</c></summary>
 internal static class AnalyzeCommand
 {
-    private static readonly string[] Columns = ["CALLS", "FAILED", "REFUSED", "RETRIED", "CACHED", "TOKENS IN", "TOKENS OUT", "COST USD", "P50 MS", "P95 MS", "P99 MS", "FIRST P50", "FIRST P95"];
+    private static readonly string[] Columns = ["CALLS", "FAILED", "REFUSED", "RETRIED", "FROM CACHE", "CACHED IN", "TOKENS IN", "TOKENS OUT", "COST USD", "SAVED USD", "P50 MS", "P95 MS", "P99 MS", "FIRST P50", "FIRST P95"];
 
     public static Command Define() => new("analyze", "Figures of the call log: trends, comparisons, what is unusual, when a budget ends.")
     {
@@ -116,7 +116,7 @@ internal static class AnalyzeCommand
 
     private static IEnumerable<string> Cells(FiguresView row) =>
     [
-        Number(row.Calls), Percent(row.FailedShare), Number(row.Refused), Percent(row.RetriedShare), Percent(row.CachedShare), Number(row.InputTokens), Number(row.OutputTokens), row.Cost,
+        Number(row.Calls), Percent(row.FailedShare), Number(row.Refused), Percent(row.RetriedShare), Percent(row.FromCacheShare), Percent(row.CachedShare), Number(row.InputTokens), Number(row.OutputTokens), row.Cost, row.Saved,
         Number(row.LatencyMs.P50), Number(row.LatencyMs.P95), Number(row.LatencyMs.P99), row.FirstMs is { } first ? Number(first.P50) : "", row.FirstMs is { } late ? Number(late.P95) : "",
     ];
 

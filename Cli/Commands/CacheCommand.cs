@@ -14,6 +14,7 @@ internal static class CacheCommand
         var tenant = new Option<string?>("--tenant") { Description = "Only what is kept for this tenant." };
         var route = new Option<string?>("--route") { Description = "Only answers of this route." };
         var path = new Option<string?>("--path") { Description = "Only answers at this path, or at all that begin so where it ends in *." };
+        var model = new Option<string?>("--model") { Description = "Only answers of this model." };
         return new Command("cache", "Have edges forget kept answers.")
         {
             AdminSession.Define(
@@ -21,7 +22,7 @@ internal static class CacheCommand
                 "Forget what a cache keeps, on every edge; done when this returns.",
                 async (session, parsed, cancellation) =>
                 {
-                    var body = new CachePurgeBody(parsed.GetValue(tenant), parsed.GetValue(route), parsed.GetValue(path));
+                    var body = new CachePurgeBody(parsed.GetValue(tenant), parsed.GetValue(route), parsed.GetValue(path), parsed.GetValue(model));
                     var answer = await session.Client.PostAsync<CachePurgeAnswer>(ApiPath.Join("caches", parsed.GetRequiredValue(name), "purge"), body, cancellation);
                     return session.Write(
                         answer,
@@ -31,7 +32,8 @@ internal static class CacheCommand
                 name,
                 tenant,
                 route,
-                path),
+                path,
+                model),
         };
     }
 }

@@ -19,6 +19,7 @@ internal static class CallFilterOptions
         ("maxLatency", Make("--max-latency", "That took so long or shorter.")),
         ("minCost", Make("--min-cost", "That cost so many US dollar or more.")),
         ("minAttempts", Make("--min-attempts", "With so many attempts or more: 2 for those that were tried again.")),
+        ("cached", Make("--cached", "true: that were given a kept answer; false: those that were not.")),
         ("tag", Make("--tag", "With this tag, name=value.")),
         ("prompt", Make("--prompt", "With this prompt, name@version.")),
         ("edge", Make("--edge", "That this edge served.")),

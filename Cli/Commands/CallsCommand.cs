@@ -66,7 +66,7 @@ internal static class CallsCommand
         }
 
         session.Output.WriteLine($"{call.Method} {call.Host}{call.Path}  {call.Status}  {call.Asked}");
-        session.Output.WriteLine($"tenant {call.Tenant}, key {call.Key ?? "-"}, revision {call.Revision}, edge {call.Edge}, cost {call.Cost} USD, tokens {call.Tokens?.Input ?? 0} in, {call.Tokens?.Output ?? 0} out");
+        session.Output.WriteLine($"tenant {call.Tenant}, key {call.Key ?? "-"}, revision {call.Revision}, edge {call.Edge}, cost {call.Cost} USD, tokens {call.Tokens?.Input ?? 0} in, {call.Tokens?.Output ?? 0} out{(call.IsCached ? $"; a kept answer was given, which saved {call.SavedTokens} tokens and {call.Saved} USD" : "")}");
         return session.Write(
             answer,
             ["AT MS", "STEP", "ATTEMPT", "TARGET", "STATUS"],
@@ -108,7 +108,7 @@ internal static class CallsCommand
     private static string[] Row(CallView call) =>
     [
         call.Ended.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), call.Request, call.Tenant, call.Asked ?? $"{call.Method} {call.Path}",
-        call.Provider is null ? call.Part ?? "" : $"{call.Provider}/{call.Model}", call.Status.ToString(CultureInfo.InvariantCulture), call.LatencyMs.ToString("0.0", CultureInfo.InvariantCulture),
+        call.Provider is null ? call.Part ?? "" : $"{call.Provider}/{call.Model}{(call.IsCached ? " (kept)" : "")}", call.Status.ToString(CultureInfo.InvariantCulture), call.LatencyMs.ToString("0.0", CultureInfo.InvariantCulture),
         call.FirstMs?.ToString("0.0", CultureInfo.InvariantCulture) ?? "", call.Tokens is { } tokens ? (tokens.Input + tokens.Output).ToString("N0", CultureInfo.InvariantCulture) : "",
         call.Attempts.ToString(CultureInfo.InvariantCulture), call.Cost,
     ];

@@ -116,6 +116,11 @@ internal static class ExplainReport
         {
             yield return $"  sent with {edit}";
         }
+
+        if (model.Cache is { } cache)
+        {
+            yield return $"  answers kept by cache {cache}";
+        }
     }
 
     private static IEnumerable<string> Of(ExplainedHeaders? headers)

@@ -30,7 +30,7 @@ internal static class UsageCommand
                     ? session.WriteCsv(UsageTable.Columns(used.By), used.Rows.Select(r => UsageTable.Row(used.By, r)))
                     : session.Write(
                         used,
-                        [.. used.By.Select(d => d.ToString().ToUpperInvariant()), "REQUESTS", "INPUT", "CACHED", "OUTPUT", "REASONING", "COST USD"],
+                        [.. used.By.Select(d => d.ToString().ToUpperInvariant()), "REQUESTS", "INPUT", "CACHED", "OUTPUT", "REASONING", "COST USD", "FROM CACHE", "SAVED USD"],
                         [.. used.Rows.Select(r => Row(used.By, r)), Total(used)]);
             },
             tenant,
@@ -51,5 +51,7 @@ internal static class UsageCommand
     [
         .. new[] { sum.Requests, sum.InputTokens, sum.CachedTokens, sum.OutputTokens, sum.ReasoningTokens }.Select(n => n.ToString("N0", CultureInfo.InvariantCulture)),
         sum.Cost,
+        sum.CachedAnswers.ToString("N0", CultureInfo.InvariantCulture),
+        sum.Saved,
     ];
 }

@@ -17,8 +17,8 @@ internal static class TopView
         new Markup(string.Create(
             CultureInfo.InvariantCulture,
             $"[bold]{now.At:HH:mm:ss}Z[/]  revision [bold]{now.Revision}[/]  {now.Edges.Count} edges{(now.Behind == 0 ? "" : $", [red]{now.Behind} behind[/]")}  {now.RequestsPerSecond:0.0} requests/s, {now.InFlight} under way")),
-        Table("the last minute", ["MODEL, ROUTE", "CALLS/S", "FAILED", "REFUSED", "RETRIED", "P50 MS", "P95 MS", "FIRST P50", "TOKENS/S", "USD"], now.Traffic.Select(Traffic)),
-        Table("today", ["TENANT", "CALLS", "FAILED", "TOKENS", "CACHED", "USD"], now.Spend.Select(Spend)),
+        Table("the last minute", ["MODEL, ROUTE", "CALLS/S", "FAILED", "REFUSED", "RETRIED", "FROM CACHE", "P50 MS", "P95 MS", "FIRST P50", "TOKENS/S", "USD", "SAVED"], now.Traffic.Select(Traffic)),
+        Table("today", ["TENANT", "CALLS", "FAILED", "TOKENS", "CACHED IN", "FROM CACHE", "USD", "SAVED"], now.Spend.Select(Spend)),
         Table("edges", ["EDGE", "ADDRESS", "REVISION", "REQUESTS/S", "UNDER WAY", "OLD REVISIONS", "FAULT"], now.Edges.Select(edge => Edge(edge, now.Revision))));
 
     private static Rows Table(string title, string[] columns, IEnumerable<IRenderable[]> rows)
@@ -39,12 +39,12 @@ internal static class TopView
 
     private static IRenderable[] Traffic(FiguresView row) =>
     [
-        Cell(row.Of["model"] is { Length: > 0 } name ? name : "(none)"), Cell(row.Calls / (double)SecondsOfTraffic, "0.00"), Share(row.FailedShare), Cell(row.Refused, "0"), Cell(row.RetriedShare, "0.0 %"),
-        Cell(row.LatencyMs.P50, "0"), Cell(row.LatencyMs.P95, "0"), row.FirstMs is { } first ? Cell(first.P50, "0") : Cell(""), Cell((row.InputTokens + row.OutputTokens) / (double)SecondsOfTraffic, "0.0"), Cell(row.Cost),
+        Cell(row.Of["model"] is { Length: > 0 } name ? name : "(none)"), Cell(row.Calls / (double)SecondsOfTraffic, "0.00"), Share(row.FailedShare), Cell(row.Refused, "0"), Cell(row.RetriedShare, "0.0 %"), Cell(row.FromCacheShare, "0.0 %"),
+        Cell(row.LatencyMs.P50, "0"), Cell(row.LatencyMs.P95, "0"), row.FirstMs is { } first ? Cell(first.P50, "0") : Cell(""), Cell((row.InputTokens + row.OutputTokens) / (double)SecondsOfTraffic, "0.0"), Cell(row.Cost), Cell(row.Saved),
     ];
 
     private static IRenderable[] Spend(FiguresView row) =>
-        [Cell(row.Of["tenant"]), Cell(row.Calls, "#,0"), Share(row.FailedShare), Cell(row.InputTokens + row.OutputTokens, "#,0"), Cell(row.CachedShare, "0.0 %"), Cell(row.Cost)];
+        [Cell(row.Of["tenant"]), Cell(row.Calls, "#,0"), Share(row.FailedShare), Cell(row.InputTokens + row.OutputTokens, "#,0"), Cell(row.CachedShare, "0.0 %"), Cell(row.FromCacheShare, "0.0 %"), Cell(row.Cost), Cell(row.Saved)];
 
     private static IRenderable[] Edge(EdgeItem edge, long revision) =>
     [

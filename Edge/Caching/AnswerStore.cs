@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Http;
 using Sluice.Grains.Interfaces.Fleet;
+using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Caching;
 
@@ -104,8 +105,9 @@ internal sealed class AnswerStore
     }
 
     private static bool IsMeant(Entry entry, CachePurge purge) =>
-        (purge.Tenant is null || string.Equals(entry.Whom.Tenant, purge.Tenant, StringComparison.Ordinal))
-        && (purge.Route is null || string.Equals(entry.Whom.Route.Name, purge.Route, StringComparison.Ordinal))
+        (purge.Tenant is null || string.Equals(entry.Answer?.Said?.Tenant ?? entry.Whom.Tenant, purge.Tenant, StringComparison.Ordinal))
+        && (purge.Route is null || (entry.Whom.Served is RouteResource route && string.Equals(route.Name, purge.Route, StringComparison.Ordinal)))
+        && (purge.Model is null || (entry.Whom.Served is ModelResource model && string.Equals(model.Name, purge.Model, StringComparison.Ordinal)))
         && (purge.Path is null || purge.MeansPath(AnswerTarget.PathOf(entry.Target)));
 
     private void Add(Entry entry, long purges)

@@ -7,15 +7,15 @@ namespace Sluice.Edge.Caching;
 /// For whom and by which declarations something is kept. Declarations are the same only as the very same object, which edges carry over from one revision to the next while nothing
 /// changes it: what was kept under another declaration is never found again.
 /// </summary>
-/// <param name="route">The route.</param>
-/// <param name="upstream">To whom it was forwarded.</param>
+/// <param name="served">The route or model.</param>
+/// <param name="asked">The upstream or provider that answered.</param>
 /// <param name="cache">What keeps it.</param>
 /// <param name="tenant">Whose it is; empty: everybody's.</param>
 /// <param name="sharer">Which of the tenant's callers share it; empty: all.</param>
-internal readonly struct KeptFor(RouteResource route, UpstreamResource upstream, CacheResource cache, string tenant, string sharer) : IEquatable<KeptFor>
+internal readonly struct KeptFor(Resource served, Resource asked, CacheResource cache, string tenant, string sharer) : IEquatable<KeptFor>
 {
-    /// <summary>The route.</summary>
-    public RouteResource Route => route;
+    /// <summary>The route or model.</summary>
+    public Resource Served => served;
 
     /// <summary>What keeps it.</summary>
     public CacheResource Cache => cache;
@@ -23,14 +23,14 @@ internal readonly struct KeptFor(RouteResource route, UpstreamResource upstream,
     /// <summary>Whose it is; empty: everybody's.</summary>
     public string Tenant => tenant;
 
-    private UpstreamResource Upstream => upstream;
+    private Resource Asked => asked;
 
     private string Sharer => sharer;
 
-    public bool Equals(KeptFor other) => ReferenceEquals(route, other.Route) && ReferenceEquals(upstream, other.Upstream) && ReferenceEquals(cache, other.Cache)
+    public bool Equals(KeptFor other) => ReferenceEquals(served, other.Served) && ReferenceEquals(asked, other.Asked) && ReferenceEquals(cache, other.Cache)
         && string.Equals(tenant, other.Tenant, StringComparison.Ordinal) && string.Equals(sharer, other.Sharer, StringComparison.Ordinal);
 
     public override bool Equals(object? obj) => obj is KeptFor other && Equals(other);
 
-    public override int GetHashCode() => HashCode.Combine(RuntimeHelpers.GetHashCode(route), RuntimeHelpers.GetHashCode(upstream), RuntimeHelpers.GetHashCode(cache), tenant, sharer);
+    public override int GetHashCode() => HashCode.Combine(RuntimeHelpers.GetHashCode(served), RuntimeHelpers.GetHashCode(asked), RuntimeHelpers.GetHashCode(cache), tenant, sharer);
 }

@@ -81,7 +81,7 @@ internal sealed class RouteCaching(AnswerStores stores, CacheUpkeep upkeep, Time
     private static KeptFor WhomOf(CompiledRoute route, UpstreamResource upstream, Caller? caller)
     {
         var identity = caller?.Identity;
-        return new KeptFor(route.Resource, upstream, route.Cache!, identity?.Tenant ?? "", Sharer.Of(route.Cache!.Per, identity));
+        return new KeptFor(route.Resource, upstream, route.Cache!, Sharer.TenantOf(route.Cache!.Per, identity), Sharer.Of(route.Cache!.Per, identity));
     }
 
     private async Task ServeAsync(CachedCall call, Func<Arrival, Task> forward)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
+using Sluice.Edge.Caching.Models;
 
 namespace Sluice.Edge.Caching;
 
@@ -16,6 +17,9 @@ internal sealed record StoredAnswer(int Status, ImmutableArray<KeyValuePair<stri
 
     /// <summary>How old it was then.</summary>
     public TimeSpan AgeThen { get; init; }
+
+    /// <summary>What a model said; null: it is a route's answer.</summary>
+    public SaidAnswer? Said { get; init; }
 
     /// <summary>The headers of requests by which answers differ, and their values in the request that it answers.</summary>
     public ImmutableArray<(string Name, string Value)> Vary { get; init; } = [];

@@ -125,7 +125,8 @@ internal sealed class CallBuffer(EdgeOptions options, Configuration.EdgeStart st
                 ended),
             tries,
             start.Id,
-            arrival.Revision.Head.Revision);
+            arrival.Revision.Head.Revision)
+        { Saved = used.Saved };
     }
 
     // A key is not kept wherever it stands.

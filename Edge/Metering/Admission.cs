@@ -14,6 +14,9 @@ public readonly record struct Ask(string Name, long InputTokens, long OutputToke
     /// <summary>What is added to the price for the caller, in parts per million.</summary>
     public int MarkUp { get; init; }
 
+    /// <summary>What it costs, in 10⁻⁹ US dollar, where that is known before: of a kept answer; null: by what it uses, at the price.</summary>
+    public long? Fixed { get; init; }
+
     /// <summary>What tokens it may have besides text.</summary>
     public TokenKinds Kinds { get; init; }
 
@@ -67,7 +70,7 @@ public enum RefusalReason
     Unreachable,
 }
 
-/// <summary>What a request used. With source <see cref="UsageSource.Reserved"/> the token figures are ignored and the whole reservation is charged; with <see cref="UsageSource.None"/> only the request counts.</summary>
+/// <summary>What a request used. With source <see cref="UsageSource.Reserved"/> the token figures are ignored and the whole reservation is charged; with <see cref="UsageSource.None"/> only the request counts, and with <see cref="UsageSource.Cached"/> what was fixed for it besides.</summary>
 /// <param name="Tokens">By kind.</param>
 /// <param name="Target"><c>provider/model</c>; empty for plain routes.</param>
 /// <param name="Status">What the client saw; 499 where it left.</param>
@@ -79,6 +82,9 @@ public readonly record struct Settlement(UsageSource Source, TokenCounts Tokens,
     /// <summary>What counts besides tokens.</summary>
     /// <param name="asked">What was asked for.</param>
     public UnitCounts? UnitsOf(UnitCounts? asked) => Source is UsageSource.None ? null : Units ?? asked;
+
+    /// <summary>What was not used, for a kept answer was given.</summary>
+    public SavedUse Saved { get; init; }
 
     /// <summary>Whether the provider served at its batch rate.</summary>
     public bool IsBatch { get; init; }

@@ -78,5 +78,5 @@ internal static class AttemptRecording
         ledger.Edge,
         revision,
         charges)
-    { Overdraft = overdraft, Units = settlement.UnitsOf(ask.Units) };
+    { Overdraft = overdraft, Units = settlement.UnitsOf(ask.Units), Saved = settlement.Saved };
 }

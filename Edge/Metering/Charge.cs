@@ -10,7 +10,7 @@ namespace Sluice.Edge.Metering;
 public readonly record struct Charge(long Tokens, long Nano)
 {
     /// <summary>The worst that a request may cost.</summary>
-    public static Charge WorstCase(in Ask ask) => new(
+    public static Charge WorstCase(in Ask ask) => ask.Fixed is { } known ? new(0, known) : new(
         Costs.Saturate((Int128)ask.InputTokens + ask.OutputTokens),
         ask.Price is { } price ? Costs.Worst(price, ask.InputTokens, ask.OutputTokens, ask.Kinds, ask.MarkUp, ask.Units) : 0);
 
@@ -19,6 +19,7 @@ public readonly record struct Charge(long Tokens, long Nano)
     {
         UsageSource.Reserved => reserved,
         UsageSource.None => default,
+        UsageSource.Cached => new Charge(0, ask.Fixed ?? 0),
         _ => new Charge(
             Costs.Saturate((Int128)settlement.Tokens.Input + settlement.Tokens.Output),
             ask.Price is { } price ? Costs.Of(price, settlement.Tokens, ask.MarkUp, settlement.IsBatch, settlement.UnitsOf(ask.Units)) : 0),

@@ -51,7 +51,7 @@ public sealed class UsageLedger(IClusterClient cluster, EdgeStart start, TimePro
     {
         var now = time.GetUtcNow();
         var key = new UsageKey(now.UtcDateTime.Hour, caller?.KeyId ?? "", name, settlement.Target, settlement.Status, settlement.Source);
-        var row = new UsageRow(key, new UsageFigures(1, settlement.Tokens, costNano));
+        var row = new UsageRow(key, new UsageFigures(1, settlement.Tokens, costNano, settlement.Saved));
         while (!DayOf(caller?.Tenant ?? IEdgeUsageGrain.PublicTenant, UsageRows.DayOf(now)).TryAdd(row))
         {
             // Let go of in this moment, after its day had ended: the next round makes another.

@@ -174,6 +174,9 @@ public static class EdgeMetrics
     public static readonly Metric CacheSize = new(
         "sluice.edge.cache.size", MetricShape.Gauge, "By", "Room that the kept answers of a declared cache take in memory, by the cache's name.", new MetricTag("cache"));
 
+    public static readonly Metric CacheSaved = new(
+        "sluice.edge.cache.saved", MetricShape.Counter, "{dollar}", "What kept answers of models have saved: what asking for them anew would have cost, less what was charged, in US dollar, by the cache's name.", new MetricTag("cache"));
+
     public static readonly Metric UsageLost = new(
         "sluice.edge.usage.lost", MetricShape.Counter, "{record}", "Records of attempts of which only the sums were kept, for want of room in memory and in the journal.");
 
@@ -217,7 +220,7 @@ public static class EdgeMetrics
     [
         Revision, RevisionAge, OldRevisions, OldestRevision, InFlight, Duration, StaleAnswers, Waiting, LeaseLeft, LeaseLapsed, Activations, Preparations, CompileTime,
         Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, Retries, TargetsEjected, TargetsResting, SecretUses,
-        UpstreamRetries, UpstreamRetriesDenied, UpstreamRefusals, UpstreamEjections, UpstreamEjected, UpstreamAddresses, Mirrored, BodiesHeld, BodiesRefused, SplitDuration, SplitFailures, CacheAnswers, CacheSize,
+        UpstreamRetries, UpstreamRetriesDenied, UpstreamRefusals, UpstreamEjections, UpstreamEjected, UpstreamAddresses, Mirrored, BodiesHeld, BodiesRefused, SplitDuration, SplitFailures, CacheAnswers, CacheSize, CacheSaved,
         UsageLost, CallsWaiting, CallsLogged, CallsDropped,
         JournalBytes, JournalLost, Handshakes, CertificateEnds, CertificateDue,
     ];

@@ -249,7 +249,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         var lowered = Lower(call.Provider, call.Pieces is { } pieces ? PiecedContent.Join(pieces) : body, reservation.OutputBound / call.Answers, out var length);
         try
         {
-            return await forwarding.ForwardAsync(arrival, call with { Pieces = null }, lowered.AsMemory(0, length), reservation, time);
+            return await forwarding.ForwardAsync(arrival, call with { Pieces = null, CacheAsk = null }, lowered.AsMemory(0, length), reservation, time);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using Sluice.Edge.Caching.Models;
 using Sluice.Edge.Deferred;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
@@ -82,6 +83,9 @@ internal sealed record ModelCall(ModelOperation Operation, MatchedModel Matched,
 
     /// <summary>Puts the tenant's ids into an answer that else passes as it is; null: it has none.</summary>
     public ResponseSeal? Seal { get; init; }
+
+    /// <summary>What a cache knows it by, and keeps its answer; null: none keeps it.</summary>
+    public CacheAsk? CacheAsk { get; init; }
 
     /// <summary>Whether the answer comes later: what it costs is not told with it.</summary>
     public bool IsBackground { get; init; }

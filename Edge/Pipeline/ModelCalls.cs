@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Sluice.Edge.Bodies;
+using Sluice.Edge.Caching.Models;
 using Sluice.Edge.Calls;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Idempotency;
@@ -14,7 +15,7 @@ using Sluice.Edge.Upstreams;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a request for a model: identify → match → admit → forward → settle.</summary>
-internal sealed class ModelCalls(Identification identification, ModelPreparation preparation, ModelAttempts attempts, RecentCalls calls, IdempotentCalls idempotent, KeptInputs kept, HeldBodies bodies)
+internal sealed class ModelCalls(Identification identification, ModelPreparation preparation, ModelAttempts attempts, RecentCalls calls, IdempotentCalls idempotent, KeptInputs kept, HeldBodies bodies, ModelCaching caching)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival, ModelOperation operation)
@@ -100,7 +101,7 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
             var keys = IdempotentCalls.KeyOf(http);
             if (keys.Count == 0)
             {
-                await attempts.ServeAsync(arrival, caller, call!, tags, asked, sent);
+                await AnswerAsync(arrival, caller, call!, tags, asked, sent);
             }
             else
             {
@@ -116,7 +117,10 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
         }
     }
 
+    private ValueTask<bool> AnswerAsync(in Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, ReadOnlyMemory<byte> asked, ReadOnlyMemory<byte> sent) =>
+        call.CacheAsk is not null && caching.TryServe(arrival, caller, call, tags, out var served) ? new ValueTask<bool>(served) : attempts.ServeAsync(arrival, caller, call, tags, asked, sent);
+
     // Apart, for what it captures is made at the begin of the method that it stands in.
     private Task ServeOnceAsync(Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, StringValues keys, ReadOnlyMemory<byte> came, ReadOnlyMemory<byte> asked, ReadOnlyMemory<byte> sent) =>
-        idempotent.ServeAsync(arrival, caller, keys, came, () => attempts.ServeAsync(arrival, caller, call, tags, asked, sent));
+        idempotent.ServeAsync(arrival, caller, keys, came, () => AnswerAsync(arrival, caller, call, tags, asked, sent));
 }

@@ -130,6 +130,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
                 : call.Operation is ModelOperation.Speech && answer.IsSuccess
                 ? await SpokenAnswer.PassAsync(http, answer, sent, deadline, times.BetweenTokens)
                 : await WholeAnswer.PassAsync(arrival, answer, call, credential, sent, reservation, answeredAt, now, deadline, times.BetweenTokens, holds);
+            call.CacheAsk?.Keep(call, isStream, settlement, clock);
             return settlement with { AnsweredAt = answeredAt };
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Sluice.Edge.Caching;
+using Sluice.Edge.Caching.Models;
 using Sluice.Edge.Calls;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
@@ -8,12 +10,13 @@ using Sluice.Edge.Metering;
 using Sluice.Edge.Targets;
 using Sluice.Edge.Tokens;
 using Sluice.Edge.Tracing;
+using Sluice.Edge.Upstreams;
 using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>Step 2, match, for models: what a body asks for, which target is asked, and what that target is sent.</summary>
-internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls calls, CountingTurns turns)
+internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls calls, CountingTurns turns, AnswerStores stores)
 {
     /// <summary>Prepares the first attempt; or tells why there is none.</summary>
     /// <param name="arrival">The request.</param>
@@ -164,6 +167,12 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
             IsBackground = scan.IsBackground,
             Seal = client == provider && arrival.Kept is { } kept && client == DialectTable.Responses ? new ResponseSeal(kept.Ids, matched.Target.Provider.Name, model.Name, kept.Previous) : null,
         };
+        if (matched.Model.Cache is { } cache && CacheAsk.IsOf(operation))
+        {
+            var made = call.Pieces is { } pieces ? PiecedContent.Join(pieces) : edited is null ? memory : edited.AsMemory(0, length);
+            call = call with { CacheAsk = CacheAsk.Of(stores.Of(cache), arrival, caller, call, made) };
+        }
+
         return null;
     }
 }

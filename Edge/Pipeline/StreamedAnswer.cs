@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Caching.Models;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Metering;
@@ -43,7 +44,7 @@ internal static class StreamedAnswer
         var status = http.Response.StatusCode;
         try
         {
-            await PassEventsAsync(http, answer, tap, call.Provider.Framing?.Invoke(), translation, slices, deadline, idle, begin, first, SilenceOf(http, call, deadline, keepAlive));
+            await PassEventsAsync(http, answer, tap, call.Provider.Framing?.Invoke(), translation, slices, deadline, idle, begin, first, SilenceOf(http, call, deadline, keepAlive), call.CacheAsk);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -82,7 +83,7 @@ internal static class StreamedAnswer
         return settlement with { IsBatch = tap.IsBatch, FirstTokenAt = tap.BegunAt };
     }
 
-    private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, StreamFraming? framing, StreamTranslation? translation, AnswerSlices? slices, Deadline deadline, TimeSpan idle, StreamBegin? begin, ReadOnlyMemory<byte> first, StreamSilence? silence)
+    private static async Task PassEventsAsync(HttpContext http, UpstreamAnswer answer, StreamTap tap, StreamFraming? framing, StreamTranslation? translation, AnswerSlices? slices, Deadline deadline, TimeSpan idle, StreamBegin? begin, ReadOnlyMemory<byte> first, StreamSilence? silence, CacheAsk? ask)
     {
         var writer = http.Response.BodyWriter;
         var output = begin ?? (IBufferWriter<byte>)writer;
@@ -92,7 +93,7 @@ internal static class StreamedAnswer
             first.CopyTo(buffer);
             for (var count = first.Length; !tap.IsCut && (count > 0 || (count = await ReadAsync(answer, buffer, tap.HasBegun && !tap.IsAmidEvent ? silence : null)) > 0); count = 0)
             {
-                tap.Pass(framing is null ? buffer.AsSpan(0, count) : framing.Take(buffer.AsSpan(0, count)), output);
+                Pass(tap, ask, framing is null ? buffer.AsSpan(0, count) : framing.Take(buffer.AsSpan(0, count)), output);
                 if (slices is not null && !tap.IsOver && !await slices.CoverAsync(tap.OutputSeen, http.RequestAborted))
                 {
                     tap.Cut();
@@ -139,6 +140,12 @@ internal static class StreamedAnswer
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    private static void Pass(StreamTap tap, CacheAsk? ask, ReadOnlySpan<byte> came, IBufferWriter<byte> output)
+    {
+        ask?.Take(came);
+        tap.Pass(came, output);
     }
 
     private static StreamSilence? SilenceOf(HttpContext http, ModelCall call, Deadline deadline, TimeSpan? keepAlive) =>

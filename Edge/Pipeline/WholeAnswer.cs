@@ -54,6 +54,11 @@ internal static class WholeAnswer
         }
 
         var settlement = await JudgeAsync(response.IsSuccess && call.Operation is not ModelOperation.CountTokens, http.Response.StatusCode, answer.Memory, call, sent);
+        if (call.CacheAsk is { } ask && response.IsSuccess)
+        {
+            ask.Take(answer.Span);
+        }
+
         var cost = reservation.Settle(settlement with { AnsweredAt = answeredAt, IsFollowed = holds });
         Answers.StampCost(http, call.Background is null ? cost : null);
         var bytes = response.IsSuccess || credential is null ? answer.Memory : CredentialMask.Apply(answer.Memory, credential);

@@ -49,6 +49,10 @@ public sealed record LoggedCall(
     [property: Id(19)] string Edge,
     [property: Id(20)] long Revision)
 {
+    /// <summary>What it did not use, for a kept answer was given.</summary>
+    [Id(21)]
+    public SavedUse Saved { get; init; }
+
     /// <summary>When its last byte went to the client.</summary>
     public DateTimeOffset Ended => Arrived.AddTicks(Times.Ended * TimeSpan.TicksPerMicrosecond);
 }

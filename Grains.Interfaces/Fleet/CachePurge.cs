@@ -7,7 +7,8 @@ namespace Sluice.Grains.Interfaces.Fleet;
 /// <param name="Tenant">Only what is kept for this tenant; null: for all.</param>
 /// <param name="Route">Only answers of this route; null: of all.</param>
 /// <param name="Path">Only answers at this path, as it stands in a URL without query; all that begin with it where it ends in <c>*</c>; null: at all.</param>
-public sealed record CachePurge(string Cache, string? Tenant = null, string? Route = null, string? Path = null)
+/// <param name="Model">Only answers of this model; null: of all.</param>
+public sealed record CachePurge(string Cache, string? Tenant = null, string? Route = null, string? Path = null, string? Model = null)
 {
     /// <summary>As the subject of a change.</summary>
     public string Subject
@@ -16,7 +17,7 @@ public sealed record CachePurge(string Cache, string? Tenant = null, string? Rou
         {
             var text = new StringBuilder(Cache);
             var join = '?';
-            foreach (var (name, value) in new[] { ("tenant", Tenant), ("route", Route), ("path", Path) })
+            foreach (var (name, value) in new[] { ("tenant", Tenant), ("route", Route), ("path", Path), ("model", Model) })
             {
                 if (value is not null)
                 {
@@ -42,6 +43,7 @@ public sealed record CachePurge(string Cache, string? Tenant = null, string? Rou
                 "tenant" => purge with { Tenant = value },
                 "route" => purge with { Route = value },
                 "path" => purge with { Path = value },
+                "model" => purge with { Model = value },
                 _ => purge,
             };
         }

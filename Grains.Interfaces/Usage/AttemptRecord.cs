@@ -60,6 +60,10 @@ public sealed record AttemptRecord(
     [Id(22)]
     public UnitCounts? Units { get; init; }
 
+    /// <summary>What it did not use, for a kept answer was given.</summary>
+    [Id(23)]
+    public SavedUse Saved { get; init; }
+
     /// <summary>Names the attempt: in no two records.</summary>
     public string Id => string.Create(CultureInfo.InvariantCulture, $"{RequestId}.{Attempt}");
 }

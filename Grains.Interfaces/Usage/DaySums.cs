@@ -27,6 +27,9 @@ public enum UsageSource
 
     /// <summary>Nothing was used: no upstream was reached, or the route has no tokens.</summary>
     None,
+
+    /// <summary>Nothing was used: a kept answer was given.</summary>
+    Cached,
 }
 
 /// <summary>What usage is summed by.</summary>
@@ -45,8 +48,9 @@ public readonly record struct UsageKey(
 
 /// <summary>What was used, in sums.</summary>
 /// <param name="CostNano">In 10⁻⁹ of a US dollar.</param>
+/// <param name="Saved">What was not used, for kept answers were given.</param>
 [GenerateSerializer, Immutable, Alias("sluice.usage-figures")]
-public readonly record struct UsageFigures([property: Id(0)] long Requests, [property: Id(1)] TokenCounts Tokens, [property: Id(2)] long CostNano)
+public readonly record struct UsageFigures([property: Id(0)] long Requests, [property: Id(1)] TokenCounts Tokens, [property: Id(2)] long CostNano, [property: Id(3)] SavedUse Saved = default)
 {
     /// <summary>Both together.</summary>
     /// <exception cref="OverflowException">The sum has no place in 64 bits.</exception>
@@ -61,7 +65,8 @@ public readonly record struct UsageFigures([property: Id(0)] long Requests, [pro
             a.Tokens.Output + b.Tokens.Output,
             a.Tokens.Reasoning + b.Tokens.Reasoning,
             a.Tokens.OutputAudio + b.Tokens.OutputAudio),
-        a.CostNano + b.CostNano));
+        a.CostNano + b.CostNano,
+        a.Saved + b.Saved));
 }
 
 /// <summary>Sums for one <see cref="UsageKey"/>.</summary>

@@ -8,7 +8,7 @@ public static class UsageRows
         new UsageKey(record.Ended.UtcDateTime.Hour, record.KeyId, record.Asked, record.Target, record.Status, record.Source), FiguresOf(record));
 
     /// <summary>The figures of a record: one request and what it used.</summary>
-    public static UsageFigures FiguresOf(AttemptRecord record) => new(1, record.Tokens, record.CostNano);
+    public static UsageFigures FiguresOf(AttemptRecord record) => new(1, record.Tokens, record.CostNano, record.Saved);
 
     /// <summary>The key of rows that are no request's, but what a later rating has posted besides.</summary>
     public static UsageKey CorrectionKey(string keyId, string model, string target) => new(0, keyId, model, target, 0, UsageSource.None);

@@ -76,6 +76,8 @@ public static class CallParquet
             CultureInfo.InvariantCulture, $"{one.Number}|{one.Target}|{one.Status}|{one.Source.ToString().ToLowerInvariant()}|{one.CostNano}|{one.Begun}|{one.Admitted}|{one.First}|{one.Ended}"))],
         Edge = call.Edge,
         Revision = call.Revision,
+        SavedTokens = call.Saved.Tokens,
+        SavedNano = call.Saved.Nano,
     };
 
     private static long MicrosOf(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
@@ -154,5 +156,10 @@ public static class CallParquet
         public string Edge { get; set; } = "";
 
         public long Revision { get; set; }
+
+        // Files of earlier releases do not have these columns.
+        public long? SavedTokens { get; set; }
+
+        public long? SavedNano { get; set; }
     }
 }

@@ -55,6 +55,8 @@ public static class RecordParquet
         PictureQuality = record.Units?.Quality,
         SoundMilliseconds = record.Units?.SoundMilliseconds,
         Characters = record.Units?.Characters,
+        SavedTokens = record.Saved.Tokens,
+        SavedNano = record.Saved.Nano,
         Charges = [.. record.Charges.Select(charge => string.Create(CultureInfo.InvariantCulture, $"{charge.Budget}|{charge.Subject}|{charge.Holder}|{charge.Window}|{charge.Amount}"))],
     };
 
@@ -84,6 +86,7 @@ public static class RecordParquet
         Sequence = row.Sequence,
         Overdraft = row.OverdraftTokens ?? 0,
         Units = row.Pictures is { } pictures ? new UnitCounts(pictures, row.PictureSize ?? "", row.PictureQuality ?? "", row.SoundMilliseconds ?? 0, row.Characters ?? 0) : null,
+        Saved = row.SavedTokens is { } saved && string.Equals(row.Source, nameof(UsageSource.Cached), StringComparison.OrdinalIgnoreCase) ? new SavedUse(1, saved, row.SavedNano ?? 0) : default,
     };
 
     private static DateTimeOffset At(DateTime utc) => new(DateTime.SpecifyKind(utc, DateTimeKind.Utc));
@@ -183,5 +186,9 @@ public static class RecordParquet
         public long? SoundMilliseconds { get; set; }
 
         public long? Characters { get; set; }
+
+        public long? SavedTokens { get; set; }
+
+        public long? SavedNano { get; set; }
     }
 }

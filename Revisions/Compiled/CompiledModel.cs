@@ -24,6 +24,9 @@ public sealed class CompiledModel
     /// <summary>To whom and for how long it is offered; null: to everybody, without more.</summary>
     public Offer? Offer { get; init; }
 
+    /// <summary>What keeps its answers; null: nothing does.</summary>
+    public CacheResource? Cache { get; init; }
+
     /// <summary>In declared order.</summary>
     public ImmutableArray<CompiledTarget> Targets { get; }
 

@@ -24,6 +24,7 @@ internal static class CacheReader
             Age = fields.Has("age") ? fields.Time("age", Shortest, maxAge, maxAge) : null,
             MaxAge = maxAge,
             StaleWhileRevalidate = fields.Time("staleWhileRevalidate", TimeSpan.Zero, CacheResource.Longest, TimeSpan.Zero),
+            Charge = Percents.Read(fields, "charge", 0, 0),
             StaleIfError = fields.Time("staleIfError", TimeSpan.Zero, CacheResource.Longest, TimeSpan.Zero),
         };
     }

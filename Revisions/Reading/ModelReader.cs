@@ -42,6 +42,7 @@ internal static class ModelReader
             Lifecycle = LifecycleReader.Read(fields, ofRoute: false),
             Sticky = TargetReader.ReadSticky(fields, strategy),
             Attempts = attempts,
+            Cache = fields.TextOrNull("cache"),
             Timeouts = ReadTimeouts(fields),
             HedgeAfter = hedgeAfter,
             HedgeWholeAfter = hedgeWholeAfter,

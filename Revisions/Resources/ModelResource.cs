@@ -23,6 +23,9 @@ public sealed record ModelResource(
     /// <summary>What keeps a caller on one target; only with strategy <c>sticky</c>, and there never null.</summary>
     public TargetSticky? Sticky { get; init; }
 
+    /// <summary>The <c>Cache</c> that keeps its answers; null: none does.</summary>
+    public string? Cache { get; init; }
+
     /// <summary>The most attempts for one request, 1 to 10; default 3.</summary>
     public int Attempts { get; init; } = 3;
 

@@ -63,6 +63,10 @@ public static class PolicyText
         return string.Concat(all.Select(unit => rate(unit.Nano, unit.What) is { } told ? $", {told}" : ""));
     }
 
+    /// <summary>Such as <c>answers, per tenant, for 1h, at 0 % of their price</c>.</summary>
+    public static string Of(CacheResource cache) => Invariant(
+        $"{cache.Name}, {(cache.Per is CachePer.Everyone ? "for everyone" : $"per {Lower(cache.Per)}")}, for {Durations.Format(cache.Age ?? TimeSpan.Zero)}, at {cache.Charge} % of their price");
+
     /// <summary>Such as <c>600 requests a minute</c>.</summary>
     public static string Of(Rate rate, string what) => Invariant($"{rate.Amount} {what} a {(rate.Per.TotalHours >= 1 ? "hour" : rate.Per.TotalMinutes >= 1 ? "minute" : "second")}");
 

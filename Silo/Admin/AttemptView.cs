@@ -19,6 +19,8 @@ namespace Sluice.Silo.Admin;
 /// <param name="Charges">The leases of budgets that were charged.</param>
 /// <param name="Overdraft">Tokens that were charged beyond what budgets had reserved for them; null: none.</param>
 /// <param name="Units">Pictures, sound and spoken characters; null: none.</param>
+/// <param name="SavedTokens">What it did not use, for a kept answer was given, input and output together; null: it was given none.</param>
+/// <param name="Saved">What that would have cost beyond what was charged, in US dollar; null: it was given none.</param>
 public sealed record AttemptView(
     string Id,
     string Request,
@@ -43,13 +45,15 @@ public sealed record AttemptView(
     long Revision,
     IReadOnlyList<LeaseCharge>? Charges,
     long? Overdraft = null,
-    UnitCounts? Units = null)
+    UnitCounts? Units = null,
+    long? SavedTokens = null,
+    string? Saved = null)
 {
     /// <summary>The names of the columns of a table.</summary>
     public static IReadOnlyList<string> Columns { get; } =
     [
         "id", "request", "attempt", "tenant", "key", "user", "tags", "asked", "provider", "model", "prompt", "inputTokens", "cachedTokens", "cacheWriteTokens", "imageTokens", "audioTokens",
-        "outputTokens", "reasoningTokens", "outputAudioTokens", "cost", "price", "source", "status", "arrived", "firstByte", "ended", "edge", "revision", "overdraft", "pictures", "pictureSize", "pictureQuality", "soundMilliseconds", "characters",
+        "outputTokens", "reasoningTokens", "outputAudioTokens", "cost", "price", "source", "status", "arrived", "firstByte", "ended", "edge", "revision", "overdraft", "pictures", "pictureSize", "pictureQuality", "soundMilliseconds", "characters", "savedTokens", "saved",
     ];
 
     /// <summary>As a row of a table.</summary>
@@ -59,6 +63,7 @@ public sealed record AttemptView(
         Number(Tokens.Input), Number(Tokens.CachedRead), Number(Tokens.CacheWrite), Number(Tokens.InputImage), Number(Tokens.InputAudio), Number(Tokens.Output), Number(Tokens.Reasoning),
         Number(Tokens.OutputAudio), Cost, Price ?? "", Source.ToString().ToLowerInvariant(), Number(Status), Time(Arrived), FirstByte is { } first ? Time(first) : "", Time(Ended), Edge, Number(Revision), Overdraft is { } beyond ? Number(beyond) : "",
         Number(Units?.Pictures ?? 0), Units?.Size ?? "", Units?.Quality ?? "", Number(Units?.SoundMilliseconds ?? 0), Number(Units?.Characters ?? 0),
+        SavedTokens is { } tokens ? Number(tokens) : "", Saved ?? "",
     ];
 
     /// <summary>Of a record.</summary>
@@ -89,7 +94,9 @@ public sealed record AttemptView(
             record.Revision,
             record.Charges.IsEmpty ? null : record.Charges,
             record.Overdraft == 0 ? null : record.Overdraft,
-            record.Units);
+            record.Units,
+            record.Saved.Answers == 0 ? null : record.Saved.Tokens,
+            record.Saved.Answers == 0 ? null : UsageSums.Dollars(record.Saved.Nano));
     }
 
     private static string? OrNull(string text) => text.Length == 0 ? null : text;

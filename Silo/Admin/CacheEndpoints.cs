@@ -13,7 +13,8 @@ namespace Sluice.Silo.Admin;
 /// <param name="Tenant">Only what is kept for this tenant.</param>
 /// <param name="Route">Only answers of this route.</param>
 /// <param name="Path">Only answers at this path, as it stands in a URL without query; all that begin with it where it ends in <c>*</c>.</param>
-public sealed record CachePurgeBody(string? Tenant = null, string? Route = null, string? Path = null);
+/// <param name="Model">Only answers of this model.</param>
+public sealed record CachePurgeBody(string? Tenant = null, string? Route = null, string? Path = null, string? Model = null);
 
 /// <summary>How the edges took a purge up.</summary>
 /// <param name="Barrier">Complete: every edge has forgotten. Partial: some were silent until they had lost the right to admit; they forget before they have it again.</param>
@@ -47,7 +48,7 @@ internal static class CacheEndpoints
             return Problem.NotFound($"There is no {CacheResource.KindName} '{name}'.");
         }
 
-        var purge = new CachePurge(name, body!.Tenant, body.Route, body.Path);
+        var purge = new CachePurge(name, body!.Tenant, body.Route, body.Path, body.Model);
         var number = await grains.GetGrain<IChangeLogGrain>(AdminApi.Workspace).AppendAsync(new NewChange(ChangeKind.CachePurged, purge.Subject, http.Author()));
         var report = await grains.GetGrain<IFleetBarrierGrain>(AdminApi.Workspace).RequireAsync(number);
         return Results.Json(new CachePurgeAnswer(report.State, new EdgeCounts(report.Activated, report.Lapsed)), AdminJson.Options);
@@ -57,6 +58,8 @@ internal static class CacheEndpoints
     {
         { Tenant: { } tenant } when !Names.IsResource(tenant) => Problem.InvalidRequest("tenant", $"must be {Names.ResourceRule}"),
         { Route: { } route } when !Names.IsResource(route) => Problem.InvalidRequest("route", $"must be {Names.ResourceRule}"),
+        { Model: { } model } when !Names.IsModel(model) => Problem.InvalidRequest("model", $"must be {Names.ModelRule}"),
+        { Model: not null } when body.Route is not null || body.Path is not null => Problem.InvalidRequest("model", "is not given together with route or path, which are of answers of routes"),
         { Path: { } path } when path.Length is 0 or > LongestPath || path[0] != '/' || path.AsSpan().ContainsAny("?# ") => Problem.InvalidRequest(
             "path", $"must be a path as it stands in a URL, such as /docs/a or /docs/*, of at most {LongestPath} characters, without query"),
         _ => null,

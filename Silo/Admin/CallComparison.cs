@@ -85,6 +85,7 @@ internal static class CallComparison
             Shares("failed", (a.Failed, a.Calls), (b.Failed, b.Calls)),
             Shares("refused", (a.Refused, a.Calls), (b.Refused, b.Calls)),
             Shares("retried", (a.Retried, a.AtModels), (b.Retried, b.AtModels)),
+            Shares("from cache", (a.FromCache, a.AtModels + a.FromCache), (b.FromCache, b.AtModels + b.FromCache)),
             Figure("cached tokens", FiguresView.Share(a.CachedTokens, a.InputTokens), FiguresView.Share(b.CachedTokens, b.InputTokens)),
             Figure("input tokens a call", Mean(a.InputTokens, a.Calls), Mean(b.InputTokens, b.Calls)),
             Figure("output tokens a call", Mean(a.OutputTokens, a.Calls), Mean(b.OutputTokens, b.Calls)),

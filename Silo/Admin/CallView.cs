@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Grains.Interfaces.Usage;
 using Sluice.Silo.CallLog;
 
 namespace Sluice.Silo.Admin;
@@ -20,7 +21,10 @@ namespace Sluice.Silo.Admin;
 /// <param name="Ended">When its last byte went out.</param>
 /// <param name="LatencyMs">Until then, in milliseconds.</param>
 /// <param name="FirstMs">Until the answer began; null for plain routes and where it did not.</param>
-/// <param name="Attempts">At models.</param>
+/// <param name="Attempts">At models; none where a kept answer was given.</param>
+/// <param name="IsCached">Whether a kept answer was given.</param>
+/// <param name="SavedTokens">What it did not use therefore; null: it was given none.</param>
+/// <param name="Saved">What that would have cost beyond what was charged, in US dollar; null: it was given none.</param>
 public sealed record CallView(
     string Request,
     string Tenant,
@@ -46,7 +50,10 @@ public sealed record CallView(
     double? FirstMs,
     int Attempts,
     string Edge,
-    long Revision)
+    long Revision,
+    bool IsCached,
+    long? SavedTokens,
+    string? Saved)
 {
     private const string RoutePrefix = "route/";
     private const double MicrosPerMilli = 1_000;
@@ -55,7 +62,7 @@ public sealed record CallView(
     public static IReadOnlyList<string> Columns { get; } =
     [
         "request", "tenant", "key", "user", "tags", "method", "host", "path", "asked", "provider", "model", "part", "prompt", "stream", "status", "source",
-        "inputTokens", "cachedTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens", "cost", "arrived", "ended", "latencyMs", "firstMs", "attempts", "edge", "revision",
+        "inputTokens", "cachedTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens", "cost", "arrived", "ended", "latencyMs", "firstMs", "attempts", "edge", "revision", "isCached", "savedTokens", "saved",
     ];
 
     /// <summary>As a row of a table.</summary>
@@ -63,7 +70,7 @@ public sealed record CallView(
     [
         Request, Tenant, Key ?? "", User ?? "", string.Join(' ', Tags ?? []), Method, Host, Path, Asked ?? "", Provider ?? "", Model ?? "", Part ?? "", Prompt ?? "", Stream ? "true" : "false", Text(Status), Source,
         Text(Tokens?.Input ?? 0), Text(Tokens?.CachedRead ?? 0), Text(Tokens?.CacheWrite ?? 0), Text(Tokens?.Output ?? 0), Text(Tokens?.Reasoning ?? 0), Cost,
-        Text(Arrived), Text(Ended), Text(LatencyMs), FirstMs is { } first ? Text(first) : "", Text(Attempts), Edge, Text(Revision),
+        Text(Arrived), Text(Ended), Text(LatencyMs), FirstMs is { } first ? Text(first) : "", Text(Attempts), Edge, Text(Revision), IsCached ? "true" : "false", SavedTokens is { } tokens ? Text(tokens) : "", Saved ?? "",
     ];
 
     /// <summary>Of a row of the log.</summary>
@@ -71,6 +78,7 @@ public sealed record CallView(
     {
         var isRoute = call.Asked.StartsWith(RoutePrefix, StringComparison.Ordinal);
         var slash = isRoute ? -1 : call.Target.IndexOf('/', StringComparison.Ordinal);
+        var isCached = string.Equals(call.Source, nameof(UsageSource.Cached), StringComparison.OrdinalIgnoreCase);
         var tokens = new CallTokens(call.Input, call.Cached, call.CacheWrite, call.Output, call.Reasoning);
         return new CallView(
             call.Request,
@@ -97,7 +105,10 @@ public sealed record CallView(
             call.FirstAfter is { } first ? Millis(first) : null,
             call.Tries.Length,
             call.Edge,
-            call.Revision);
+            call.Revision,
+            isCached,
+            isCached ? call.SavedTokens : null,
+            isCached ? UsageSums.Dollars(call.SavedNano) : null);
     }
 
     /// <summary>Microseconds as milliseconds.</summary>

@@ -84,9 +84,10 @@ public sealed record ExplainedPart(string Upstream, int Weight, double From, dou
 /// <param name="Edits">What is changed in the request's body.</param>
 /// <param name="Stage">Where in its life it is.</param>
 /// <param name="Products">The products of which one must be subscribed to; empty: none.</param>
+/// <param name="Cache">What keeps its answers, in words; null: nothing does.</param>
 public sealed record ExplainedModel(
     string Name, TargetStrategy Strategy, IReadOnlyList<ExplainedTarget> Targets, int MaxOutputTokens, int? ContextTokens, string? Price, IReadOnlyList<string> Edits,
-    Stage Stage, IReadOnlyList<string> Products);
+    Stage Stage, IReadOnlyList<string> Products, string? Cache = null);
 
 /// <summary>A target of a model.</summary>
 /// <param name="Model">As the provider calls it.</param>

@@ -101,7 +101,8 @@ internal static class Explanation
             PriceText(model, tenant, now),
             edits,
             declared.Lifecycle.Stage,
-            model.Offer?.Products ?? []);
+            model.Offer?.Products ?? [],
+            model.Cache is { } cache && (Surfaces.Answers(found.Surface) || found.Surface is Surface.Embeddings) ? PolicyText.Of(cache) : null);
     }
 
     private static string? PriceText(CompiledModel model, string? tenant, DateTimeOffset now)

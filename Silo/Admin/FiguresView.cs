@@ -17,6 +17,10 @@ namespace Sluice.Silo.Admin;
 /// <param name="CachedTokens">Of the input: read from a provider's cache.</param>
 /// <param name="CachedShare">Of the input, 0 to 1.</param>
 /// <param name="Cost">In US dollar. A copy: sums of what was charged are told by the usage of tenants.</param>
+/// <param name="FromCache">Those that were given a kept answer: no model was asked.</param>
+/// <param name="FromCacheShare">Of the calls to models, 0 to 1.</param>
+/// <param name="SavedTokens">What these did not use, input and output together.</param>
+/// <param name="Saved">What that would have cost beyond what was charged, in US dollar.</param>
 /// <param name="LatencyMs">Until the last byte.</param>
 /// <param name="FirstMs">Until the answer of a model began; null: none did.</param>
 public sealed record FiguresView(
@@ -34,6 +38,10 @@ public sealed record FiguresView(
     double CachedShare,
     long OutputTokens,
     string Cost,
+    long FromCache,
+    double FromCacheShare,
+    long SavedTokens,
+    string Saved,
     Percentiles LatencyMs,
     Percentiles? FirstMs)
 {
@@ -42,7 +50,7 @@ public sealed record FiguresView(
     /// <summary>The names of a table's columns behind those of the dimensions.</summary>
     public static IReadOnlyList<string> Columns { get; } =
     [
-        "calls", "failed", "failedShare", "refused", "limited", "left", "retried", "retriedShare", "inputTokens", "cachedTokens", "cachedShare", "outputTokens", "cost",
+        "calls", "failed", "failedShare", "refused", "limited", "left", "retried", "retriedShare", "inputTokens", "cachedTokens", "cachedShare", "outputTokens", "cost", "fromCache", "fromCacheShare", "savedTokens", "saved",
         "latencyP50Ms", "latencyP95Ms", "latencyP99Ms", "firstP50Ms", "firstP95Ms", "firstP99Ms",
     ];
 
@@ -52,7 +60,7 @@ public sealed record FiguresView(
     /// <summary>As the cells of a table, behind those of the dimensions.</summary>
     public IEnumerable<string> Row() =>
     [
-        Text(Calls), Text(Failed), Text(FailedShare), Text(Refused), Text(Limited), Text(Left), Text(Retried), Text(RetriedShare), Text(InputTokens), Text(CachedTokens), Text(CachedShare), Text(OutputTokens), Cost,
+        Text(Calls), Text(Failed), Text(FailedShare), Text(Refused), Text(Limited), Text(Left), Text(Retried), Text(RetriedShare), Text(InputTokens), Text(CachedTokens), Text(CachedShare), Text(OutputTokens), Cost, Text(FromCache), Text(FromCacheShare), Text(SavedTokens), Saved,
         Text(LatencyMs.P50), Text(LatencyMs.P95), Text(LatencyMs.P99), Text(FirstMs?.P50), Text(FirstMs?.P95), Text(FirstMs?.P99),
     ];
 
@@ -72,6 +80,10 @@ public sealed record FiguresView(
         Share(found.CachedTokens, found.InputTokens),
         found.OutputTokens,
         UsageSums.Dollars(found.CostNano),
+        found.FromCache,
+        Share(found.FromCache, found.AtModels + found.FromCache),
+        found.SavedTokens,
+        UsageSums.Dollars(found.SavedNano),
         Millis(found.Latency) ?? default,
         Millis(found.First));
 

@@ -79,7 +79,7 @@ internal static class RerateEndpoints
         var owed = new SortedDictionary<string, (UsageKey Key, long Nano)>(StringComparer.Ordinal);
         foreach (var record in await records.ReadAsync(tenant, UsageRows.DayOf(begin), new RecordFilter(begin, begin.AddDays(1).AddTicks(-1)), int.MaxValue, cancellation))
         {
-            if (record.Source is not UsageSource.None)
+            if (record.Source is not (UsageSource.None or UsageSource.Cached))
             {
                 var cost = rerating.Rate(new RatedAttempt(tenant, record.Arrived, record.Target, record.Tokens, PriceNames.IsBatch(record.Price), record.CostNano, record.Units));
                 Add(owed, UsageRows.CorrectionKey(record.KeyId, record.Asked, record.Target), cost - record.CostNano);

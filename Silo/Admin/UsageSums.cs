@@ -35,6 +35,9 @@ public enum UsageDimension
 /// <param name="ReasoningTokens">Of the output.</param>
 /// <param name="OutputAudioTokens">Of the output: audio.</param>
 /// <param name="Cost">In US dollar, exact: <c>0.000123</c>.</param>
+/// <param name="CachedAnswers">Of the requests, those that were given a kept answer and used nothing.</param>
+/// <param name="SavedTokens">What these did not use, input and output together.</param>
+/// <param name="Saved">What that would have cost beyond what was charged, in US dollar.</param>
 public sealed record UsageSum(
     DateOnly? Day,
     int? Hour,
@@ -55,7 +58,10 @@ public sealed record UsageSum(
     long OutputTokens,
     long ReasoningTokens,
     long OutputAudioTokens,
-    string Cost);
+    string Cost,
+    long CachedAnswers,
+    long SavedTokens,
+    string Saved);
 
 /// <summary>Sums rows of usage by some of their dimensions. Pure.</summary>
 internal static class UsageSums
@@ -124,7 +130,8 @@ internal static class UsageSums
         var tokens = sum.Tokens;
         return new UsageSum(
             key.Day, key.Hour, key.Key, key.Model, key.Route, key.Provider, key.Target, key.Tag, key.Status, key.Source,
-            sum.Requests, tokens.Input, tokens.CachedRead, tokens.CacheWrite, tokens.InputImage, tokens.InputAudio, tokens.Output, tokens.Reasoning, tokens.OutputAudio, Dollars(sum.CostNano));
+            sum.Requests, tokens.Input, tokens.CachedRead, tokens.CacheWrite, tokens.InputImage, tokens.InputAudio, tokens.Output, tokens.Reasoning, tokens.OutputAudio, Dollars(sum.CostNano),
+            sum.Saved.Answers, sum.Saved.Tokens, Dollars(sum.Saved.Nano));
     }
 
     private readonly record struct GroupKey(

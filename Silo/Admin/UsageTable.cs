@@ -17,6 +17,9 @@ public static class UsageTable
         ("reasoningTokens", sum => Number(sum.ReasoningTokens)),
         ("outputAudioTokens", sum => Number(sum.OutputAudioTokens)),
         ("cost", sum => sum.Cost),
+        ("cachedAnswers", sum => Number(sum.CachedAnswers)),
+        ("savedTokens", sum => Number(sum.SavedTokens)),
+        ("saved", sum => sum.Saved),
     ];
 
     /// <summary>The names of the columns.</summary>

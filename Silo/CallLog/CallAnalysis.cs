@@ -14,6 +14,7 @@ internal sealed class CallAnalysis(CallSearch search)
     private const string Columns = $"""
         count(*)::BIGINT, count(*) FILTER (Status >= 500 OR Status = 0)::BIGINT, count(*) FILTER (Status BETWEEN 400 AND 498)::BIGINT, count(*) FILTER (Status = 429)::BIGINT, count(*) FILTER (Status = 499)::BIGINT,
         count(*) FILTER (Attempts > 0)::BIGINT, count(*) FILTER (Attempts > 1)::BIGINT, sum(InputTokens)::BIGINT, sum(CachedTokens)::BIGINT, sum(OutputTokens)::BIGINT, sum(CostNano)::BIGINT,
+        count(*) FILTER (Source = 'cached')::BIGINT, coalesce(sum(SavedNano), 0)::BIGINT, coalesce(sum(SavedTokens), 0)::BIGINT,
         approx_quantile(LatencyMicros::DOUBLE, {Quantiles}), approx_quantile(FirstAfter::DOUBLE, {Quantiles})
         """;
 
@@ -98,8 +99,11 @@ internal sealed class CallAnalysis(CallSearch search)
             row.GetInt64(at + 8),
             row.GetInt64(at + 9),
             row.GetInt64(at + 10),
-            Numbers(row, at + 11),
-            Numbers(row, at + 12));
+            row.GetInt64(at + 11),
+            row.GetInt64(at + 12),
+            row.GetInt64(at + 13),
+            Numbers(row, at + 14),
+            Numbers(row, at + 15));
     }
 
     private static IReadOnlyList<double> Numbers(DuckDBDataReader row, int column) => row.IsDBNull(column) ? [] : row.GetFieldValue<List<double>>(column);

@@ -31,6 +31,9 @@ public enum CallDimension
 /// <param name="CachedTokens">Of the input: read from a provider's cache.</param>
 /// <param name="OutputTokens">Of the attempts that answered.</param>
 /// <param name="CostNano">Of all attempts.</param>
+/// <param name="FromCache">Those that were given a kept answer, and made no attempt.</param>
+/// <param name="SavedNano">What these would have cost beyond what was charged.</param>
+/// <param name="SavedTokens">What these did not use.</param>
 /// <param name="Latency">p50, p95 and p99 until the last byte, in microseconds.</param>
 /// <param name="First">The same until the answer began; empty where that was not noted.</param>
 internal sealed record CallFigures(
@@ -46,5 +49,8 @@ internal sealed record CallFigures(
     long CachedTokens,
     long OutputTokens,
     long CostNano,
+    long FromCache,
+    long SavedNano,
+    long SavedTokens,
     IReadOnlyList<double> Latency,
     IReadOnlyList<double> First);

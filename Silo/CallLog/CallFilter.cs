@@ -35,6 +35,9 @@ internal sealed record CallFilter(DateTimeOffset From, DateTimeOffset To)
     /// <summary>The least number of attempts.</summary>
     public int? LeastAttempts { get; init; }
 
+    /// <summary>Whether a kept answer was given.</summary>
+    public bool? IsCached { get; init; }
+
     public string? Tag { get; init; }
 
     public string? Prompt { get; init; }
@@ -64,6 +67,7 @@ internal sealed record CallFilter(DateTimeOffset From, DateTimeOffset To)
         Add("LatencyMicros <= $fast", "fast", MostLatency);
         Add("CostNano >= $cost", "cost", LeastCost);
         Add("Attempts >= $attempts", "attempts", LeastAttempts);
+        Add("(Source = 'cached') = $cached", "cached", IsCached);
         Add("list_contains(Tags, $tag)", "tag", Tag);
         Add("Prompt = $prompt", "prompt", Prompt);
         Add("Edge = $edge", "edge", Edge);

@@ -10,6 +10,9 @@ internal ref struct EntryReader(ReadOnlySpan<byte> content)
 {
     private ReadOnlySpan<byte> _rest = content;
 
+    /// <summary>Stands for no units where something follows them.</summary>
+    public static UnitCounts NoUnits { get; } = new(0, "", "", 0, 0);
+
     /// <summary>What it says; of the whole entry alone.</summary>
     public readonly EntryKind Kind => (EntryKind)_rest[0];
 
@@ -116,9 +119,12 @@ internal ref struct EntryReader(ReadOnlySpan<byte> content)
 
             // Entries of earlier releases end here.
             Overdraft = _rest.IsEmpty ? 0 : Long(),
-            Units = _rest.IsEmpty ? null : new UnitCounts(Long(), Text(), Text(), Long(), Long()),
+            Units = _rest.IsEmpty ? null : Units(),
+            Saved = _rest.IsEmpty ? default : new SavedUse(Long(), Long(), Long()),
         };
     }
+
+    private UnitCounts? Units() => new UnitCounts(Long(), Text(), Text(), Long(), Long()) is var units && !_rest.IsEmpty && units == NoUnits ? null : units;
 
     private DateTimeOffset Time() => new(Long(), TimeSpan.Zero);
 

@@ -63,13 +63,21 @@ internal ref struct EntryWriter
         writer.Charges(record.Charges);
         writer.Long(record.Sequence);
         writer.Long(record.Overdraft);
-        if (record.Units is { } units)
+        if (record.Units is not null || record.Saved != default)
         {
+            var units = record.Units ?? EntryReader.NoUnits;
             writer.Long(units.Pictures);
             writer.Text(units.Size);
             writer.Text(units.Quality);
             writer.Long(units.SoundMilliseconds);
             writer.Long(units.Characters);
+        }
+
+        if (record.Saved != default)
+        {
+            writer.Long(record.Saved.Answers);
+            writer.Long(record.Saved.Tokens);
+            writer.Long(record.Saved.Nano);
         }
 
         return writer;

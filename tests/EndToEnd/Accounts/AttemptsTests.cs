@@ -60,7 +60,7 @@ public sealed class AttemptsTests(SharedGateway shared)
         var row = Assert.Single((await _gateway.Admin.GetAsync($"tenants/{_tenant}/usage?by=provider,route")).GetProperty("rows").EnumerateArray());
         Assert.Equal(("sandbox", "", 3), (Text(row, "provider"), Text(row, "route"), row.GetProperty("requests").GetInt32()));
         var (_, table) = await TableAsync($"tenants/{_tenant}/usage?by=status,source&format=csv");
-        Assert.Equal("status,source,requests,inputTokens,cachedTokens,cacheWriteTokens,imageTokens,audioTokens,outputTokens,reasoningTokens,outputAudioTokens,cost", table[0]);
+        Assert.Equal("status,source,requests,inputTokens,cachedTokens,cacheWriteTokens,imageTokens,audioTokens,outputTokens,reasoningTokens,outputAudioTokens,cost,cachedAnswers,savedTokens,saved", table[0]);
         Assert.StartsWith("200,reported,3,", Assert.Single(table[1..]), StringComparison.Ordinal);
     }
 

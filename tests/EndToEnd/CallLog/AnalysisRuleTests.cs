@@ -86,7 +86,7 @@ public sealed class AnalysisRuleTests
     }
 
     private static CallFigures Figures((long Failed, long Calls) one) =>
-        new(new Dictionary<CallDimension, string>(), one.Calls, one.Failed, 0, 0, 0, one.Calls, 0, 0, 0, 0, 0, [1, 2, 3], []);
+        new(new Dictionary<CallDimension, string>(), one.Calls, one.Failed, 0, 0, 0, one.Calls, 0, 0, 0, 0, 0, 0, 0, 0, [1, 2, 3], []);
 
     private static DateTimeOffset At(long hour) => DateTimeOffset.FromUnixTimeSeconds(hour * 3600);
 

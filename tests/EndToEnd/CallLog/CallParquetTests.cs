@@ -1,5 +1,6 @@
 using DuckDB.NET.Data;
 using Sluice.Grains.CallLog;
+using Sluice.Silo.CallLog;
 using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.EndToEnd.CallLog;
@@ -36,6 +37,16 @@ public sealed class CallParquetTests
         await Assert.ThrowsAsync<InvalidDataException>(() => CallParquet.MergeAsync([merged[..^9]]));
     }
 
+    [Fact]
+    public void Files_of_a_release_that_kept_no_models_answers_are_read()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "calls.parquet");
+
+        Assert.Equal("a|0", Assert.Single(Query(
+            $"COPY (SELECT 'a' AS Request, 'reported' AS Source) TO '{file}' (FORMAT parquet); SELECT concat_ws('|', Request, coalesce(SavedNano, 0)) FROM {CallSearch.Rows($"['{file}']")} WHERE Source = 'reported'")));
+    }
+
     private static List<string> Rows(string file, string where) =>
         Query($"SELECT concat_ws('|', Request, CostNano, LatencyMicros, FirstAfter, Attempts) FROM read_parquet('{file}') WHERE {where} ORDER BY EndedMicros");
 
@@ -49,10 +60,14 @@ public sealed class CallParquetTests
         command.CommandText = sql;
         using var reader = command.ExecuteReader();
         var rows = new List<string>();
-        while (reader.Read())
+        do
         {
-            rows.Add(reader.GetString(0));
+            while (reader.Read() && reader.GetFieldType(0) == typeof(string))
+            {
+                rows.Add(reader.GetString(0));
+            }
         }
+        while (reader.NextResult());
 
         return rows;
     }

@@ -61,6 +61,26 @@ public sealed class CompilerTests
     }
 
     [Theory]
+    [InlineData("age: 1h", "Model", null)]
+    [InlineData("per: user", "Model", "Model/m: cache: names the Cache 'c', which has no age")]
+    [InlineData("age: 1h, per: everyone", "Model", null)]
+    [InlineData("age: 1h, per: everyone", "Route", "Route/r: cache: names the Cache 'c', which is per: everyone")]
+    public void A_cache_must_be_one_for_what_names_it(string fields, string kind, string? error)
+    {
+        var errors = RevisionCompiler.Compile(Declared.Bodies($$"""
+            { kind: Upstream, name: u, addresses: [http://a] }
+            ---
+            { kind: Provider, name: p, dialect: sandbox }
+            ---
+            { kind: Cache, name: c, {{fields}} }
+            ---
+            {{(kind is "Model" ? "{ kind: Model, name: m, targets: [{ provider: p, model: x }], cache: c }" : "{ kind: Route, name: r, access: key, match: { path: /x }, split: [{ upstream: u }], cache: c }")}}
+            """)).Errors.Select(e => $"{e.Path}: {e.Message}").ToArray();
+        Assert.Equal(error is null ? 0 : 1, errors.Length);
+        Assert.All(errors, told => Assert.StartsWith(error!, told, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("{ name: a, prefix: x }", "{ name: A, prefix: x }", true)]
     [InlineData("{ name: a, prefix: x }", "{ name: a, values: [x] }", false)]
     [InlineData("{ name: a, regex: x }", "{ name: a, prefix: x }", false)]

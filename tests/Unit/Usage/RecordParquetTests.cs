@@ -15,6 +15,7 @@ public sealed class RecordParquetTests
             Attempts.Record("a") with { Sequence = 9 },
             Attempts.Reserved("b") with { Tags = [], Charges = [], User = "", Target = "", Price = "" },
             Attempts.Record("c") with { Ended = Attempts.Time.AddTicks(10), Source = UsageSource.Partial, CostNano = long.MaxValue },
+            Attempts.Record("d") with { Source = UsageSource.Cached, Units = null, Saved = new SavedUse(1, 1500, 77) },
         ];
 
         var read = await RecordParquet.ReadAsync(await RecordParquet.WriteAsync(records));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Caching;
+using Sluice.Edge.Caching.Models;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Revisions;
 using Sluice.Revisions.Resources;
@@ -109,9 +110,25 @@ public sealed class AnswerStoreTests
     }
 
     [Fact]
+    public void A_purge_by_model_and_tenant_forgets_what_the_tenant_asked_for_though_everybody_shares_it()
+    {
+        var model = new ModelResource("m", TargetStrategy.Weighted, [], 1, null, ModelPricing.Undeclared, null);
+        var whom = new KeptFor(model, Upstream, Cache, "", "");
+        _store.Put("1", whom, Said("acme"), 0);
+        _store.Put("2", whom, Said("other"), 0);
+        _store.Put("http://h/a", For("acme"), Answer("route"), 0);
+
+        _store.Purge(CachePurge.Of(new CachePurge("c", Tenant: "acme", Model: "m").Subject));
+
+        Assert.Equal((null, "other", "route"), (Find("1", whom), Find("2", whom), Find("http://h/a", For("acme"))));
+
+        static StoredAnswer Said(string tenant) => Answer(tenant) with { Said = new SaidAnswer(tenant, IsStream: false, default, IsBatch: false) };
+    }
+
+    [Fact]
     public void A_purge_is_told_as_a_text_and_read_back()
     {
-        var purge = new CachePurge("pages", "acme", "docs", "/ä b/%2f&=?*");
+        var purge = new CachePurge("pages", "acme", "docs", "/ä b/%2f&=?*", "a/b:c");
 
         Assert.Equal(purge, CachePurge.Of(purge.Subject));
         Assert.Equal("pages", new CachePurge("pages").Subject);

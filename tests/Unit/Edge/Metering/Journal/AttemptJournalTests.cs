@@ -29,6 +29,20 @@ public sealed class AttemptJournalTests : IDisposable
     }
 
     [Fact]
+    public void What_a_kept_answer_saved_is_told_by_the_next_start_with_and_without_units()
+    {
+        var journal = _files.Start("edge-1");
+        var saved = Attempts.Record("a", 1) with { Units = null, Saved = new SavedUse(1, 1500, 77), Sequence = 1 };
+        journal.Settle(saved, null);
+        journal.Settle(saved with { RequestId = "b", Units = new UnitCounts(1, "", "", 0, 0), Sequence = 2 }, null);
+        _files.Kill();
+
+        var told = _files.Replay().Settled().Select(each => each.Record).ToList();
+        Assert.Equal([saved.Saved, saved.Saved], told.Select(record => record.Saved));
+        Assert.Equal([null, new UnitCounts(1, "", "", 0, 0)], told.Select(record => record.Units));
+    }
+
+    [Fact]
     public void A_segment_is_used_again_once_nothing_in_it_is_wanted_and_tells_nothing_of_before()
     {
         var journal = _files.Start("edge-1");
