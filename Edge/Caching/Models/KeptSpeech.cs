@@ -20,7 +20,7 @@ internal static class KeptSpeech
         {
             if (call.Operation is ModelOperation.Embeddings)
             {
-                return !isStream && (call.IsTranslated ? call.Provider.ReadEmbeddings(Json.OfBody(bytes)).Count > 0 : Json.OfBody(bytes).Find("data"u8).IsList);
+                return !isStream && call.Provider.Embeddings!.ReadAnswer(Json.OfBody(bytes)).Count > 0;
             }
 
             var answer = isStream ? ReadEvents(call.Provider, bytes, new Losses())?.Answer : call.Provider.ReadAnswer(Json.OfBody(bytes), new Losses());
