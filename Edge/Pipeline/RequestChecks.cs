@@ -11,6 +11,11 @@ internal static class RequestChecks
     public static ClientError? Check(HttpContext http)
     {
         var headers = http.Request.Headers;
+        if (!HttpProtocol.IsHttp11(http.Request.Protocol) && !HttpProtocol.IsHttp10(http.Request.Protocol) && FramedHeaders.FindWrong(headers) is { } framed)
+        {
+            return Bad(framed);
+        }
+
         var encoding = headers.TransferEncoding;
         if (encoding.Count > 0)
         {

@@ -11,6 +11,7 @@ internal sealed class RawUpstream : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly Func<int, (string Bytes, bool Closes)> _answer;
     private readonly Task _accepting;
+    private readonly StringBuilder _received = new();
     private int _requests;
     private int _connections;
 
@@ -27,6 +28,18 @@ internal sealed class RawUpstream : IAsyncDisposable
 
     /// <summary>Connections that were made.</summary>
     public int Connections => _connections;
+
+    /// <summary>All that came, in Latin-1.</summary>
+    public string Received
+    {
+        get
+        {
+            lock (_received)
+            {
+                return _received.ToString();
+            }
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -60,7 +73,13 @@ internal sealed class RawUpstream : IAsyncDisposable
                     return;
                 }
 
-                held += Encoding.Latin1.GetString(buffer, 0, count);
+                var text = Encoding.Latin1.GetString(buffer, 0, count);
+                lock (_received)
+                {
+                    _received.Append(text);
+                }
+
+                held += text;
                 while (TryTake(ref held))
                 {
                     var (bytes, closes) = _answer(Interlocked.Increment(ref _requests));
