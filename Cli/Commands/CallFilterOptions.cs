@@ -21,6 +21,7 @@ internal static class CallFilterOptions
         ("minAttempts", Make("--min-attempts", "With so many attempts or more: 2 for those that were tried again.")),
         ("tag", Make("--tag", "With this tag, name=value.")),
         ("prompt", Make("--prompt", "With this prompt, name@version.")),
+        ("refusedBy", Make("--refused-by", "That were told this error by the gateway, such as rate_limit_exceeded, or that this resource refused, such as Limit/gold.")),
         ("edge", Make("--edge", "That this edge served.")),
         ("revision", Make("--revision", "Under this revision.")),
     ];

@@ -76,7 +76,11 @@ public static class CallParquet
             CultureInfo.InvariantCulture, $"{one.Number}|{one.Target}|{one.Status}|{one.Source.ToString().ToLowerInvariant()}|{one.CostNano}|{one.Begun}|{one.Admitted}|{one.First}|{one.Ended}"))],
         Edge = call.Edge,
         Revision = call.Revision,
+        Error = OrNull(call.Error),
+        RefusedBy = OrNull(call.RefusedBy),
     };
+
+    private static string? OrNull(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     private static long MicrosOf(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
@@ -154,5 +158,10 @@ public static class CallParquet
         public string Edge { get; set; } = "";
 
         public long Revision { get; set; }
+
+        // Files of before have no such columns.
+        public string? Error { get; set; }
+
+        public string? RefusedBy { get; set; }
     }
 }

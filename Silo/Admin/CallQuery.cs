@@ -29,6 +29,7 @@ internal static class CallQuery
         new("minAttempts", "integer", "With so many attempts or more: 2 for those that were tried again."),
         new("tag", "string", "With this tag, name=value."),
         new("prompt", "string", "With this prompt, name@version."),
+        new("refusedBy", "string", "That were told this error by the gateway, such as rate_limit_exceeded, or that this resource refused, such as Limit/gold."),
         new("edge", "string", "That this edge served."),
         new("revision", "integer", "Under this revision."),
         new("from", "string", "That ended then or later: a day (UTC) such as 2026-01-31, or a time such as 2026-01-31T09:30:00Z; a day before to when not given."),
@@ -69,6 +70,7 @@ internal static class CallQuery
             LeastAttempts = (int?)query.Number("minAttempts", 0, Hundred),
             Tag = query.Text("tag"),
             Prompt = query.Text("prompt"),
+            RefusedBy = query.Text("refusedBy"),
             Edge = query.Text("edge"),
             Revision = query.Number("revision", 0, long.MaxValue),
         };

@@ -21,6 +21,8 @@ namespace Sluice.Silo.Admin;
 /// <param name="LatencyMs">Until then, in milliseconds.</param>
 /// <param name="FirstMs">Until the answer began; null for plain routes and where it did not.</param>
 /// <param name="Attempts">At models.</param>
+/// <param name="Error">The code of the error that the gateway itself told; null: it told none.</param>
+/// <param name="RefusedBy">Whose rule that was, as <c>Kind/name</c>; null: no resource's.</param>
 public sealed record CallView(
     string Request,
     string Tenant,
@@ -46,7 +48,9 @@ public sealed record CallView(
     double? FirstMs,
     int Attempts,
     string Edge,
-    long Revision)
+    long Revision,
+    string? Error = null,
+    string? RefusedBy = null)
 {
     private const string RoutePrefix = "route/";
     private const double MicrosPerMilli = 1_000;
@@ -55,7 +59,7 @@ public sealed record CallView(
     public static IReadOnlyList<string> Columns { get; } =
     [
         "request", "tenant", "key", "user", "tags", "method", "host", "path", "asked", "provider", "model", "part", "prompt", "stream", "status", "source",
-        "inputTokens", "cachedTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens", "cost", "arrived", "ended", "latencyMs", "firstMs", "attempts", "edge", "revision",
+        "inputTokens", "cachedTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens", "cost", "arrived", "ended", "latencyMs", "firstMs", "attempts", "edge", "revision", "error", "refusedBy",
     ];
 
     /// <summary>As a row of a table.</summary>
@@ -63,7 +67,7 @@ public sealed record CallView(
     [
         Request, Tenant, Key ?? "", User ?? "", string.Join(' ', Tags ?? []), Method, Host, Path, Asked ?? "", Provider ?? "", Model ?? "", Part ?? "", Prompt ?? "", Stream ? "true" : "false", Text(Status), Source,
         Text(Tokens?.Input ?? 0), Text(Tokens?.CachedRead ?? 0), Text(Tokens?.CacheWrite ?? 0), Text(Tokens?.Output ?? 0), Text(Tokens?.Reasoning ?? 0), Cost,
-        Text(Arrived), Text(Ended), Text(LatencyMs), FirstMs is { } first ? Text(first) : "", Text(Attempts), Edge, Text(Revision),
+        Text(Arrived), Text(Ended), Text(LatencyMs), FirstMs is { } first ? Text(first) : "", Text(Attempts), Edge, Text(Revision), Error ?? "", RefusedBy ?? "",
     ];
 
     /// <summary>Of a row of the log.</summary>
@@ -97,7 +101,9 @@ public sealed record CallView(
             call.FirstAfter is { } first ? Millis(first) : null,
             call.Tries.Length,
             call.Edge,
-            call.Revision);
+            call.Revision,
+            call.Error,
+            call.RefusedBy);
     }
 
     /// <summary>Microseconds as milliseconds.</summary>

@@ -134,6 +134,7 @@ internal sealed class CallSearch(IGrainFactory grains, CallArchive archive, Call
             {
                 if (isWhole)
                 {
+                    paths.Add(await archive.ColumnsAsync(cancellation));
                     return await query($"read_parquet([{string.Join(", ", paths.Select(CallDatabase.Literal))}], union_by_name=true)");
                 }
             }

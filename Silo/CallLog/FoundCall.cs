@@ -11,7 +11,7 @@ internal sealed record FoundCall
     /// <summary>What is read, in the order of <see cref="Read"/>.</summary>
     public const string Columns = """
         Request, Tenant, "Key", "User", Tags, Method, Host, Path, Asked, Target, Prompt, Stream, Status, Source, InputTokens, CachedTokens, CacheWriteTokens, OutputTokens, ReasoningTokens, CostNano,
-        ArrivedMicros, EndedMicros, MatchedAfter, AdmittedAfter, FirstAfter, LatencyMicros, Tries, Edge, Revision
+        ArrivedMicros, EndedMicros, MatchedAfter, AdmittedAfter, FirstAfter, LatencyMicros, Tries, Edge, Revision, Error, RefusedBy
         """;
 
     public required string Request { get; init; }
@@ -72,6 +72,10 @@ internal sealed record FoundCall
 
     public required long Revision { get; init; }
 
+    public required string? Error { get; init; }
+
+    public required string? RefusedBy { get; init; }
+
     /// <summary>Reads a row of <see cref="Columns"/>.</summary>
     public static FoundCall Read(DuckDBDataReader row) => new()
     {
@@ -104,7 +108,11 @@ internal sealed record FoundCall
         Tries = [.. Texts(row, 26).Select(CallParquet.TryOf)],
         Edge = row.GetString(27),
         Revision = row.GetInt64(28),
+        Error = Text(row, 29),
+        RefusedBy = Text(row, 30),
     };
+
+    private static string? Text(DuckDBDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     private static long? Number(DuckDBDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 

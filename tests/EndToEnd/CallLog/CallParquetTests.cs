@@ -36,6 +36,21 @@ public sealed class CallParquetTests
         await Assert.ThrowsAsync<InvalidDataException>(() => CallParquet.MergeAsync([merged[..^9]]));
     }
 
+    [Fact]
+    public async Task Files_of_a_release_that_knew_no_errors_are_searched_and_merged()
+    {
+        using var folder = new TemporaryFolder();
+        var old = await File.ReadAllBytesAsync(Path.Combine(Repository.Root, "tests", "Unit", "Golden", "calls-without-errors.parquet"), TestContext.Current.CancellationToken);
+        var (file, columns, merged) = (Path.Combine(folder.Path, "old.parquet"), Path.Combine(folder.Path, "columns"), Path.Combine(folder.Path, "merged.parquet"));
+        await File.WriteAllBytesAsync(file, old, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(columns, await CallParquet.WriteAsync([]), TestContext.Current.CancellationToken);
+        var refused = LoggedCalls.Call("b", 60) with { Status = 429, Error = "rate_limit_exceeded", RefusedBy = "Limit/gold" };
+        await File.WriteAllBytesAsync(merged, await CallParquet.MergeAsync([old, await CallParquet.WriteAsync([refused])]), TestContext.Current.CancellationToken);
+
+        Assert.Equal(["a|none"], Query($"SELECT concat_ws('|', Request, coalesce(Error, 'none')) FROM read_parquet(['{file}', '{columns}'], union_by_name=true)"));
+        Assert.Equal(["a|none", "b|Limit/gold"], Query($"SELECT concat_ws('|', Request, coalesce(RefusedBy, 'none')) FROM read_parquet('{merged}') ORDER BY EndedMicros"));
+    }
+
     private static List<string> Rows(string file, string where) =>
         Query($"SELECT concat_ws('|', Request, CostNano, LatencyMicros, FirstAfter, Attempts) FROM read_parquet('{file}') WHERE {where} ORDER BY EndedMicros");
 
