@@ -22,6 +22,7 @@ internal static class CallFilterOptions
         ("cached", Make("--cached", "true: that were given a kept answer; false: those that were not.")),
         ("tag", Make("--tag", "With this tag, name=value.")),
         ("prompt", Make("--prompt", "With this prompt, name@version.")),
+        ("refusedBy", Make("--refused-by", "That were told this error by the gateway, such as rate_limit_exceeded, or that this resource refused, such as Limit/gold.")),
         ("edge", Make("--edge", "That this edge served.")),
         ("revision", Make("--revision", "Under this revision.")),
     ];

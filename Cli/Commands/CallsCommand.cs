@@ -69,11 +69,11 @@ internal static class CallsCommand
         session.Output.WriteLine($"tenant {call.Tenant}, key {call.Key ?? "-"}, revision {call.Revision}, edge {call.Edge}, cost {call.Cost} USD, tokens {call.Tokens?.Input ?? 0} in, {call.Tokens?.Output ?? 0} out{(call.IsCached ? $"; a kept answer was given, which saved {call.SavedTokens} tokens and {call.Saved} USD" : "")}");
         return session.Write(
             answer,
-            ["AT MS", "STEP", "ATTEMPT", "TARGET", "STATUS"],
+            ["AT MS", "STEP", "ATTEMPT", "TARGET", "STATUS", "ERROR", "REFUSED BY"],
             answer.Timeline!.Select(step => new[]
             {
                 step.AtMs.ToString("N3", CultureInfo.InvariantCulture), JsonNamingPolicy.KebabCaseLower.ConvertName(step.Step.ToString()), step.Attempt?.ToString(CultureInfo.InvariantCulture) ?? "", step.Target ?? "",
-                step.Status?.ToString(CultureInfo.InvariantCulture) ?? "",
+                step.Status?.ToString(CultureInfo.InvariantCulture) ?? "", step.Error ?? "", step.By ?? "",
             }));
     }
 

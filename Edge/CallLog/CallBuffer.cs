@@ -97,6 +97,7 @@ internal sealed class CallBuffer(EdgeOptions options, Configuration.EdgeStart st
         var identity = call.Caller?.Identity;
         var used = call.Settlement;
         var tries = arrival.Marks?.Tries ?? [];
+        var told = call.Told ?? Answers.Told(arrival.Http);
         var now = time.GetTimestamp();
         var ended = (long)time.GetElapsedTime(arrival.At, now).TotalMicroseconds;
         var arrived = time.GetUtcNow().AddTicks(-ended * TimeSpan.TicksPerMicrosecond);
@@ -125,7 +126,9 @@ internal sealed class CallBuffer(EdgeOptions options, Configuration.EdgeStart st
                 ended),
             tries,
             start.Id,
-            arrival.Revision.Head.Revision)
+            arrival.Revision.Head.Revision,
+            told?.Code ?? "",
+            told?.By ?? "")
         { Saved = used.Saved };
     }
 

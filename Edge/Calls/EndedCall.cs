@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Metering;
+using Sluice.Edge.Pipeline;
 
 namespace Sluice.Edge.Calls;
 
@@ -21,6 +22,9 @@ internal readonly record struct EndedCall(
 
     /// <summary>As the client gave them.</summary>
     public ImmutableArray<string> Tags { get; init; }
+
+    /// <summary>What the client is about to be told; null: it was told already, or by another than this gateway.</summary>
+    public ClientError? Told { get; init; }
 
     /// <summary>A call that came to no route and no model, or was let in nowhere.</summary>
     public static EndedCall Refused(int status, Caller? caller = null, string outcome = "", string? model = null) =>

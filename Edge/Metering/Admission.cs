@@ -55,7 +55,8 @@ public readonly record struct Admission(Reservation? Reservation, Refusal? Refus
 /// <param name="Reason">What kind of refusal.</param>
 /// <param name="Message">Names the limit or budget, its subject, what is left and when it resets; for the client.</param>
 /// <param name="RetryAfter">When it is worth another try; null: unknown.</param>
-public sealed record Refusal(RefusalReason Reason, string Message, TimeSpan? RetryAfter);
+/// <param name="By">The limit or budget, as <c>Kind/name</c>.</param>
+public sealed record Refusal(RefusalReason Reason, string Message, TimeSpan? RetryAfter, string By);
 
 /// <summary>Kinds of refusals.</summary>
 public enum RefusalReason

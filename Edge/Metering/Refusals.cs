@@ -22,7 +22,8 @@ internal static class Refusals
         return new Refusal(
             RefusalReason.BudgetSpent,
             $"Budget '{budget.Name}' of {subject}: {PolicyText.Amount(left, budget.Unit)} of {PolicyText.Amount(answer.Limit, budget.Unit)} can still be had, the request may need {PolicyText.Amount(needed, budget.Unit)}.{reset}",
-            answer.ResetsIn);
+            answer.ResetsIn,
+            $"Budget/{budget.Name}");
     }
 
     public static Refusal RateLimited(LimitResource limit, string subject, RateOutcome outcome, long tokens, TimeSpan? wait)
@@ -35,11 +36,11 @@ internal static class Refusals
             _ => $"{Rate(limit.Requests, "requests")} are used up",
         };
         var retry = wait is { } span ? string.Create(CultureInfo.InvariantCulture, $" Try again in {Math.Ceiling(span.TotalMilliseconds)} ms.") : "";
-        return new Refusal(RefusalReason.RateLimited, $"Limit '{limit.Name}' of {subject}: {what}.{retry}", wait);
+        return new Refusal(RefusalReason.RateLimited, $"Limit '{limit.Name}' of {subject}: {what}.{retry}", wait, $"Limit/{limit.Name}");
     }
 
     public static Refusal Unreachable(string kind, string name, string subject) =>
-        new(RefusalReason.Unreachable, $"{kind} '{name}' of {subject} could not be checked in time.", UnknownRetry);
+        new(RefusalReason.Unreachable, $"{kind} '{name}' of {subject} could not be checked in time.", UnknownRetry, $"{kind}/{name}");
 
     private static string Rate(Rate? rate, string what) => rate is null ? $"the {what} of this limit" : PolicyText.Of(rate, what);
 }

@@ -63,6 +63,7 @@ internal static class Answers
     {
         var prompt = arrival.Http.Response.Headers[PromptCalls.Header];
         arrival.Http.Response.Clear();
+        arrival.Http.Features.Set<ClientError>(null);
         Stamp(arrival);
         if (prompt.Count > 0)
         {
@@ -155,12 +156,16 @@ internal static class Answers
         detail = error.Message,
     }));
 
+    /// <summary>The error that the client was told by this gateway; null: none, or what it was told is another's.</summary>
+    public static ClientError? Told(HttpContext http) => http.Response.StatusCode < StatusCodes.Status400BadRequest ? null : http.Features.Get<ClientError>();
+
     private static Task WriteAsync(HttpContext http, ClientError error, string type, byte[] body)
     {
         var response = http.Response;
         response.StatusCode = error.Status;
         response.ContentType = type;
         response.ContentLength = body.Length;
+        http.Features.Set(error);
         if (error.RetryAfter is { } wait)
         {
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

@@ -45,4 +45,8 @@ internal readonly record struct Arrival(HttpContext Http, EdgeRevision Revision,
 /// <summary>What a client is told when it is not served.</summary>
 /// <param name="Code">OpenAI's code, and the last part of the problem type on plain routes.</param>
 /// <param name="Param">The field to blame, or null.</param>
-internal sealed record ClientError(int Status, string Message, string Code, string? Param = null, TimeSpan? RetryAfter = null);
+internal sealed record ClientError(int Status, string Message, string Code, string? Param = null, TimeSpan? RetryAfter = null)
+{
+    /// <summary>Whose rule it is, <c>Kind/name</c>, such as <c>Limit/gold</c>, for the call log alone; null: no resource's.</summary>
+    public string? By { get; init; }
+}

@@ -43,7 +43,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         {
             if (arrival.Http.RequestAborted.IsCancellationRequested || !preparation.TryAgain(arrival, caller, call, came, out var next, out var edited, out var length))
             {
-                Note(arrival, caller, call, tags, failure.Settlement, cost: null);
+                Note(arrival, caller, call, tags, failure.Settlement, cost: null, failure.Error);
                 await TellAsync(arrival, trial, failure);
                 break;
             }
@@ -237,10 +237,10 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         return settlement;
     }
 
-    private void Note(in Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, in Settlement settlement, long? cost)
+    private void Note(in Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, in Settlement settlement, long? cost, ClientError? told = null)
     {
         var model = call.Matched.Model.Resource.Name;
-        calls.Note(arrival, new EndedCall(caller, model, settlement.Target, call.Matched.Draw, model, call.Matched.IsShaped, call.Stream, settlement) { CostNano = cost, Tags = tags });
+        calls.Note(arrival, new EndedCall(caller, model, settlement.Target, call.Matched.Draw, model, call.Matched.IsShaped, call.Stream, settlement) { CostNano = cost, Tags = tags, Told = told });
     }
 
     // A budget covers less of an answer than was asked for.

@@ -29,7 +29,7 @@ internal static class ModelMatching
         var found = ModelNames.Find(revision.Plan, name, allowed);
         if (found.Model is { Offer: { } offer } offered && Offers.Refuse(offer, offered, caller) is { } refused)
         {
-            (error, written) = (refused, offered.Resource.Name);
+            (error, written) = (refused with { By = offered.Resource.Label }, offered.Resource.Name);
             return null;
         }
 
@@ -44,7 +44,7 @@ internal static class ModelMatching
         }
 
         written = Shorten(name);
-        error = Unknown(written);
+        error = Unknown(written) with { By = found.IsKnown ? $"Key/{caller.Identity.KeyId}" : null };
         return null;
     }
 

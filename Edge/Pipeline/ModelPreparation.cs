@@ -42,7 +42,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
         if (ModelMatching.Find(arrival.Revision, caller, allowed, scan.ModelIn(body.Span), out var error, out var written) is not { } matched)
         {
             error = scan.LacksModel ? PassedCalls.NoDefault() : error;
-            calls.Note(arrival, EndedCall.Refused(error!.Status, caller, model: written));
+            calls.Note(arrival, EndedCall.Refused(error!.Status, caller, model: written) with { Told = error });
             return error;
         }
 

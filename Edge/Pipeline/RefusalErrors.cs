@@ -6,7 +6,9 @@ namespace Sluice.Edge.Pipeline;
 internal static class RefusalErrors
 {
     /// <summary>The error for a refusal.</summary>
-    public static ClientError Tell(Refusal refusal) => refusal.Reason switch
+    public static ClientError Tell(Refusal refusal) => Of(refusal) with { By = refusal.By };
+
+    private static ClientError Of(Refusal refusal) => refusal.Reason switch
     {
         RefusalReason.RateLimited => new ClientError(429, refusal.Message, "rate_limit_exceeded", RetryAfter: refusal.RetryAfter),
         RefusalReason.BudgetSpent => new ClientError(429, refusal.Message, "insufficient_quota", RetryAfter: refusal.RetryAfter),

@@ -80,7 +80,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             Offers.Announce(http, offer);
             if (Offers.Refuse(offer, route, caller) is { } refused)
             {
-                await Answers.WriteProblemAsync(http, refused);
+                await Answers.WriteProblemAsync(http, refused with { By = route.Resource.Label });
                 calls.Note(arrival, EndedCall.Refused(refused.Status, caller, route.UsageName));
                 return;
             }
@@ -88,7 +88,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
 
         if (route.Resource.Limits is { } bounds && RouteBounds.BoundRequest(http, bounds) is { } tooLarge)
         {
-            await Answers.WriteProblemAsync(http, tooLarge);
+            await Answers.WriteProblemAsync(http, tooLarge with { By = route.Resource.Label });
             calls.Note(arrival, EndedCall.Refused(tooLarge.Status, caller, route.UsageName));
             return;
         }
@@ -166,7 +166,7 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
             if (wrong is not null)
             {
                 Answers.StampLimits(arrival.Http, reservation.Headers);
-                await Answers.WriteProblemAsync(arrival.Http, wrong);
+                await Answers.WriteProblemAsync(arrival.Http, wrong with { By = route.Resource.Label });
             }
 
             return isValid;

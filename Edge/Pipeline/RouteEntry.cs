@@ -9,8 +9,6 @@ namespace Sluice.Edge.Pipeline;
 /// <summary>Who is let in on a plain route: from where he calls, by his key or token, and by what that allows.</summary>
 internal sealed class RouteEntry(Identification identification)
 {
-    private static readonly ClientError Elsewhere = new(403, "Requests from this address are not taken here.", "address_not_allowed");
-
     /// <summary>The caller, null on a public route; or why the request is not let in.</summary>
     /// <param name="arrival">The request.</param>
     /// <param name="route">What it matched.</param>
@@ -20,7 +18,7 @@ internal sealed class RouteEntry(Identification identification)
         var declared = route.Resource;
         if (declared.Clients is { } clients && !clients.Takes(arrival.Http.Connection.RemoteIpAddress))
         {
-            return ValueTask.FromResult(new Identified(null, Elsewhere));
+            return ValueTask.FromResult(new Identified(null, new ClientError(403, "Requests from this address are not taken here.", "address_not_allowed") { By = declared.Label }));
         }
 
         if (declared.Access is RouteAccess.Public)
@@ -45,6 +43,6 @@ internal sealed class RouteEntry(Identification identification)
         // RFC 6750, section 3.1.
         var scopes = string.Join(' ', route.Scopes);
         http.Response.Headers.WWWAuthenticate = $"Bearer error=\"insufficient_scope\", scope=\"{scopes}\"";
-        return new Identified(null, new ClientError(403, $"This needs a key or token with {(route.Scopes.Length == 1 ? "the scope" : "the scopes")} {scopes}.", "insufficient_scope"));
+        return new Identified(null, new ClientError(403, $"This needs a key or token with {(route.Scopes.Length == 1 ? "the scope" : "the scopes")} {scopes}.", "insufficient_scope") { By = route.Label });
     }
 }

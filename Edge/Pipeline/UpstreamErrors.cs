@@ -19,22 +19,22 @@ internal static class UpstreamErrors
 
     /// <summary>An upstream has as many requests as it may have.</summary>
     public static ClientError Full(string upstream) => new(
-        503, $"Upstream '{upstream}' has as many requests under way from this gateway as its circuit allows; ask again.", "upstream_full", RetryAfter: TimeSpan.FromSeconds(1));
+        503, $"Upstream '{upstream}' has as many requests under way from this gateway as its circuit allows; ask again.", "upstream_full", RetryAfter: TimeSpan.FromSeconds(1)) { By = $"Upstream/{upstream}" };
 
     /// <summary>No address of an upstream is known, or all of them went.</summary>
     public static ClientError NoAddress(string upstream) => new(
-        503, $"Upstream '{upstream}' has no address that this gateway knows of; ask again.", "upstream_empty", RetryAfter: TimeSpan.FromSeconds(1));
+        503, $"Upstream '{upstream}' has no address that this gateway knows of; ask again.", "upstream_empty", RetryAfter: TimeSpan.FromSeconds(1)) { By = $"Upstream/{upstream}" };
 
     /// <summary>This edge has no credential for a provider that asks for one.</summary>
-    public static ClientError NoCredential(string provider) => new(503, $"The credential of provider '{provider}' is not known to this edge.", "service_unavailable");
+    public static ClientError NoCredential(string provider) => new(503, $"The credential of provider '{provider}' is not known to this edge.", "service_unavailable") { By = $"Provider/{provider}" };
 
     /// <summary>Whether another target or credential may do where a provider answered this.</summary>
     public static bool IsMendable(int status) =>
         status is StatusCodes.Status401Unauthorized or StatusCodes.Status408RequestTimeout or StatusCodes.Status429TooManyRequests or >= 500;
 
     /// <summary>A plain upstream took too long.</summary>
-    public static ClientError TooLate(string upstream) => new(504, $"Upstream '{upstream}' did not answer in time.", "upstream_timeout");
+    public static ClientError TooLate(string upstream) => new(504, $"Upstream '{upstream}' did not answer in time.", "upstream_timeout") { By = $"Upstream/{upstream}" };
 
     /// <summary>A plain upstream is not there, broke off, or answered what cannot be trusted.</summary>
-    public static ClientError Broken(string upstream) => new(502, $"Upstream '{upstream}' could not be reached, or broke off.", "upstream_error");
+    public static ClientError Broken(string upstream) => new(502, $"Upstream '{upstream}' could not be reached, or broke off.", "upstream_error") { By = $"Upstream/{upstream}" };
 }

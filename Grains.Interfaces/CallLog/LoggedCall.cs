@@ -25,6 +25,8 @@ namespace Sluice.Grains.Interfaces.CallLog;
 /// <param name="Tries">Attempts at models; none: it came to no attempt, or is of a plain route.</param>
 /// <param name="Edge">The start of the edge that served it.</param>
 /// <param name="Revision">Under which it was served.</param>
+/// <param name="Error">The code of the error that the gateway itself told; empty or null: none.</param>
+/// <param name="RefusedBy">Whose rule that was, <c>Kind/name</c>; empty or null: no resource's.</param>
 [GenerateSerializer, Immutable, SuppressReferenceTracking, Alias("sluice.logged-call")]
 public sealed record LoggedCall(
     [property: Id(0)] string RequestId,
@@ -47,7 +49,9 @@ public sealed record LoggedCall(
     [property: Id(17)] CallTimes Times,
     [property: Id(18)] ImmutableArray<LoggedTry> Tries,
     [property: Id(19)] string Edge,
-    [property: Id(20)] long Revision)
+    [property: Id(20)] long Revision,
+    [property: Id(22)] string? Error = null,
+    [property: Id(23)] string? RefusedBy = null)
 {
     /// <summary>What it did not use, for a kept answer was given.</summary>
     [Id(21)]

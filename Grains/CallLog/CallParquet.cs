@@ -78,7 +78,11 @@ public static class CallParquet
         Revision = call.Revision,
         SavedTokens = call.Saved.Tokens,
         SavedNano = call.Saved.Nano,
+        Error = OrNull(call.Error),
+        RefusedBy = OrNull(call.RefusedBy),
     };
+
+    private static string? OrNull(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     private static long MicrosOf(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
@@ -157,9 +161,13 @@ public static class CallParquet
 
         public long Revision { get; set; }
 
-        // Files of earlier releases do not have these columns.
+        // Files of earlier releases do not have these columns, nor the next two.
         public long? SavedTokens { get; set; }
 
         public long? SavedNano { get; set; }
+
+        public string? Error { get; set; }
+
+        public string? RefusedBy { get; set; }
     }
 }

@@ -8,6 +8,9 @@ public abstract record Resource(string Name)
 {
     /// <summary>As written in bundles: <c>Route</c>, <c>Model</c> …</summary>
     public abstract string Kind { get; }
+
+    /// <summary>Which it is, for people: <c>Kind/name</c>.</summary>
+    public string Label => $"{Kind}/{Name}";
 }
 
 /// <summary>Services behind routes.</summary>

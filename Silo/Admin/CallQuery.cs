@@ -30,6 +30,7 @@ internal static class CallQuery
         new("cached", "boolean", "true: that were given a kept answer; false: those that were not."),
         new("tag", "string", "With this tag, name=value."),
         new("prompt", "string", "With this prompt, name@version."),
+        new("refusedBy", "string", "That were told this error by the gateway, such as rate_limit_exceeded, or that this resource refused, such as Limit/gold."),
         new("edge", "string", "That this edge served."),
         new("revision", "integer", "Under this revision."),
         new("from", "string", "That ended then or later: a day (UTC) such as 2026-01-31, or a time such as 2026-01-31T09:30:00Z; a day before to when not given."),
@@ -71,6 +72,7 @@ internal static class CallQuery
             IsCached = query.Text("cached") is null ? null : query.Flag("cached"),
             Tag = query.Text("tag"),
             Prompt = query.Text("prompt"),
+            RefusedBy = query.Text("refusedBy"),
             Edge = query.Text("edge"),
             Revision = query.Number("revision", 0, long.MaxValue),
         };

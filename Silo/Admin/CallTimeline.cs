@@ -8,7 +8,9 @@ namespace Sluice.Silo.Admin;
 /// <param name="Attempt">Of which attempt.</param>
 /// <param name="Target">Whom it asked: <c>provider/model</c>, or the part of a plain route's split.</param>
 /// <param name="Status">With which status.</param>
-public sealed record CallStep(double AtMs, CallStepKind Step, int? Attempt = null, string? Target = null, int? Status = null);
+/// <param name="Error">The code of the error that the gateway told.</param>
+/// <param name="By">Whose rule that was, as <c>Kind/name</c>.</param>
+public sealed record CallStep(double AtMs, CallStepKind Step, int? Attempt = null, string? Target = null, int? Status = null, string? Error = null, string? By = null);
 
 /// <summary>What may happen to a request.</summary>
 public enum CallStepKind
@@ -33,6 +35,9 @@ public enum CallStepKind
 
     /// <summary>The last byte went to the client.</summary>
     Answered,
+
+    /// <summary>The gateway answered it with an error of its own.</summary>
+    Refused,
 }
 
 /// <summary>Makes the timeline of a call. Pure.</summary>
@@ -49,6 +54,11 @@ internal static class CallTimeline
             Add(one.Admitted, CallStepKind.Admitted, one.Number);
             Add(one.First, CallStepKind.FirstToken, one.Number);
             Add(one.Ended, CallStepKind.Settled, one.Number, one.Target, one.Status);
+        }
+
+        if (call.Error is { } error)
+        {
+            steps.Add((call.LatencyMicros, new CallStep(CallView.Millis(call.LatencyMicros), CallStepKind.Refused, Status: call.Status, Error: error, By: call.RefusedBy)));
         }
 
         Add(call.LatencyMicros, CallStepKind.Answered, null, call.Tries.IsEmpty && call.Target.Length > 0 ? call.Target : null, call.Status);

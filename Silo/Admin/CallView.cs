@@ -25,6 +25,8 @@ namespace Sluice.Silo.Admin;
 /// <param name="IsCached">Whether a kept answer was given.</param>
 /// <param name="SavedTokens">What it did not use therefore; null: it was given none.</param>
 /// <param name="Saved">What that would have cost beyond what was charged, in US dollar; null: it was given none.</param>
+/// <param name="Error">The code of the error that the gateway itself told; null: it told none.</param>
+/// <param name="RefusedBy">Whose rule that was, as <c>Kind/name</c>; null: no resource's.</param>
 public sealed record CallView(
     string Request,
     string Tenant,
@@ -53,7 +55,9 @@ public sealed record CallView(
     long Revision,
     bool IsCached,
     long? SavedTokens,
-    string? Saved)
+    string? Saved,
+    string? Error = null,
+    string? RefusedBy = null)
 {
     private const string RoutePrefix = "route/";
     private const double MicrosPerMilli = 1_000;
@@ -62,7 +66,7 @@ public sealed record CallView(
     public static IReadOnlyList<string> Columns { get; } =
     [
         "request", "tenant", "key", "user", "tags", "method", "host", "path", "asked", "provider", "model", "part", "prompt", "stream", "status", "source",
-        "inputTokens", "cachedTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens", "cost", "arrived", "ended", "latencyMs", "firstMs", "attempts", "edge", "revision", "isCached", "savedTokens", "saved",
+        "inputTokens", "cachedTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens", "cost", "arrived", "ended", "latencyMs", "firstMs", "attempts", "edge", "revision", "isCached", "savedTokens", "saved", "error", "refusedBy",
     ];
 
     /// <summary>As a row of a table.</summary>
@@ -70,7 +74,7 @@ public sealed record CallView(
     [
         Request, Tenant, Key ?? "", User ?? "", string.Join(' ', Tags ?? []), Method, Host, Path, Asked ?? "", Provider ?? "", Model ?? "", Part ?? "", Prompt ?? "", Stream ? "true" : "false", Text(Status), Source,
         Text(Tokens?.Input ?? 0), Text(Tokens?.CachedRead ?? 0), Text(Tokens?.CacheWrite ?? 0), Text(Tokens?.Output ?? 0), Text(Tokens?.Reasoning ?? 0), Cost,
-        Text(Arrived), Text(Ended), Text(LatencyMs), FirstMs is { } first ? Text(first) : "", Text(Attempts), Edge, Text(Revision), IsCached ? "true" : "false", SavedTokens is { } tokens ? Text(tokens) : "", Saved ?? "",
+        Text(Arrived), Text(Ended), Text(LatencyMs), FirstMs is { } first ? Text(first) : "", Text(Attempts), Edge, Text(Revision), IsCached ? "true" : "false", SavedTokens is { } tokens ? Text(tokens) : "", Saved ?? "", Error ?? "", RefusedBy ?? "",
     ];
 
     /// <summary>Of a row of the log.</summary>
@@ -108,7 +112,9 @@ public sealed record CallView(
             call.Revision,
             isCached,
             isCached ? call.SavedTokens : null,
-            isCached ? UsageSums.Dollars(call.SavedNano) : null);
+            isCached ? UsageSums.Dollars(call.SavedNano) : null,
+            call.Error,
+            call.RefusedBy);
     }
 
     /// <summary>Microseconds as milliseconds.</summary>

@@ -8,10 +8,12 @@ internal sealed class CallArchive : ICallArchive
 {
     private const string Container = "sluice-calls";
     private const string Name = "calls";
+    private const string Columns = "columns";
     private const long MostCopied = 2L * 1024 * 1024 * 1024;
     private readonly IStoredFiles _files;
     private readonly FolderFiles? _copies;
     private readonly SemaphoreSlim _turn = new(1);
+    private volatile bool _hasColumns;
 
     private CallArchive(IStoredFiles files, string folder, FolderFiles? copies) => (_files, Folder, _copies) = (files, folder, copies);
 
@@ -64,6 +66,19 @@ internal sealed class CallArchive : ICallArchive
         {
             _turn.Release();
         }
+    }
+
+    /// <summary>A file without calls, with every column: beside it files of earlier releases, which lack some, are read as if these were empty.</summary>
+    public async Task<string> ColumnsAsync(CancellationToken cancellation)
+    {
+        var path = Path.Combine(Folder, Columns);
+        if (!_hasColumns || !File.Exists(path))
+        {
+            await new FolderFiles(Folder).WriteAsync(Columns, await CallParquet.WriteAsync([]), cancellation);
+            _hasColumns = true;
+        }
+
+        return path;
     }
 
     // The oldest copies go first.

@@ -48,6 +48,9 @@ internal sealed record CallFilter(DateTimeOffset From, DateTimeOffset To)
 
     public string? Request { get; init; }
 
+    /// <summary>The code of an error, or whose rule it was, <c>Kind/name</c>.</summary>
+    public string? RefusedBy { get; init; }
+
     /// <summary>As the condition of a statement, with its parameters.</summary>
     public (string Sql, IReadOnlyList<KeyValuePair<string, object>> Parameters) Where()
     {
@@ -73,6 +76,7 @@ internal sealed record CallFilter(DateTimeOffset From, DateTimeOffset To)
         Add("Edge = $edge", "edge", Edge);
         Add("Revision = $revision", "revision", Revision);
         Add("Request = $request", "request", Request);
+        Add("(Error = $refused OR RefusedBy = $refused)", "refused", RefusedBy);
         return (string.Join(" AND ", terms), parameters);
 
         void Add(string term, string name, object? value)

@@ -134,7 +134,8 @@ internal sealed class CallSearch(IGrainFactory grains, CallArchive archive, Call
             {
                 if (isWhole)
                 {
-                    return await query(Rows($"[{string.Join(", ", paths.Select(CallDatabase.Literal))}]"));
+                    paths.Add(await archive.ColumnsAsync(cancellation));
+                    return await query($"read_parquet([{string.Join(", ", paths.Select(CallDatabase.Literal))}], union_by_name=true)");
                 }
             }
             catch (SearchRefusedException) when (look < Looks && paths.Exists(path => !File.Exists(path)))
@@ -148,11 +149,6 @@ internal sealed class CallSearch(IGrainFactory grains, CallArchive archive, Call
             }
         }
     }
-
-    /// <summary>The rows of files, with the columns that files of earlier releases do not have.</summary>
-    /// <param name="files">As a list in SQL.</param>
-    internal static string Rows(string files) =>
-        $"(SELECT * FROM read_parquet({files}, union_by_name=true) UNION ALL BY NAME SELECT NULL::BIGINT AS SavedTokens, NULL::BIGINT AS SavedNano WHERE false)";
 
     private async Task<IEnumerable<CallFile>> FilesAsync(string workspace, int day, DateTimeOffset from, DateTimeOffset to) =>
         await grains.GetGrain<ICallLogGrain>(GrainKeys.Join(workspace, day.ToString(CultureInfo.InvariantCulture))).FilesAsync(

@@ -11,7 +11,7 @@ internal sealed record FoundCall
     /// <summary>What is read, in the order of <see cref="Read"/>.</summary>
     public const string Columns = """
         Request, Tenant, "Key", "User", Tags, Method, Host, Path, Asked, Target, Prompt, Stream, Status, Source, InputTokens, CachedTokens, CacheWriteTokens, OutputTokens, ReasoningTokens, CostNano,
-        ArrivedMicros, EndedMicros, MatchedAfter, AdmittedAfter, FirstAfter, LatencyMicros, Tries, Edge, Revision, SavedTokens, SavedNano
+        ArrivedMicros, EndedMicros, MatchedAfter, AdmittedAfter, FirstAfter, LatencyMicros, Tries, Edge, Revision, SavedTokens, SavedNano, Error, RefusedBy
         """;
 
     public required string Request { get; init; }
@@ -76,6 +76,10 @@ internal sealed record FoundCall
 
     public required long SavedNano { get; init; }
 
+    public required string? Error { get; init; }
+
+    public required string? RefusedBy { get; init; }
+
     /// <summary>Reads a row of <see cref="Columns"/>.</summary>
     public static FoundCall Read(DuckDBDataReader row) => new()
     {
@@ -110,7 +114,11 @@ internal sealed record FoundCall
         Revision = row.GetInt64(28),
         SavedTokens = Number(row, 29) ?? 0,
         SavedNano = Number(row, 30) ?? 0,
+        Error = Text(row, 31),
+        RefusedBy = Text(row, 32),
     };
+
+    private static string? Text(DuckDBDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     private static long? Number(DuckDBDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 

@@ -126,6 +126,50 @@ public sealed class CallLogTests(ClassGateway own) : IClassFixture<ClassGateway>
         await Eventually.TrueAsync(async () => Requests(await _gateway.Admin.GetAsync("calls?status=404"), item => item).Any(item => string.Equals(Text(item, "path"), $"/no-{_tenant}", StringComparison.Ordinal)), "the call that came to no route");
     }
 
+    [Fact]
+    public async Task Why_a_call_was_refused_is_there_searchable_and_in_its_timeline()
+    {
+        await _gateway.ApplyAsync($$"""
+            kind: Limit
+            name: {{_tenant}}
+            subject: tenant/{{_tenant}}
+            requests: { per: hour, amount: 1, burst: 1 }
+            ---
+            kind: Upstream
+            name: {{_tenant}}
+            addresses: [http://127.0.0.1:9]
+            ---
+            kind: Route
+            name: {{_tenant}}
+            match: { path: "/{{_tenant}}" }
+            split: [{ upstream: {{_tenant}} }]
+            validate: { query: { page: { required: true } } }
+            ---
+            kind: Model
+            name: {{_tenant}}
+            targets: [{ provider: sandbox, model: m }]
+            """);
+        await _gateway.Admin.PostAsync("tenants", new { name = _tenant });
+        var made = await _gateway.Admin.PostAsync($"tenants/{_tenant}/keys", new { name = "test", models = new[] { "sandbox" } });
+        var (id, key) = (Text(made, "id"), Text(made, "key")!);
+        using var client = _gateway.Client(key);
+        await AskAsync(client, "sandbox", null);
+        var limited = await AskAsync(client, "sandbox", null);
+        var unlisted = await AskAsync(client, _tenant, null);
+        using var invalid = await client.GetAsync($"/{_tenant}");
+        await LoggedAsync(3);
+
+        Assert.Equal([limited], Requests(await ListAsync("refusedBy=rate_limit_exceeded")));
+        Assert.Equal([limited], Requests(await ListAsync($"refusedBy=Limit/{_tenant}")));
+        Assert.Equal([unlisted], Requests(await ListAsync($"refusedBy=Key/{id}")));
+        var step = (await _gateway.Admin.GetAsync($"calls/{limited}")).GetProperty("timeline").EnumerateArray().Single(step => Text(step, "step") is "refused");
+        Assert.Equal((429, "rate_limit_exceeded", $"Limit/{_tenant}"), (step.GetProperty("status").GetInt32(), Text(step, "error"), Text(step, "by")));
+        var shell = new Shell(_gateway);
+        Assert.Contains($"Limit/{_tenant}", await shell.DoneAsync("calls", limited), StringComparison.Ordinal);
+        await Eventually.TrueAsync(
+            async () => (await shell.DoneAsync("calls", "--refused-by", $"Route/{_tenant}", "--csv")).Contains("invalid_request", StringComparison.Ordinal), "the call that was not valid");
+    }
+
     [Theory]
     [InlineData("limit=0", "query: limit")]
     [InlineData("cursor=x", "query: cursor")]

@@ -38,13 +38,18 @@ public sealed class CallParquetTests
     }
 
     [Fact]
-    public void Files_of_a_release_that_kept_no_models_answers_are_read()
+    public async Task Files_of_a_release_that_knew_no_errors_are_searched_and_merged()
     {
         using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "calls.parquet");
+        var old = await File.ReadAllBytesAsync(Path.Combine(Repository.Root, "tests", "Unit", "Golden", "calls-without-errors.parquet"), TestContext.Current.CancellationToken);
+        var (file, columns, merged) = (Path.Combine(folder.Path, "old.parquet"), Path.Combine(folder.Path, "columns"), Path.Combine(folder.Path, "merged.parquet"));
+        await File.WriteAllBytesAsync(file, old, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(columns, await CallParquet.WriteAsync([]), TestContext.Current.CancellationToken);
+        var refused = LoggedCalls.Call("b", 60) with { Status = 429, Error = "rate_limit_exceeded", RefusedBy = "Limit/gold" };
+        await File.WriteAllBytesAsync(merged, await CallParquet.MergeAsync([old, await CallParquet.WriteAsync([refused])]), TestContext.Current.CancellationToken);
 
-        Assert.Equal("a|0", Assert.Single(Query(
-            $"COPY (SELECT 'a' AS Request, 'reported' AS Source) TO '{file}' (FORMAT parquet); SELECT concat_ws('|', Request, coalesce(SavedNano, 0)) FROM {CallSearch.Rows($"['{file}']")} WHERE Source = 'reported'")));
+        Assert.Equal(["a|none"], Query($"SELECT concat_ws('|', Request, coalesce(Error, 'none')) FROM read_parquet(['{file}', '{columns}'], union_by_name=true)"));
+        Assert.Equal(["a|none", "b|Limit/gold"], Query($"SELECT concat_ws('|', Request, coalesce(RefusedBy, 'none')) FROM read_parquet('{merged}') ORDER BY EndedMicros"));
     }
 
     private static List<string> Rows(string file, string where) =>
