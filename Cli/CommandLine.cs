@@ -94,6 +94,7 @@ public static class CommandLine
         AlertsCommand.Define(),
         CacheCommand.Define(),
         PromptCommand.Define(),
+        ModelCommand.Define(),
         CatalogueCommand.Define(),
         CallsCommand.Define(),
         AttemptsCommand.Define(),
