@@ -95,6 +95,7 @@ public static class CommandLine
         CacheCommand.Define(),
         CertificateCommand.Define(),
         PromptCommand.Define(),
+        ModelCommand.Define(),
         CatalogueCommand.Define(),
         CallsCommand.Define(),
         AttemptsCommand.Define(),

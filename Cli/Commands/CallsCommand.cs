@@ -62,11 +62,17 @@ internal static class CallsCommand
         var answer = await session.Client.GetAsync<CallAnswer>(ApiPath.Join("calls", id), cancellation);
         if (session.Json || answer.Call is not { } call)
         {
-            return session.Tell(answer, [$"{answer.Request} is not in the call log; the ledger has {answer.Attempts.Count.ToString(CultureInfo.InvariantCulture)} attempts of it: see 'sluice attempts {answer.Request}'"]);
+            return session.Tell(
+                answer, [$"{answer.Request} is not in the call log; the ledger has {answer.Attempts.Count.ToString(CultureInfo.InvariantCulture)} attempts of it: see 'sluice attempts {answer.Request}'", .. Scores(answer)]);
         }
 
         session.Output.WriteLine($"{call.Method} {call.Host}{call.Path}  {call.Status}  {call.Asked}");
         session.Output.WriteLine($"tenant {call.Tenant}, key {call.Key ?? "-"}, revision {call.Revision}, edge {call.Edge}, cost {call.Cost} USD, tokens {call.Tokens?.Input ?? 0} in, {call.Tokens?.Output ?? 0} out{(call.IsCached ? $"; a kept answer was given, which saved {call.SavedTokens} tokens and {call.Saved} USD" : "")}");
+        foreach (var line in Scores(answer))
+        {
+            session.Output.WriteLine(line);
+        }
+
         return session.Write(
             answer,
             ["AT MS", "STEP", "ATTEMPT", "TARGET", "STATUS", "ERROR", "REFUSED BY"],
@@ -76,6 +82,11 @@ internal static class CallsCommand
                 step.Status?.ToString(CultureInfo.InvariantCulture) ?? "", step.Error ?? "", step.By ?? "",
             }));
     }
+
+    // A comment is the client's own: nothing in it may steer a terminal.
+    private static IEnumerable<string> Scores(CallAnswer answer) => (answer.Scores ?? []).Select(score => string.Create(
+        CultureInfo.InvariantCulture,
+        $"score {score.Name} {score.Score:0.###}, by key {score.Key} at {score.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}{(score.Comment is { } comment ? $": {string.Concat(comment.Select(c => char.IsControl(c) ? ' ' : c))}" : "")}"));
 
     private static async Task<CallList> ListAsync(AdminSession session, int limit, (string Name, string? Value)[] query, CancellationToken cancellation)
     {

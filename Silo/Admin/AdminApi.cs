@@ -74,6 +74,7 @@ public static class AdminApi
         AnalysisEndpoints.Map(api);
         ForecastEndpoints.Map(api);
         PromptResultsEndpoints.Map(api);
+        ModelResultsEndpoints.Map(api);
         BudgetCheckEndpoints.Map(api);
         PolicyStatusEndpoints.Map(api);
         BudgetEndpoints.Map(api);

@@ -72,6 +72,16 @@ internal static class OpenApiExamples
              "differences":[{"version":2,"failureRate":{"value":-0.000805,"low":-0.004994,"high":0.003363},"latency":{"value":-117.4,"low":-149.8,"high":-85.0},
                "costPerRequest":{"value":-0.0000006,"low":-0.0000011,"high":-0.0000001},"scores":[{"name":"helpful","mean":{"value":0.229545,"low":0.097115,"high":0.352059}}]}]}
             """,
+        [typeof(ModelResultsAnswer)] = """
+            {"model":"assistant","from":"2026-01-25","to":"2026-01-31","baseline":"anthropic/claude-haiku-4-5",
+             "targets":[
+              {"target":"anthropic/claude-haiku-4-5","attempts":1210,"attemptFailures":14,"attemptFailureRate":{"value":0.01157,"low":0.006678,"high":0.019529},"requests":1196,"failures":3,"failureRate":{"value":0.002508,"low":0.000587,"high":0.007751},
+               "inputTokens":37200,"outputTokens":14400,"cost":"0.01422","latency":{"p50":810.2,"p95":1420.9,"mean":861.4},"scores":[{"name":"helpful","count":90,"mean":{"value":0.6,"low":0.496613,"high":0.694876}}]},
+              {"target":"openai/gpt-5-mini","attempts":1180,"attemptFailures":2,"attemptFailureRate":{"value":0.001695,"low":0.000086,"high":0.006671},"requests":1180,"failures":2,"failureRate":{"value":0.001695,"low":0.000086,"high":0.006671},
+               "inputTokens":41300,"outputTokens":11800,"cost":"0.013275","latency":{"p50":702.5,"p95":1301.7,"mean":744.0},"scores":[{"name":"helpful","count":88,"mean":{"value":0.829545,"low":0.736626,"high":0.894676}}]}],
+             "differences":[{"target":"openai/gpt-5-mini","failureRate":{"value":-0.000813,"low":-0.005013,"high":0.00337},"latency":{"value":-117.4,"low":-149.8,"high":-85.0},
+               "costPerRequest":{"value":-0.0000006,"low":-0.0000011,"high":-0.0000001},"scores":[{"name":"helpful","mean":{"value":0.229545,"low":0.097115,"high":0.352059}}]}]}
+            """,
         [typeof(SettingsAnswer)] = """
             {"app":"orders","profiles":["production"],"revision":42,"values":{"database":{"host":"db-1.internal","port":5432}},
              "flags":{"new-checkout":{"value":true,"reason":"share"}}}

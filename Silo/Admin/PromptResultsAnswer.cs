@@ -51,33 +51,8 @@ public sealed record PromptResult(
         figures.InputTokens,
         figures.OutputTokens,
         Money.Format(figures.CostNano),
-        figures.Time(0.5) is { } median && figures.Time(0.95) is { } late ? new LatencyResult(Round(median), Round(late), Round(figures.Times.Mean)) : null,
-        [.. figures.Scores.Select(score => new ScoreResult(score.Key, score.Value.Count, Estimate.Of(score.Value)))]);
-
-    private static double Round(double milliseconds) => Math.Round(milliseconds, 3);
-}
-
-/// <summary>From a request's coming to the last byte of its answer, in milliseconds.</summary>
-/// <param name="P50">Half of them took no longer.</param>
-/// <param name="P95">95 of 100 took no longer.</param>
-public sealed record LatencyResult(double P50, double P95, double Mean);
-
-/// <summary>What clients said under one name.</summary>
-/// <param name="Count">Scored requests.</param>
-/// <param name="Mean">Of their scores, 0 to 1.</param>
-public sealed record ScoreResult(string Name, long Count, Estimate Mean);
-
-/// <summary>A value, and where the true one lies with 95 % confidence.</summary>
-/// <param name="Low">Null: there is too little to say.</param>
-/// <param name="High">Null with <paramref name="Low"/>.</param>
-public sealed record Estimate(double Value, double? Low, double? High)
-{
-    private const int Digits = 9;
-
-    internal static Estimate Of(BoundedSample sample) => Of(sample.Mean, sample.Interval);
-
-    internal static Estimate Of(double value, Interval? interval) =>
-        new(Math.Round(value, Digits), interval is { } known ? Math.Round(known.Low, Digits) : null, interval is { } same ? Math.Round(same.High, Digits) : null);
+        LatencyResult.Of(figures),
+        ScoreResult.Of(figures));
 }
 
 /// <summary>What a version has more than the baseline; where the interval does not hold 0 it is no chance.</summary>
@@ -86,20 +61,9 @@ public sealed record Estimate(double Value, double? Low, double? High)
 /// <param name="Scores">By the names under which both were scored.</param>
 public sealed record PromptDifference(int Version, Estimate FailureRate, Estimate? Latency, Estimate CostPerRequest, IReadOnlyList<ScoreDifference> Scores)
 {
-    private const double NanoInDollar = 1e9;
-
-    internal static PromptDifference Of(int version, ResultFigures mine, ResultFigures baseline) => new(
-        version,
-        Of(mine.Failures, baseline.Failures),
-        mine.Times.Count > 0 && baseline.Times.Count > 0 ? Of(mine.Times, baseline.Times, 1) : null,
-        Of(mine.Costs, baseline.Costs, NanoInDollar),
-        [.. mine.Scores.Where(score => baseline.Scores.ContainsKey(score.Key)).Select(score => new ScoreDifference(score.Key, Of(score.Value, baseline.Scores[score.Key])))]);
-
-    private static Estimate Of(BoundedSample mine, BoundedSample other) => Estimate.Of(mine.Mean - other.Mean, mine.DifferenceTo(other));
-
-    private static Estimate Of(Sample mine, Sample other, double unit) => Estimate.Of(
-        (mine.Mean - other.Mean) / unit, mine.DifferenceTo(other) is { } interval ? new Interval(interval.Low / unit, interval.High / unit) : null);
+    internal static PromptDifference Of(int version, ResultFigures mine, ResultFigures baseline)
+    {
+        var difference = FiguresDifference.Of(mine, baseline);
+        return new(version, difference.FailureRate, difference.Latency, difference.CostPerRequest, difference.Scores);
+    }
 }
-
-/// <summary>The difference of two means of scores.</summary>
-public sealed record ScoreDifference(string Name, Estimate Mean);

@@ -73,7 +73,8 @@ internal static class ResourceEndpoints
     private static Problem NoKind(string kind) => Problem.UnknownKind(Unknown.Say("kind", kind, [.. Kinds.All.Select(k => k.Plural)]));
 
     // The server leaves an escaped slash as it is, so that it separates nothing.
-    private static string Unescape(string name) => name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+    /// <summary>The name of a path, where slashes of it stay escaped.</summary>
+    internal static string Unescape(string name) => name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private static async Task<IResult> ListAsync(HttpContext http, IGrainFactory grains, KindEntry kind)
     {

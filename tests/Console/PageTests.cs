@@ -28,6 +28,7 @@ public sealed class PageTests(ConsoleBrowser console)
         ("kinds/routes/page", "page", "route"),
         ("kinds/secrets", "Secrets", "secrets"),
         ("new/models", "New Model", "new"),
+        ("models/sandbox", "Model sandbox", "model"),
         ("prompts", "Prompts", "prompts"),
         ("prompts/summary-trial", "Prompt summary-trial", "prompt"),
         ("certificates", "Certificates", "certificates"),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Sluice.Revisions;
+using Sluice.Silo.Admin;
 
 namespace Sluice.Silo.Console.Parts;
 
@@ -64,6 +65,20 @@ internal static class Texts
         >= 400 => "warn",
         _ => "good",
     };
+
+    /// <summary>Scores by their names, each with its mean.</summary>
+    public static string Of(IEnumerable<ScoreResult> scores) => string.Join(", ", scores.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Name} {s.Mean.Value:0.###} ({s.Count} times)")));
+
+    /// <summary>An estimate, and where the true value lies.</summary>
+    /// <param name="estimate">The value.</param>
+    /// <param name="factor">What it is told by.</param>
+    /// <param name="form">Of the numbers.</param>
+    /// <param name="unit">What follows them.</param>
+    public static string Of(Estimate estimate, double factor, string form, string unit)
+    {
+        string Write(double value) => (value * factor).ToString(form, CultureInfo.InvariantCulture);
+        return Write(estimate.Value) + unit + (estimate is { Low: { } low, High: { } high } ? $" ({Write(low)} to {Write(high)})" : "");
+    }
 
     /// <summary>A segment of a path.</summary>
     public static string Escape(string segment) => Uri.EscapeDataString(segment);
