@@ -138,6 +138,7 @@ public static class EdgeHost
         services.AddSingleton<Issuers>();
         services.AddHostedService(provider => provider.GetRequiredService<Issuers>());
         services.AddSingleton<BearerTokens>();
+        services.AddSingleton<ClientIdentities>();
         services.AddSingleton<SandboxProvider>();
         services.AddSingleton<ProviderEndpoints>();
         services.AddSingleton<Discoveries>();

@@ -47,6 +47,10 @@ internal sealed class CountedNames(IReadOnlyCollection<Resource> resources)
         }
     }
 
+    /// <summary>All that is wrong with what stands in another's place.</summary>
+    public IEnumerable<FieldError> CheckReplaced() =>
+        CheckReplaced(resources.OfType<LimitResource>(), l => l.InPlaceOf, l => l.Subject, l => l.For).Concat(CheckReplaced(resources.OfType<BudgetResource>(), b => b.InPlaceOf, b => b.Subject, b => b.For));
+
     /// <summary>The limits and budgets, those for a product with what it has.</summary>
     public PolicyTable Table()
     {
@@ -57,6 +61,28 @@ internal sealed class CountedNames(IReadOnlyCollection<Resource> resources)
             resources.OfType<BudgetResource>().Select(b => b.For.Product is { } product ? b with { For = Resolve(b.For, product) } : b));
 
         PolicyFor Resolve(PolicyFor of, string product) => of with { Members = members[product], BindsSubscribers = _products[product].Access is ProductAccess.Subscription };
+    }
+
+    private static IEnumerable<FieldError> CheckReplaced<T>(IEnumerable<T> all, Func<T, string?> inPlaceOf, Func<T, Subject> subjectOf, Func<T, PolicyFor> forOf)
+        where T : Resource
+    {
+        var known = all.ToDictionary(policy => policy.Name, StringComparer.Ordinal);
+        foreach (var policy in known.Values.Where(policy => inPlaceOf(policy) is not null))
+        {
+            var (path, name, own) = ($"{policy.Kind}/{policy.Name}: inPlaceOf", inPlaceOf(policy)!, subjectOf(policy));
+            if (!known.TryGetValue(name, out var other))
+            {
+                yield return new FieldError(path, $"there is no {policy.Kind} '{name}'{Names.Suggest(name, known.Keys)}");
+            }
+            else if (own.Name is null || subjectOf(other) != new Subject(own.Scope, null))
+            {
+                yield return new FieldError(path, $"names {policy.Kind} '{name}', which is not for each such subject: what is for one, such as tenant/acme, stands in the place of what is for tenant/*");
+            }
+            else if (forOf(other) != forOf(policy))
+            {
+                yield return new FieldError(path, $"names {policy.Kind} '{name}', which counts other requests: the two must have the same 'for'");
+            }
+        }
     }
 
     private static IEnumerable<FieldError> Missing(ProductResource product, string field, string kind, IReadOnlyList<string> named, FrozenSet<string> known)

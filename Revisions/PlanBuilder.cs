@@ -41,6 +41,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
         var routes = resources.OfType<RouteResource>().Select(route => RouteCompiler.Compile(route, _upstreams, _caches, _products, _settings, _errors)).ToList();
         CheckPrompts();
         _errors.AddRange(_counted.Check());
+        _errors.AddRange(_counted.CheckReplaced());
         CheckConflicts();
         if (_errors.Count > 0)
         {

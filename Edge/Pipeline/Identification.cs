@@ -2,13 +2,14 @@ using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Identity.Tokens;
+using Sluice.Edge.Tls;
 using Sluice.Edge.Tracing;
 using Sluice.Revisions.Tokens;
 
 namespace Sluice.Edge.Pipeline;
 
-/// <summary>Step 1, identify: whom a request is for, by its key or token and nothing else.</summary>
-internal sealed class Identification(KeyCache keys, BearerTokens tokens)
+/// <summary>Step 1, identify: whom a request is for, by its key or token or, without either, by the certificate that its client has shown, and by nothing else.</summary>
+internal sealed class Identification(KeyCache keys, BearerTokens tokens, ClientIdentities clients)
 {
     private static readonly Identified Unchecked = new(null, new ClientError(
         503, "The key could not be checked at this moment; try again.", "service_unavailable", RetryAfter: TimeSpan.FromSeconds(1)));
@@ -49,6 +50,11 @@ internal sealed class Identification(KeyCache keys, BearerTokens tokens)
         var http = arrival.Http;
         if (key.IsEmpty)
         {
+            if (arrival.Revision.Certificates.IdentifiesClients && ByCertificate(http, arrival) is { } shown)
+            {
+                return shown;
+            }
+
             return ValueTask.FromResult(new Identified(null, new ClientError(
                 401, "No API key was given. Send it as 'Authorization: Bearer <key>' (or in x-api-key, api-key or x-goog-api-key).", "invalid_api_key")));
         }
@@ -68,6 +74,18 @@ internal sealed class Identification(KeyCache keys, BearerTokens tokens)
 
             var known = keys.IdentifyAsync(digest, key, http.RequestAborted);
             return known.IsCompletedSuccessfully ? ValueTask.FromResult(Judge(http, known.GetAwaiter().GetResult())) : WaitAsync(http, known);
+        }
+        catch (SiloUnreachableException)
+        {
+            return ValueTask.FromResult(Unchecked);
+        }
+    }
+
+    private ValueTask<Identified>? ByCertificate(HttpContext http, in Arrival arrival)
+    {
+        try
+        {
+            return clients.Identify(http, arrival.Revision) is not { } bearer ? null : bearer.IsCompletedSuccessfully ? bearer : WaitAsync(bearer);
         }
         catch (SiloUnreachableException)
         {

@@ -12,6 +12,9 @@ internal sealed class Handshake
     /// <summary>What upstreams are told of the certificate that the client has shown; empty: it has shown none; null: nobody has looked yet.</summary>
     public string? ShownText { get; set; }
 
+    /// <summary>Whom the certificate that the client has shown stands for; null: nobody has looked yet.</summary>
+    public ShownBearer? Bearer { get; set; }
+
     /// <summary>Whether it came to its end.</summary>
     public bool IsDone { get; set; }
 }

@@ -22,7 +22,7 @@ public sealed class ServerCertificate
         var clients = material.Resource.Clients;
         if (_authorities is not null)
         {
-            _asks = $"{clients} {string.Concat(_authorities.Select(a => a.GetCertHashString(HashAlgorithmName.SHA256)))}";
+            _asks = $"{clients!.IsRequired} {string.Concat(_authorities.Select(a => a.GetCertHashString(HashAlgorithmName.SHA256)))}";
         }
 
         Options = new SslServerAuthenticationOptions

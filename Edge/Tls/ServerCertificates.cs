@@ -12,7 +12,7 @@ public sealed class ServerCertificates
     private readonly ServerNames<ServerCertificate> _names;
 
     private ServerCertificates(ImmutableArray<ServerCertificate> all, ServerNames<ServerCertificate> names) =>
-        (All, _names, AsksClients) = (all, names, all.Any(c => c.Clients is not null));
+        (All, _names, AsksClients, IdentifiesClients) = (all, names, all.Any(c => c.Clients is not null), all.Any(c => c.Clients is { Identities.IsEmpty: false }));
 
     /// <summary>None.</summary>
     public static ServerCertificates None { get; } = new([], ServerNames<ServerCertificate>.Build([], []));
@@ -22,6 +22,9 @@ public sealed class ServerCertificates
 
     /// <summary>Whether any asks clients for certificates of their own.</summary>
     public bool AsksClients { get; }
+
+    /// <summary>Whether for any the certificate of a client may stand in a key's place.</summary>
+    public bool IdentifiesClients { get; }
 
     /// <summary>The one for a host, or for those who name none; null: there is none.</summary>
     public ServerCertificate? Find(ReadOnlySpan<char> host) => _names.Find(host);

@@ -25,13 +25,7 @@ internal static class ShownCertificate
     /// <param name="certificates">Of the revision that it runs under.</param>
     public static string? Of(HttpContext http, ServerCertificates certificates)
     {
-        if (http.Features.Get<Handshake>() is not { Certificate: { Clients: not null } answered } handshake)
-        {
-            return null;
-        }
-
-        var host = http.Request.Host.Value;
-        if (certificates.Find(string.IsNullOrEmpty(host) ? "" : HostNames.WithoutPort(host)) is not { Clients: not null } wanted || !answered.AsksTheSame(wanted))
+        if (Asked(http, certificates) is not var (handshake, _))
         {
             return null;
         }
@@ -39,6 +33,18 @@ internal static class ShownCertificate
         // The same for all requests of the connection; empty: it has shown none.
         var told = handshake.ShownText ??= http.Connection.ClientCertificate is { } shown ? Tell(shown) : "";
         return told.Length == 0 ? null : told;
+    }
+
+    /// <summary>The connection's handshake, and what asks for certificates of clients for the host that a request names; null: nothing does, or the connection was not asked the same.</summary>
+    public static (Handshake Handshake, ServerCertificate Wanted)? Asked(HttpContext http, ServerCertificates certificates)
+    {
+        if (http.Features.Get<Handshake>() is not { Certificate: { Clients: not null } answered } handshake)
+        {
+            return null;
+        }
+
+        var host = http.Request.Host.Value;
+        return certificates.Find(string.IsNullOrEmpty(host) ? "" : HostNames.WithoutPort(host)) is { Clients: not null } wanted && answered.AsksTheSame(wanted) ? (handshake, wanted) : null;
     }
 
     /// <summary>Hash, subject, URIs and DNS names of a certificate, in ASCII without line ends whatever is in it.</summary>
@@ -74,7 +80,8 @@ internal static class ShownCertificate
     // What could be taken for another field is left out.
     private static bool IsPlain(string name) => name.Length > 0 && !name.AsSpan().ContainsAnyExceptInRange('!', '~') && !name.AsSpan().ContainsAny(";,\"\\=");
 
-    private static List<(string Kind, string Name)> NamesOf(X509Certificate2 certificate)
+    /// <summary>The DNS names and URIs of a certificate, as <c>DNS</c> and <c>URI</c>; none where they cannot be read.</summary>
+    public static List<(string Kind, string Name)> NamesOf(X509Certificate2 certificate)
     {
         var names = new List<(string, string)>();
         if (certificate.Extensions[AlternativeNames] is not { } extension)

@@ -50,12 +50,25 @@ public sealed class PolicyTable
             Add(SubjectScope.Key, keyId);
         }
 
+        Replace(limits, l => l.InPlaceOf);
+        Replace(budgets, b => b.InPlaceOf);
         return limits.Count + budgets.Count == 0 ? BoundPolicies.None : new BoundPolicies(limits.ToImmutable(), budgets.ToImmutable());
 
         void Add(SubjectScope scope, string? name)
         {
             _limits.AddTo(limits, scope, name, standings);
             _budgets.AddTo(budgets, scope, name, standings);
+        }
+    }
+
+    // What was declared for this one subject counts, and not what each of its kind has.
+    private static void Replace<T>(ImmutableArray<Bound<T>>.Builder found, Func<T, string?> inPlaceOf)
+        where T : Resource
+    {
+        if (found.Any(bound => inPlaceOf(bound.Resource) is not null))
+        {
+            var replaced = found.Select(bound => inPlaceOf(bound.Resource)).ToHashSet(StringComparer.Ordinal);
+            found.RemoveAll(bound => replaced.Contains(bound.Resource.Name));
         }
     }
 

@@ -31,6 +31,7 @@ internal static class BudgetReader
         return new BudgetResource(name, subject, unit, amount, window, mode, unreachable)
         {
             For = ForReader.Read(fields),
+            InPlaceOf = fields.TextOrNull("inPlaceOf"),
             OpenUpTo = upTo,
             Reservation = ReadReservation(fields, unit, mode),
             WarnAt = ReadShares(fields),

@@ -78,7 +78,13 @@ internal static class CertificateReader
             inner.Wrong("ca", "has no effect with certificates: none; leave it out");
         }
 
+        var identities = IdentifiedClientReader.Read(inner);
+        if (asked is ClientCertificates.None && !identities.IsEmpty)
+        {
+            inner.Wrong("identities", "has no effect with certificates: none; leave it out");
+        }
+
         inner.Close();
-        return asked is ClientCertificates.None ? null : new ClientPolicy(asked is ClientCertificates.Required, authorities);
+        return asked is ClientCertificates.None ? null : new ClientPolicy(asked is ClientCertificates.Required, authorities, identities);
     }
 }

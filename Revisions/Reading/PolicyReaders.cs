@@ -23,7 +23,7 @@ internal static class LimitReader
             fields.Wrong("whenUnreachable", "must be closed or open: only budgets can be open up to an amount");
         }
 
-        return new LimitResource(name, subject, requests, tokens, concurrent, unreachable) { For = ForReader.Read(fields) };
+        return new LimitResource(name, subject, requests, tokens, concurrent, unreachable) { For = ForReader.Read(fields), InPlaceOf = fields.TextOrNull("inPlaceOf") };
     }
 
     private static Rate? ReadRate(Fields fields, string field)

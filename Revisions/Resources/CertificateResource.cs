@@ -26,7 +26,8 @@ public sealed record CertificateResource(
     public override string Kind => KindName;
 
     /// <summary>Whether another declares the same; lists compare by what is in them.</summary>
-    public bool Says(CertificateResource other) => this with { Hosts = other.Hosts } == other && Hosts.AsSpan().SequenceEqual(other.Hosts.AsSpan());
+    public bool Says(CertificateResource other) => this with { Hosts = other.Hosts, Clients = other.Clients } == other && Hosts.AsSpan().SequenceEqual(other.Hosts.AsSpan())
+        && (Clients is { } clients && other.Clients is { } others ? clients.Says(others) : Clients == other.Clients);
 
     /// <summary>The secrets that it is made of, with the field of each.</summary>
     public IEnumerable<(string Field, string Secret)> Secrets => [("chain.secret", Chain), ("key.secret", Key), .. OfClients];
@@ -40,7 +41,13 @@ public sealed record CertificateResource(
 /// <summary>Asks clients for certificates of their own.</summary>
 /// <param name="IsRequired">Whether a client without one is refused; else only one that is shown must be good.</param>
 /// <param name="Authorities">Name of the secret with the certificates of those who issue them.</param>
-public sealed record ClientPolicy(bool IsRequired, string Authorities);
+/// <param name="Identities">Whom they stand for in a key's place: the first that fits; none: for nobody.</param>
+public sealed record ClientPolicy(bool IsRequired, string Authorities, ImmutableArray<IdentifiedClient> Identities)
+{
+    /// <summary>Whether another says the same; lists compare by what is in them.</summary>
+    public bool Says(ClientPolicy other) => this with { Identities = other.Identities } == other
+        && Identities.Length == other.Identities.Length && Identities.Zip(other.Identities).All(pair => pair.First.Says(pair.Second));
+}
 
 /// <summary>What is asked of clients: <c>none</c> (default), <c>optional</c> or <c>required</c>.</summary>
 public enum ClientCertificates

@@ -66,6 +66,9 @@ public sealed record BudgetResource(
     /// <summary>What of the subject's requests is counted.</summary>
     public PolicyFor For { get; init; }
 
+    /// <summary>The budget of the same scope that does not bind this one's subject, since this one does; null: none.</summary>
+    public string? InPlaceOf { get; init; }
+
     /// <summary>With <see cref="WhenUnreachable.OpenUpTo"/>: the most that each edge admits above its lease, in the budget's unit.</summary>
     public long OpenUpTo { get; init; }
 
@@ -136,6 +139,9 @@ public sealed record LimitResource(
 {
     /// <summary>What of the subject's requests is counted.</summary>
     public PolicyFor For { get; init; }
+
+    /// <summary>The limit of the same scope that does not bind this one's subject, since this one does; null: none.</summary>
+    public string? InPlaceOf { get; init; }
 
     /// <summary>The kind's name.</summary>
     public const string KindName = "Limit";

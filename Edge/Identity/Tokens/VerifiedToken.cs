@@ -7,7 +7,7 @@ namespace Sluice.Edge.Identity.Tokens;
 /// <summary>A token that was found good, by its digest alone: the token itself is not kept.</summary>
 internal sealed class VerifiedToken(KeyDigest digest, IssuerResource issuer, IReadOnlyList<SecurityKey> keys, TokenBearer bearer) : IUsed
 {
-    private Standing? _standing;
+    private readonly StandingBearer _standing = new(issuer.Name, bearer);
 
     public KeyDigest Digest => digest;
 
@@ -21,29 +21,9 @@ internal sealed class VerifiedToken(KeyDigest digest, IssuerResource issuer, IRe
     public bool IsBy(IssuerResource declared, IReadOnlyList<SecurityKey>? current) => ReferenceEquals(issuer, declared) && ReferenceEquals(keys, current);
 
     /// <summary>Whom it stands for, the tenant being as it is known now.</summary>
-    public Caller CallerOf(Caller tenant)
-    {
-        if (Volatile.Read(ref _standing) is { } known && ReferenceEquals(known.Tenant, tenant))
-        {
-            return known.Caller;
-        }
-
-        var caller = new Caller(tenant.Identity with
-        {
-            KeyId = TokenNames.Key(issuer.Name, bearer.User), User = bearer.User, Team = bearer.Team, Models = bearer.Models, Scopes = bearer.Scopes, ExpiresAt = bearer.EndsAt,
-        });
-        if (!tenant.Identity.IsEnding)
-        {
-            Volatile.Write(ref _standing, new Standing(tenant, caller));
-        }
-
-        return caller;
-    }
-
-    /// <summary>Replaced whole, never changed.</summary>
-    private sealed record Standing(Caller Tenant, Caller Caller);
+    public Caller CallerOf(Caller tenant) => _standing.CallerOf(tenant);
 }
 
-/// <summary>What a token says of its bearer.</summary>
+/// <summary>What a token, or a client's certificate, says of its bearer.</summary>
 /// <param name="Models">Those that he may use; empty: all.</param>
 internal sealed record TokenBearer(string Tenant, string User, string? Team, ImmutableArray<string> Models, ImmutableArray<string> Scopes, DateTimeOffset EndsAt);

@@ -75,7 +75,7 @@ public sealed class CertificateMaterialTests : IDisposable
             Wrong(_authority.Issue(["*.example.com"]), Declared() with { Hosts = ["b.example.com", "x.b.example.com"] }));
         Assert.Equal(
             "clients.ca: holds a certificate that may issue none (CN=a.example.com); give those of the authorities",
-            Wrong(good, Declared() with { Clients = new ClientPolicy(IsRequired: true, "chain") }));
+            Wrong(good, Declared() with { Clients = new ClientPolicy(IsRequired: true, "chain", []) }));
         stranger.Dispose();
     }
 
