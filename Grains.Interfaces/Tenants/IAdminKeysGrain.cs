@@ -26,6 +26,9 @@ public interface IAdminKeysGrain : IGrainWithStringKey
     [Alias("identify")]
     Task<AdminKey?> IdentifyAsync(string secret);
 
+    /// <summary>What the first key is named; it is to be replaced by keys of people and programs.</summary>
+    const string Bootstrap = "bootstrap";
+
     /// <summary>The fixed key of this grain.</summary>
     const string Key = "admin";
 }

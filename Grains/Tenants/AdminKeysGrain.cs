@@ -32,7 +32,7 @@ internal sealed class AdminKeysGrain : Grain, IAdminKeysGrain
     public AdminKeysGrain([PersistentState("admin-keys")] IPersistentState<StoredAdminKeys> state, PepperSource peppers, TimeProvider time) =>
         (_state, _peppers, _time) = (new(this, state), peppers, time);
 
-    public async Task<IssuedAdminKey?> BootstrapAsync() => _state.Value.Begun ? null : await IssueAsync("bootstrap", AdminRole.Admin);
+    public async Task<IssuedAdminKey?> BootstrapAsync() => _state.Value.Begun ? null : await IssueAsync(IAdminKeysGrain.Bootstrap, AdminRole.Admin);
 
     public Task<IssuedAdminKey> CreateAsync(string name, AdminRole role, Author author) => IssueAsync(name, role);
 

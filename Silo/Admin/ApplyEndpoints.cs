@@ -97,12 +97,17 @@ internal static class ApplyEndpoints
             return Problem.InvalidRequest("body", "the bundle holds no resource; send at least one, also with prune=true");
         }
 
-        var outcome = await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).PublishAsync(change.Publish(http, bundle.Resources, [], prune));
-        return PublishAnswers.Write(
-            http, outcome, outcome is PublishOutcome.Checked candidate ? await CompareAsync(grains, candidate, bundle.Resources) : null);
+        return await PublishAsync(http, grains, change.Publish(http, bundle.Resources, [], prune));
     }
 
-    /// <summary>Shows each resource before and after. A secret's new value has no stored form yet: only that it changes is told.</summary>
+    /// <summary>Publishes, or checks and shows each resource before and after.</summary>
+    internal static async Task<IResult> PublishAsync(HttpContext http, IGrainFactory grains, PublishRequest request)
+    {
+        var outcome = await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).PublishAsync(request);
+        return PublishAnswers.Write(http, outcome, outcome is PublishOutcome.Checked candidate ? await CompareAsync(grains, candidate, request.Put) : null);
+    }
+
+    /// <summary>Each resource before and after. A secret's new value has no stored form yet: only that it changes is told.</summary>
     private static async Task<Func<ResourceChange, ChangeAnswer>> CompareAsync(
         IGrainFactory grains, PublishOutcome.Checked candidate, ImmutableArray<byte[]> written)
     {

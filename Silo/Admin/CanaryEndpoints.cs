@@ -43,7 +43,7 @@ internal static class CanaryEndpoints
         }
 
         var accepted = change with { IfMatch = change.IfMatch ?? head.Revision, Reason = change.Reason ?? $"canary {name} is accepted" };
-        return PublishAnswers.Write(http, await catalog.PublishAsync(
-            accepted.Publish(http, [.. canary.Put.Select(changed => changed.Json)], [.. canary.Remove, new ResourceKey(CanaryResource.KindName, name)])));
+        return await ApplyEndpoints.PublishAsync(
+            http, grains, accepted.Publish(http, [.. canary.Put.Select(changed => changed.Json)], [.. canary.Remove, new ResourceKey(CanaryResource.KindName, name)]));
     }
 }

@@ -136,7 +136,7 @@ internal static class ResourceEndpoints
             return Problem.InvalidResource(errors);
         }
 
-        return PublishAnswers.Write(http, await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).PublishAsync(change.Publish(http, [resource], [])));
+        return await ApplyEndpoints.PublishAsync(http, grains, change.Publish(http, [resource], []));
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext http, IGrainFactory grains, KindEntry kind, string name)
@@ -154,7 +154,7 @@ internal static class ResourceEndpoints
             return NoResource(kind, name);
         }
 
-        return PublishAnswers.Write(http, await catalog.PublishAsync(change.Publish(http, [], [new ResourceKey(kind.Name, name)])));
+        return await ApplyEndpoints.PublishAsync(http, grains, change.Publish(http, [], [new ResourceKey(kind.Name, name)]));
     }
 
     private static Problem NoResource(KindEntry kind, string name) => Problem.NotFound($"The active revision has no {kind.Name} '{name}'.");

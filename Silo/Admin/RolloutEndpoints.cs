@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Sluice.Grains.Interfaces;
+using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Rollouts;
 using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Grains.Rollouts;
 using Sluice.Revisions;
 
 namespace Sluice.Silo.Admin;
@@ -15,11 +17,13 @@ internal static class RolloutEndpoints
     private const string Tag = "Rollouts";
     private const int LongestMadeName = 40;
 
+    private static readonly QueryParameter DryRun = new("dryRun", "boolean", "Check, and answer the weights of each step and how the first would change the resource; begin nothing.");
+
     public static void Map(RouteGroupBuilder api)
     {
         api.MapPost("/rollouts", StartAsync)
-            .Declare(AdminRole.Operator, "start-rollout", "Moves the weights of a route's or a model's split through steps, watched by guards.")
-            .WithTags(Tag).Accepts<RolloutBody>("application/json").Produces<RolloutAnswer>(201).Refuses(400, 409, 413, 415);
+            .Declare(AdminRole.Operator, "start-rollout", "Moves the weights of a route's or a model's split through steps, watched by guards.", DryRun)
+            .WithTags(Tag).Accepts<RolloutBody>("application/json").Produces<RolloutPlan>().Produces<RolloutAnswer>(201).Refuses(400, 409, 413, 415);
         api.MapGet("/rollouts", ListAsync)
             .Declare(AdminRole.Viewer, "list-rollouts", "Rollouts, the newest first.")
             .WithTags(Tag).Produces<RolloutList>();
@@ -51,10 +55,13 @@ internal static class RolloutEndpoints
 
     private static async Task<IResult> StartAsync(HttpContext http, IGrainFactory grains, TimeProvider time)
     {
+        var query = new QueryReader(http.Request);
+        var isDry = query.Flag(DryRun.Name);
         var (document, refusal) = await RequestBody.ReadDocumentAsync(http);
-        if (refusal is not null)
+        if ((query.Problem ?? refusal) is { } wrong)
         {
-            return refusal;
+            document?.Dispose();
+            return wrong;
         }
 
         using var body = document!;
@@ -62,6 +69,12 @@ internal static class RolloutEndpoints
         if (spec is null)
         {
             return Problem.InvalidRequest(errors);
+        }
+
+        if (isDry)
+        {
+            var resource = await grains.GetGrain<ICatalogGrain>(AdminApi.Workspace).GetResourceAsync(SplitBody.KindName(spec.Kind), spec.Resource);
+            return SplitBody.Check(spec, resource) is { IsEmpty: false } unfit ? Problem.InvalidRequest(unfit) : Results.Json(RolloutPlan.Of(spec, resource!), AdminJson.Options);
         }
 
         var name = written ?? MakeName(spec.Resource, time.GetUtcNow());

@@ -9,6 +9,7 @@ namespace Sluice.Tests.Console;
 public sealed class ConsoleBrowser : IAsyncLifetime
 {
     private const float StepBound = 20_000;
+    private const int MostTries = 5;
 
     private static readonly string? Chromium = new[] { "chromium", "chromium-browser", "google-chrome" }
         .SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)))
@@ -67,6 +68,24 @@ public sealed class ConsoleBrowser : IAsyncLifetime
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Overview" }).WaitForAsync();
         return page;
+    }
+
+    /// <summary>Publishes what a page shows, as often as another test's change comes between what was checked and its publish.</summary>
+    public static async Task PublishAsync(IPage page, string check)
+    {
+        var done = page.GetByLabel("The publish").GetByText("is active");
+        for (var tries = 0; tries < MostTries; tries++)
+        {
+            await page.GetByRole(AriaRole.Button, new() { Name = check, Exact = true }).ClickAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Publish", Exact = true }).ClickAsync();
+            await done.Or(page.GetByText("Another change came first")).First.WaitForAsync();
+            if (await done.CountAsync() > 0)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"Other changes came first {MostTries} times.");
     }
 
     public async ValueTask DisposeAsync()

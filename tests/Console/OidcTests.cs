@@ -22,8 +22,7 @@ public sealed class OidcTests(ConsoleBrowser console)
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Signed in as oidc:ada@example.com; sign out" })).ToContainTextAsync("admin");
 
         await page.GetByLabel("Upstream as YAML").FillAsync($"kind: Upstream\nname: {_name}\naddresses: [\"http://127.0.0.1:9\"]\n");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Check what changes" }).ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Publish", Exact = true }).ClickAsync();
+        await ConsoleBrowser.PublishAsync(page, "Check what changes");
         var audit = await Eventually.GetAsync(async () => (await console.Gateway.Admin.GetAsync("audit")).GetProperty("items").EnumerateArray()
             .Cast<JsonElement?>().FirstOrDefault(entry => entry!.Value.GetRawText().Contains("oidc:ada@example.com", StringComparison.Ordinal)) is { } found ? found.GetRawText() : null, "the audit names the author");
         Assert.Contains("\"console\"", audit, StringComparison.Ordinal);

@@ -96,7 +96,7 @@ public sealed class StoryTests(ConsoleBrowser console)
     {
         ConsoleBrowser.Require();
         var (_, key) = await Gateway.Admin.CreateTenantAsync(_name);
-        await Gateway.ApplyAsync($"{Model()}\n---\nkind: Budget\nname: {_name}\nsubject: tenant/{_name}\namount: {{ requests: 3 }}\nwindow: {{ every: month }}\nmode: hard\n");
+        await Gateway.ApplyAsync($"{Model()}\n---\nkind: Budget\nname: {_name}\nsubject: tenant/{_name}\namount: {{ requests: 3 }}\nwindow: {{ every: month }}\nmode: hard\n---\nkind: Limit\nname: {_name}\nsubject: tenant/{_name}\nrequests: {{ per: minute, amount: 600, burst: 60 }}\n");
         var page = await console.SignInAsync();
         await page.GotoAsync($"/console/budgets/{_name}");
         await Expect(Card(page, "Left")).ToContainTextAsync("3");
@@ -109,6 +109,11 @@ public sealed class StoryTests(ConsoleBrowser console)
         await page.GetByLabel("requests", new() { Exact = true }).FillAsync("2");
         await Button(page, "Add").ClickAsync();
         await Expect(Card(page, "Limit")).ToContainTextAsync("5");
+
+        await page.GotoAsync("/console/budgets");
+        var limit = page.GetByLabel("Limits").GetByRole(AriaRole.Row).Filter(new() { HasText = _name });
+        await Expect(limit).ToContainTextAsync("600 requests a minute, 60 in a burst");
+        await Expect(limit).ToContainTextAsync("% = ");
         await Eventually.TrueAsync(async () => await AskAsync(key) is HttpStatusCode.OK, "the added requests are taken");
     }
 
