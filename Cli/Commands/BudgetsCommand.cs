@@ -21,6 +21,7 @@ internal static class BudgetsCommand
         var lease = new Argument<string>("lease") { Description = "The lease's name, as the status lists it." };
         var window = new Option<long?>("--window") { Description = "The lease's window, as the status lists it.", Required = true };
         var spent = new Option<long?>("--spent") { Description = "What it spent, in the budget's unit, as the provider tells it; all that it had when not given." };
+        var tenant = new Argument<string>("tenant") { Description = "Whose." };
         return new Command("budgets", "Show what budgets stand at, add to them, and resolve what lost edges held.")
         {
             AdminSession.Define(
@@ -30,6 +31,21 @@ internal static class BudgetsCommand
                     ApiPath.Query(ApiPath.Join("budgets", parsed.GetRequiredValue(name), "status"), ("subject", parsed.GetValue(subject))), cancellation)),
                 name,
                 subject),
+            AdminSession.Define(
+                "list",
+                "Show the budgets that bind a tenant as a whole, and what each stands at.",
+                async (session, parsed, cancellation) =>
+                {
+                    var budgets = await session.Client.GetAsync<TenantBudgetList>(ApiPath.Join("tenants", parsed.GetRequiredValue(tenant), "budgets"), cancellation);
+                    return session.Write(budgets, ["BUDGET", "UNIT", "LIMIT", "POSTED", "LENT", "LEFT", "WINDOW ENDS"], budgets.Items.Select(item => item.Status is { } status
+                        ? new[]
+                        {
+                            item.Budget, status.Unit, Number(status.Limit), Number(status.Posted), Number(status.Leases.Sum(l => l.Amount)), Number(status.Left),
+                            status.WindowEnd?.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture) ?? "never",
+                        }
+                        : [item.Budget, "", "", "", "", "", "not begun"]));
+                },
+                tenant),
             AdminSession.Define(
                 "top-up",
                 "Add to the current window.",

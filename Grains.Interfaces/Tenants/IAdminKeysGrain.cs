@@ -14,6 +14,10 @@ public interface IAdminKeysGrain : IGrainWithStringKey
     [Alias("create")]
     Task<IssuedAdminKey> CreateAsync(string name, AdminRole role, Author author);
 
+    /// <summary>Makes a key for one tenant alone, of role <see cref="AdminRole.TenantViewer"/> or <see cref="AdminRole.TenantAdmin"/>.</summary>
+    [Alias("create-of-tenant")]
+    Task<IssuedAdminKey> CreateOfTenantAsync(string name, AdminRole role, string tenant, Author author);
+
     /// <summary>All keys that were not revoked.</summary>
     [Alias("list")]
     Task<ImmutableArray<AdminKey>> ListAsync();
@@ -33,11 +37,20 @@ public interface IAdminKeysGrain : IGrainWithStringKey
     const string Key = "admin";
 }
 
-/// <summary>What an operator may do; each role includes the ones before it.</summary>
+/// <summary>
+/// What the holder of a key may do; each role includes the ones before it, but for those of tenants, which are of one tenant. These come before all others, so that a silo which does not know
+/// of them refuses whatever they ask for.
+/// </summary>
 public enum AdminRole
 {
+    /// <summary>Reads what is one tenant's own: its keys, usage, calls, subscriptions, budgets.</summary>
+    TenantViewer = -2,
+
+    /// <summary>Manages that tenant's keys and subscriptions as well.</summary>
+    TenantAdmin = -1,
+
     /// <summary>Reads everything but secrets.</summary>
-    Viewer,
+    Viewer = 0,
 
     /// <summary>Changes resources, tenants and keys.</summary>
     Operator,
@@ -47,9 +60,11 @@ public enum AdminRole
 }
 
 /// <summary>An operator's key as it is listed.</summary>
+/// <param name="Tenant">The only one that it is for, with the roles of tenants; else null.</param>
 [GenerateSerializer, Immutable, Alias("sluice.admin-key")]
 public sealed record AdminKey(
-    [property: Id(0)] string Id, [property: Id(1)] string Name, [property: Id(2)] AdminRole Role, [property: Id(3)] string Last4, [property: Id(4)] DateTimeOffset CreatedAt);
+    [property: Id(0)] string Id, [property: Id(1)] string Name, [property: Id(2)] AdminRole Role, [property: Id(3)] string Last4, [property: Id(4)] DateTimeOffset CreatedAt,
+    [property: Id(5)] string? Tenant = null);
 
 /// <summary>A new operator's key with its secret, shown once. Its text form is masked.</summary>
 [GenerateSerializer, Immutable, Alias("sluice.issued-admin-key")]

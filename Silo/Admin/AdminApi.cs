@@ -78,6 +78,7 @@ public static class AdminApi
         BudgetCheckEndpoints.Map(api);
         PolicyStatusEndpoints.Map(api);
         BudgetEndpoints.Map(api);
+        TenantBudgetEndpoints.Map(api);
         WebhookEndpoints.Map(api);
         AlertEndpoints.Map(api);
         CacheEndpoints.Map(api);

@@ -74,9 +74,23 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, Oidc
             return endpoint is RouteEndpoint ? Problem.Forbidden("This endpoint declares no role.") : null;
         }
 
-        if (caller.Role < declaration.Role)
+        if (caller.Tenant is { } tenant)
         {
-            return Problem.Forbidden($"This needs the role {Lower(declaration.Role.Value)}; '{caller.Name}' is {Lower(caller.Role)}.");
+            var access = endpoint?.Metadata.GetMetadata<TenantAccess>();
+            if (access is null || caller.Role < access.Role)
+            {
+                return Problem.Forbidden(
+                    $"This needs the role {Enums.NameOf(access?.Role ?? declaration.Role.Value)}; '{caller.Name}' is {Enums.NameOf(caller.Role)} of tenant '{tenant}', and may do nothing but what concerns that tenant.");
+            }
+
+            if ((CheckQuery(http.Request, declaration) ?? access.Check(http, tenant)) is { } notOwn)
+            {
+                return notOwn;
+            }
+        }
+        else if (caller.Role < declaration.Role)
+        {
+            return Problem.Forbidden($"This needs the role {Enums.NameOf(declaration.Role.Value)}; '{caller.Name}' is {Enums.NameOf(caller.Role)}.");
         }
 
         http.Features.Set(new AdminCaller(caller, new Author(caller.Name, Via(http), From(http))));
@@ -159,8 +173,6 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, Oidc
 
     private static string From(HttpContext http) =>
         http.Connection.RemoteIpAddress is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : IPAddress.None.ToString();
-
-    private static string Lower(AdminRole role) => role.ToString().ToLowerInvariant();
 }
 
 /// <summary>Who asks.</summary>

@@ -9,7 +9,8 @@ namespace Sluice.Silo.Admin;
 /// <summary>A new admin key.</summary>
 /// <param name="Name">Stands in the history beside what its holder changes.</param>
 /// <param name="Role">What it allows.</param>
-public sealed record AdminKeyBody(string? Name, AdminRole? Role);
+/// <param name="Tenant">The only tenant that it is for, with the roles tenant-viewer and tenant-admin; else left out.</param>
+public sealed record AdminKeyBody(string? Name, AdminRole? Role, string? Tenant = null);
 
 /// <summary>The admin keys that were not revoked.</summary>
 public sealed record AdminKeyList(IReadOnlyList<AdminKey> Items);
@@ -30,6 +31,7 @@ internal static class AdminKeyEndpoints
     {
         api.MapGet("/whoami", (HttpContext http) => Results.Json(http.Caller().Operator, AdminJson.Options))
             .Declare(AdminRole.Viewer, "whoami", "Whom the key, or the token, stands for.")
+            .ForTenants(AdminRole.TenantViewer, TenantPlace.Caller)
             .WithTags("Admin keys").Produces<Operator>();
         api.MapGet("/admin-keys", ListAsync)
             .Declare(AdminRole.Admin, "list-admin-keys", "Operators' keys, without their secrets.")
@@ -65,12 +67,27 @@ internal static class AdminKeyEndpoints
 
         if (body.Role is not { } role)
         {
-            return Problem.InvalidRequest("role", "must be viewer, operator or admin");
+            return Problem.InvalidRequest("role", $"must be one of {string.Join(", ", Enums.Names<AdminRole>())}");
         }
 
-        var issued = await Grain(grains).CreateAsync(name, role, http.Author());
-        return Results.Json(new NewAdminKey(issued.Key.Id, issued.Secret, issued.Key), AdminJson.Options, statusCode: StatusCodes.Status201Created);
+        var isOfTenant = role < AdminRole.Viewer;
+        if (isOfTenant != body.Tenant is not null)
+        {
+            return Problem.InvalidRequest("tenant", isOfTenant ? $"must be there: a key of role {Enums.NameOf(role)} is for one tenant" : $"is only for keys of role tenant-viewer or tenant-admin; the role is {Enums.NameOf(role)}");
+        }
+
+        if (body.Tenant is { } tenant)
+        {
+            return TenantEndpoints.Find(grains, tenant) is { } grain && await grain.GetAsync() is not null
+                ? Created(await Grain(grains).CreateOfTenantAsync(name, role, tenant, http.Author()))
+                : Problem.InvalidRequest("tenant", $"there is no tenant '{tenant}'");
+        }
+
+        return Created(await Grain(grains).CreateAsync(name, role, http.Author()));
     }
+
+    private static IResult Created(IssuedAdminKey issued) =>
+        Results.Json(new NewAdminKey(issued.Key.Id, issued.Secret, issued.Key), AdminJson.Options, statusCode: StatusCodes.Status201Created);
 
     private static async Task<IResult> RevokeAsync(HttpContext http, IGrainFactory grains, string id)
     {

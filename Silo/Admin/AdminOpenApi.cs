@@ -14,6 +14,9 @@ internal static class AdminOpenApi
     /// <summary>The extension that names an operation's least role.</summary>
     public const string RoleExtension = "x-sluice-role";
 
+    /// <summary>The extension that names the least role of keys that are bound to a tenant, where an operation is open to them.</summary>
+    public const string TenantRoleExtension = "x-sluice-tenant-role";
+
     private const string SchemeName = "adminKey";
 
     public static IServiceCollection AddAdminOpenApi(this IServiceCollection services) => services.AddOpenApi("v1", options =>
@@ -58,7 +61,12 @@ internal static class AdminOpenApi
             return Task.CompletedTask;
         }
 
-        operation.AddExtension(RoleExtension, new JsonNodeExtension(JsonValue.Create(role.ToString().ToLowerInvariant())));
+        operation.AddExtension(RoleExtension, new JsonNodeExtension(JsonValue.Create(Enums.NameOf(role))));
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<TenantAccess>().FirstOrDefault() is { } access)
+        {
+            operation.AddExtension(TenantRoleExtension, new JsonNodeExtension(JsonValue.Create(Enums.NameOf(access.Role))));
+        }
+
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(SchemeName, context.Document)] = [] }];
         operation.Parameters ??= [];
         foreach (var parameter in declaration.Query)

@@ -24,7 +24,7 @@ internal static class AnalysisEndpoints
                 "analyze-figures",
                 "Calls, failures, retries, tokens, cost and percentiles of the call log, by some dimensions: with hour or day a trend.",
                 [.. CallQuery.Parameters, new("by", "string", Dimensions), new("format", "string", "csv for a table of comma-separated values; json when not given, unless Accept names text/csv first.")])
-            .WithTags("Analysis").Produces<AnalysisAnswer>(200, "application/json", "text/csv").Refuses(400, 503);
+            .ForTenants(AdminRole.TenantViewer, TenantPlace.Query).WithTags("Analysis").Produces<AnalysisAnswer>(200, "application/json", "text/csv").Refuses(400, 503);
         api.MapGet("/analysis/compare", CompareAsync)
             .Declare(
                 AdminRole.Viewer,
@@ -36,7 +36,7 @@ internal static class AnalysisEndpoints
                     new("a", "string", "The one, such as 41 or summary@1."),
                     new("b", "string", "The other."),
                 ])
-            .WithTags("Analysis").Produces<CompareAnswer>().Refuses(400, 503);
+            .ForTenants(AdminRole.TenantViewer, TenantPlace.Query).WithTags("Analysis").Produces<CompareAnswer>().Refuses(400, 503);
         api.MapGet("/analysis/anomalies", AnomaliesAsync)
             .Declare(
                 AdminRole.Viewer,
@@ -47,7 +47,7 @@ internal static class AnalysisEndpoints
                     new("measure", "string", "calls, cost, tokens, failures, latency or first-token (their p95); calls when not given."),
                     new("least", "integer", "How many deviations from the usual are told, 2 to 100; 4 when not given."),
                 ])
-            .WithTags("Analysis").Produces<AnomaliesAnswer>().Refuses(400, 503);
+            .ForTenants(AdminRole.TenantViewer, TenantPlace.Query).WithTags("Analysis").Produces<AnomaliesAnswer>().Refuses(400, 503);
     }
 
     private static async Task<IResult> FiguresAsync(HttpContext http, CallAnalysis analysis, TimeProvider time)

@@ -41,7 +41,7 @@ internal static class AttemptEndpoints
                 new("limit", "integer", "1 to 1,000; 100 when not given. A page may have fewer and still not be the last."),
                 new("cursor", "string", "From the page before."),
                 new("format", "string", Columns))
-            .WithTags("Usage").Produces<AttemptList>(200, "application/json", "text/csv").Refuses(400, 500);
+            .ForTenants(AdminRole.TenantViewer, TenantPlace.Query).WithTags("Usage").Produces<AttemptList>(200, "application/json", "text/csv").Refuses(400, 500);
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, IGrainFactory grains, IRecordArchive archive, TimeProvider time)

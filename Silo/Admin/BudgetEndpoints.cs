@@ -37,9 +37,9 @@ internal static class BudgetEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapGet("/budgets/{name}/status", StatusAsync)
+        api.MapGet("/budgets/{name}/status", (HttpContext http, IGrainFactory grains, string name) => StatusAsync(http, grains, name))
             .Declare(AdminRole.Viewer, "get-budget-status", "What is posted, lent and left of a budget, and what is in doubt because its edge is lost.", PolicyStatusEndpoints.SubjectParameter)
-            .WithTags(BudgetResource.KindName).Produces<BudgetStatus>().Refuses(400, 404);
+            .ForTenants(AdminRole.TenantViewer, TenantPlace.Caller).WithTags(BudgetResource.KindName).Produces<BudgetStatus>().Refuses(400, 404);
         api.MapPost("/budgets/{name}/top-ups", TopUpAsync)
             .Declare(AdminRole.Operator, "top-up-budget", "Adds to the amount of a budget's current window, once for each id.")
             .WithTags(BudgetResource.KindName).Accepts<TopUpBody>("application/json").Produces<BudgetStatus>(201).Refuses(400, 404, 413, 415);
@@ -48,7 +48,8 @@ internal static class BudgetEndpoints
             .WithTags(BudgetResource.KindName).Accepts<ResolveBody>("application/json").Produces<LeaseResolution>().Refuses(400, 404, 409, 413, 415);
     }
 
-    private static Task<IResult> StatusAsync(HttpContext http, IGrainFactory grains, string name) => PolicyStatusEndpoints.AnswerAsync(http, grains, BudgetResource.KindName, name, async key =>
+    /// <summary>What a budget's grain says, with what is in doubt; null: it says nothing.</summary>
+    internal static async Task<BudgetStatus?> StatusAsync(IGrainFactory grains, string key)
     {
         if (await grains.GetGrain<IBudgetGrain>(key).GetStatusAsync() is not { } status)
         {
@@ -57,7 +58,10 @@ internal static class BudgetEndpoints
 
         var live = await LiveAsync(grains);
         return status with { Leases = [.. status.Leases.Select(l => l with { InDoubt = !live.Contains(EdgeOf(l.Edge)) && !l.Edge.StartsWith(IDeferredGrain.HolderBeginning, StringComparison.Ordinal) })] };
-    });
+    }
+
+    private static Task<IResult> StatusAsync(HttpContext http, IGrainFactory grains, string name) =>
+        PolicyStatusEndpoints.AnswerAsync(http, grains, BudgetResource.KindName, name, async key => await StatusAsync(grains, key));
 
     private static async Task<IResult> TopUpAsync(HttpContext http, IGrainFactory grains, string name)
     {

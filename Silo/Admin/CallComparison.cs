@@ -61,6 +61,11 @@ internal static class CallComparison
             return filter with { Revision = revision };
         }
 
+        if (dimension is CallDimension.Tenant && filter.Tenant is { } only && !string.Equals(only, value, StringComparison.Ordinal))
+        {
+            query.Wrong(side, $"is not of tenant '{only}', whose calls alone are asked for");
+        }
+
         return dimension switch
         {
             CallDimension.Prompt => filter with { Prompt = value },

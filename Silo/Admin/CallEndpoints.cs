@@ -54,17 +54,17 @@ internal static class CallEndpoints
                     new("cursor", "string", "From the page before."),
                     new("format", "string", "csv for a table of comma-separated values, with the next page's cursor in the header sluice-next; json when not given, unless Accept names text/csv first."),
                 ])
-            .WithTags("Calls").Produces<CallList>(200, "application/json", "text/csv").Refuses(400, 503);
+            .ForTenants(AdminRole.TenantViewer, TenantPlace.Query).WithTags("Calls").Produces<CallList>(200, "application/json", "text/csv").Refuses(400, 503);
         api.MapGet("/calls/export", ExportAsync)
             .Declare(AdminRole.Viewer, "export-calls", "The call log as lines of JSON, a call each, newest first.", [.. CallQuery.Parameters, new("limit", "integer", NoLimit)])
-            .WithTags("Calls").Produces<CallView>(200, Lines).Refuses(400, 503);
+            .ForTenants(AdminRole.TenantViewer, TenantPlace.Query).WithTags("Calls").Produces<CallView>(200, Lines).Refuses(400, 503);
         api.MapGet("/calls/{id}", GetAsync)
             .Declare(
                 AdminRole.Viewer,
                 "get-call",
                 "One request, by the id that its client was told in sluice-request-id: its timeline, and the records of its attempts.",
                 new QueryParameter("tenant", "string", "Whose request it was: looks in one place instead of all."))
-            .WithTags("Calls").Produces<CallAnswer>().Refuses(400, 404, 500, 503);
+            .ForTenants(AdminRole.TenantViewer, TenantPlace.Query).WithTags("Calls").Produces<CallAnswer>().Refuses(400, 404, 500, 503);
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, CallSearch search, TimeProvider time)

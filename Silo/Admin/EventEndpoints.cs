@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Interfaces.Tenants;
+using Sluice.Revisions.Reading;
 
 namespace Sluice.Silo.Admin;
 
@@ -24,7 +25,7 @@ internal static class EventEndpoints
             "Server-sent events: what changes from now on or, with the header Last-Event-ID, after that one. An event 'reset' says that older ones were let go.",
             new("kind", "string", "Only these kinds, separated by commas."),
             new("after", "integer", "As Last-Event-ID, for clients that cannot send the header; 0 for all that is kept."))
-        .WithTags("Fleet")
+        .ForTenants(AdminRole.TenantViewer, TenantPlace.Caller).WithTags("Fleet")
         .Produces<string>(contentType: "text/event-stream")
         .Refuses(400);
 
@@ -48,6 +49,7 @@ internal static class EventEndpoints
             return wrong;
         }
 
+        var own = http.Caller().Operator.Tenant;
         var log = grains.GetGrain<IChangeLogGrain>(AdminApi.Workspace);
         var from = after ?? await log.GetLastAsync();
         return await EventStream.RunAsync(http, poke, time, async (stream, ended) =>
@@ -63,15 +65,24 @@ internal static class EventEndpoints
             foreach (var change in page.Changes)
             {
                 from = change.Number;
-                if (kinds is null || kinds.Contains(change.Kind))
+                if ((kinds is null || kinds.Contains(change.Kind)) && (own is null || string.Equals(TenantOf(change), own, StringComparison.Ordinal)))
                 {
-                    await stream.SendAsync(Number(change.Number), Name(change.Kind), Write(change), ended);
+                    await stream.SendAsync(Number(change.Number), Name(change.Kind), Write(own is null ? change : change with { Author = change.Author with { From = "" } }), ended);
                 }
             }
 
             return page.Changes.Length == PageSize;
         });
     }
+
+    // Whom a change concerns alone; null: more than one tenant, or none.
+    private static string? TenantOf(Change change) => change.Kind switch
+    {
+        ChangeKind.TenantCreated or ChangeKind.TenantChanged or ChangeKind.KeyCreated or ChangeKind.KeyChanged
+            or ChangeKind.SubscriptionRequested or ChangeKind.SubscriptionApproved or ChangeKind.SubscriptionRejected or ChangeKind.SubscriptionWithdrawn => change.Subject.Split('/')[0],
+        ChangeKind.BudgetExhausted or ChangeKind.BudgetWarning or ChangeKind.BudgetToppedUp => Subjects.TenantOf(change.Subject[(change.Subject.IndexOf('/', StringComparison.Ordinal) + 1)..]),
+        _ => null,
+    };
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -29,13 +29,13 @@ internal static class ForecastEndpoints
 
     public static void Map(RouteGroupBuilder api) => api.MapGet("/budgets/{name}/forecast", GetAsync)
         .Declare(AdminRole.Viewer, "forecast-budget", "When a budget ends, by what the hours of the weeks before spent.", PolicyStatusEndpoints.SubjectParameter)
-        .WithTags("Analysis").Produces<ForecastAnswer>().Refuses(400, 404, 503);
+        .ForTenants(AdminRole.TenantViewer, TenantPlace.Caller).WithTags("Analysis").Produces<ForecastAnswer>().Refuses(400, 404, 503);
 
     private static async Task<IResult> GetAsync(HttpContext http, IGrainFactory grains, CallAnalysis analysis, TimeProvider time, string name)
     {
         var query = new QueryReader(http.Request);
         var found = await PolicySubject.FindAsync(grains, BudgetResource.KindName, name, query.Text(PolicyStatusEndpoints.SubjectParameter.Name), query.Wrong);
-        if ((found.Problem ?? query.Problem) is { } wrong)
+        if ((found.HiddenFrom(http, BudgetResource.KindName, name) ?? found.Problem ?? query.Problem) is { } wrong)
         {
             return wrong;
         }

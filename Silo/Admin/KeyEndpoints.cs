@@ -69,16 +69,16 @@ internal static class KeyEndpoints
     {
         api.MapGet("/tenants/{tenant}/keys", ListAsync)
             .Declare(AdminRole.Viewer, "list-keys", "A tenant's keys, newest first, without their secrets.")
-            .WithTags("Tenants").Produces<KeyList>().Refuses(404);
+            .ForTenants(AdminRole.TenantViewer, TenantPlace.Path).WithTags("Tenants").Produces<KeyList>().Refuses(404);
         api.MapPost("/tenants/{tenant}/keys", CreateAsync)
             .Declare(AdminRole.Operator, "create-key", "Makes a key. Its secret is in this answer and nowhere else.")
-            .WithTags("Tenants").Accepts<KeyBody>(isOptional: true, "application/json").Produces<NewKey>(201).Refuses(400, 404, 413, 415);
+            .ForTenants(AdminRole.TenantAdmin, TenantPlace.Path).WithTags("Tenants").Accepts<KeyBody>(isOptional: true, "application/json").Produces<NewKey>(201).Refuses(400, 404, 413, 415);
         api.MapPost("/tenants/{tenant}/keys/{id}/rotate", RotateAsync)
             .Declare(AdminRole.Operator, "rotate-key", "Makes a successor with the same rights; the old key ends after the overlap.")
-            .WithTags("Tenants").Accepts<RotateBody>(isOptional: true, "application/json").Produces<NewKey>(201).Refuses(400, 404, 413, 415);
+            .ForTenants(AdminRole.TenantAdmin, TenantPlace.Path).WithTags("Tenants").Accepts<RotateBody>(isOptional: true, "application/json").Produces<NewKey>(201).Refuses(400, 404, 413, 415);
         api.MapDelete("/tenants/{tenant}/keys/{id}", RevokeAsync)
             .Declare(AdminRole.Operator, "revoke-key", "Revokes a key at once and for ever.")
-            .WithTags("Tenants").Produces(204).Refuses(404);
+            .ForTenants(AdminRole.TenantAdmin, TenantPlace.Path).WithTags("Tenants").Produces(204).Refuses(404);
     }
 
     private static Problem NoKey(string tenant, string id) => Problem.NotFound($"Tenant '{tenant}' has no live key '{id}'.");
@@ -105,6 +105,12 @@ internal static class KeyEndpoints
         if (Check(body!, time.GetUtcNow()) is { Count: > 0 } errors)
         {
             return Problem.InvalidRequest(errors);
+        }
+
+        if (body!.Scopes is { Count: > 0 } && http.Caller().Operator.Tenant is not null)
+        {
+            // They open routes to whom an operator lets in, not to whom a tenant does.
+            return Problem.InvalidRequest("scopes", "are given by operators: leave them out, or have an operator make the key");
         }
 
         var spec = new KeySpec(body!.Name, body.User, body.ExpiresAt, [.. body.Models ?? []], body.Team) { Scopes = [.. body.Scopes ?? []], Addresses = [.. body.Addresses ?? []] };

@@ -26,7 +26,7 @@ internal static class PolicyStatusEndpoints
     {
         var query = new QueryReader(http.Request);
         var found = await PolicySubject.FindAsync(grains, kind, name, query.Text(SubjectParameter.Name), query.Wrong);
-        if ((found.Problem ?? query.Problem) is { } wrong)
+        if ((found.HiddenFrom(http, kind, name) ?? found.Problem ?? query.Problem) is { } wrong)
         {
             return wrong;
         }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Revisions;
@@ -13,6 +14,14 @@ namespace Sluice.Silo.Admin;
 /// <param name="Problem">Why there is none.</param>
 internal sealed record PolicySubject(string? Key, string Subject, Resource? Declared, Problem? Problem)
 {
+    /// <summary>Whether the declaration does not bind the subject.</summary>
+    private bool IsForeign { get; init; }
+
+    /// <summary>What a key that is bound to a tenant is told where the policy does not bind that tenant, or a part of it: that there is none; null where it does, and to all others.</summary>
+    public Problem? HiddenFrom(HttpContext http, string kind, string name) => Declared is not null && (TenantAccess.Hides(http, Subject) || (IsForeign && http.Caller().Operator.Tenant is not null)) ? NoPolicy(kind, name) : null;
+
+    private static Problem NoPolicy(string kind, string name) => Problem.NotFound($"The active revision has no {kind} '{name}'.");
+
     /// <summary>Finds it in the active revision.</summary>
     /// <param name="asked">The subject that the request names; null: none.</param>
     /// <param name="wrong">Notes that the subject is none that the declaration binds.</param>
@@ -28,15 +37,16 @@ internal sealed record PolicySubject(string? Key, string Subject, Resource? Decl
         };
         if (declared is null)
         {
-            return new PolicySubject(null, "", null, Problem.NotFound($"The active revision has no {kind} '{name}'."));
+            return new PolicySubject(null, "", null, NoPolicy(kind, name));
         }
 
         var subject = asked ?? declared;
-        if (!Subjects.Binds(declared, subject))
+        var isForeign = !Subjects.Binds(declared, subject);
+        if (isForeign)
         {
             wrong("subject", $"{kind} '{name}' binds {declared}: name one such subject; is '{subject}'");
         }
 
-        return new PolicySubject(GrainKeys.Join(AdminApi.Workspace, name, subject), subject, resource, null);
+        return new PolicySubject(GrainKeys.Join(AdminApi.Workspace, name, subject), subject, resource, null) { IsForeign = isForeign };
     }
 }

@@ -41,10 +41,10 @@ internal static class SubscriptionEndpoints
     {
         api.MapGet("/tenants/{tenant}/subscriptions", ListOfTenantAsync)
             .Declare(AdminRole.Viewer, "list-tenant-subscriptions", "A tenant's subscriptions, with all that happened to each.")
-            .WithTags("Subscriptions").Produces<SubscriptionList>().Refuses(404);
+            .ForTenants(AdminRole.TenantViewer, TenantPlace.Path).WithTags("Subscriptions").Produces<SubscriptionList>().Refuses(404);
         api.MapPost("/tenants/{tenant}/subscriptions", RequestAsync)
             .Declare(AdminRole.Operator, "request-subscription", "Asks for a product in a tenant's name; one that is asked for or approved already stays as it is.")
-            .WithTags("Subscriptions").Accepts<SubscriptionBody>("application/json").Produces<SubscriptionItem>().Refuses(400, 404, 409, 413, 415);
+            .ForTenants(AdminRole.TenantAdmin, TenantPlace.Path).WithTags("Subscriptions").Accepts<SubscriptionBody>("application/json").Produces<SubscriptionItem>().Refuses(400, 404, 409, 413, 415);
         api.MapGet("/subscriptions", ListAsync)
             .Declare(
                 AdminRole.Viewer,
@@ -54,7 +54,7 @@ internal static class SubscriptionEndpoints
                 new("product", "string", "Only to this product."),
                 new("after", "string", "Only ids after this one."),
                 new("limit", "integer", "How many are looked at, 1 to 1,000; 100 when not given."))
-            .WithTags("Subscriptions").Produces<SubscriptionList>().Refuses(400);
+            .ForTenants(AdminRole.TenantViewer, TenantPlace.Caller).WithTags("Subscriptions").Produces<SubscriptionList>().Refuses(400);
         foreach (var (decision, verb, summary) in new[]
         {
             (SubscriptionDecision.Approve, "approve", "Approves a subscription that was asked for: when this returns, every edge knows."),
@@ -64,6 +64,7 @@ internal static class SubscriptionEndpoints
         {
             api.MapPost($"/subscriptions/{{id}}/{verb}", (HttpContext http, IGrainFactory grains, string id) => DecideAsync(http, grains, id, decision))
                 .Declare(AdminRole.Operator, $"{verb}-subscription", summary)
+                .WithMetadata(decision is SubscriptionDecision.Withdraw ? [new TenantAccess(AdminRole.TenantAdmin, TenantPlace.Subscription)] : [])
                 .WithTags("Subscriptions").Accepts<DecisionBody>(isOptional: true, "application/json").Produces<SubscriptionItem>().Refuses(400, 404, 409, 413, 415);
         }
     }
@@ -110,6 +111,12 @@ internal static class SubscriptionEndpoints
         if (query.Problem is { } wrong)
         {
             return wrong;
+        }
+
+        if (http.Caller().Operator.Tenant is { } own)
+        {
+            var owned = (await Grain(grains, own).ListAsync()).Where(s => (state is null || s.State == state) && (product is null || string.Equals(s.Product, product, StringComparison.Ordinal)) && string.CompareOrdinal(s.Id, after) > 0);
+            return Results.Json(new SubscriptionList([.. owned.OrderBy(s => s.Id, StringComparer.Ordinal).Select(SubscriptionItem.Of)], null), AdminJson.Options);
         }
 
         var ids = await grains.GetGrain<ISubscriptionDirectoryGrain>(AdminApi.Workspace).ListAsync(after, limit, state is SubscriptionState.Requested, product);

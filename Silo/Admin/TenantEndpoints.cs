@@ -34,10 +34,10 @@ internal static class TenantEndpoints
                 "Tenants by name.",
                 new("after", "string", "Only names after this one."),
                 new("limit", "integer", "1 to 1,000; 100 when not given."))
-            .WithTags("Tenants").Produces<TenantList>().Refuses(400);
+            .ForTenants(AdminRole.TenantViewer, TenantPlace.Caller).WithTags("Tenants").Produces<TenantList>().Refuses(400);
         api.MapGet("/tenants/{tenant}", GetAsync)
             .Declare(AdminRole.Viewer, "get-tenant", "One tenant.")
-            .WithTags("Tenants").Produces<Tenant>().Refuses(404);
+            .ForTenants(AdminRole.TenantViewer, TenantPlace.Path).WithTags("Tenants").Produces<Tenant>().Refuses(404);
         api.MapPost("/tenants/{tenant}/suspend", (HttpContext http, IGrainFactory grains, string tenant) => SetSuspendedAsync(http, grains, tenant, suspended: true))
             .Declare(AdminRole.Operator, "suspend-tenant", "Refuses every key of a tenant until it is resumed.")
             .WithTags("Tenants").Produces<Tenant>().Refuses(404);
@@ -88,6 +88,11 @@ internal static class TenantEndpoints
         if (query.Problem is { } wrong)
         {
             return wrong;
+        }
+
+        if (http.Caller().Operator.Tenant is { } own)
+        {
+            return Results.Json(new TenantList(await Find(grains, own)!.GetAsync() is { } only && string.CompareOrdinal(own, after) > 0 ? [only] : [], null), AdminJson.Options);
         }
 
         var names = await grains.GetGrain<ITenantDirectoryGrain>(AdminApi.Workspace).ListAsync(after, limit);

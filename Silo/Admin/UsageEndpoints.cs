@@ -28,7 +28,7 @@ internal static class UsageEndpoints
             new("to", "string", "The last day (UTC); today when not given."),
             new("by", "string", "Any of day, hour, key, model, route, provider, target, tag, status, source, separated by commas; model when not given. With tag only day, hour, model and route."),
             new("format", "string", "csv for a table of comma-separated values; json when not given, unless Accept names text/csv first."))
-        .WithTags("Tenants").Produces<UsageAnswer>(200, "application/json", "text/csv").Refuses(400, 404);
+        .ForTenants(AdminRole.TenantViewer, TenantPlace.Path).WithTags("Tenants").Produces<UsageAnswer>(200, "application/json", "text/csv").Refuses(400, 404);
 
     private static async Task<IResult> GetAsync(HttpContext http, IGrainFactory grains, string tenant, TimeProvider time)
     {

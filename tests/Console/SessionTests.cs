@@ -56,6 +56,33 @@ public sealed class SessionTests(ConsoleBrowser console)
         await Expect(page.GetByLabel("Admin key")).ToBeVisibleAsync();
     }
 
+    [Fact]
+    public async Task Who_is_signed_in_for_one_tenant_manages_that_and_is_shown_nothing_else()
+    {
+        ConsoleBrowser.Require();
+        var tenant = $"c{Guid.NewGuid():n}"[..12];
+        await console.Gateway.Admin.CreateTenantAsync(tenant);
+        var created = await console.Gateway.Admin.PostAsync("admin-keys", new { name = "its admin", role = "tenant-admin", tenant });
+        var page = await console.OpenAsync();
+        await page.GotoAsync("/console/");
+        await page.GetByLabel("Admin key").FillAsync(created.GetProperty("key").GetString()!);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+
+        await page.GetByRole(AriaRole.Heading, new() { Name = $"Tenant {tenant}" }).WaitForAsync();
+        await Expect(page.GetByRole(AriaRole.Navigation, new() { Name = "Pages" }).GetByRole(AriaRole.Link)).ToHaveTextAsync(["Keys and budgets", "Subscriptions", "Calls", "Analysis", "Usage"]);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make a key" }).ClickAsync();
+        await page.GetByText("shown only this once").WaitForAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Refuse all of its keys" })).ToHaveCountAsync(0);
+        await page.GotoAsync("/console/usage");
+        await Expect(page.GetByLabel("Tenant").Locator("option")).ToHaveTextAsync([tenant]);
+        await page.GotoAsync("/console/revisions");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your role does not allow this" })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Link, new() { Name = tenant }).ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = $"Tenant {tenant}" }).WaitForAsync();
+        await page.GotoAsync("/console/tenants/default");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("There is no tenant 'default'");
+    }
+
     [Theory]
     [InlineData("/console/revisions", HttpStatusCode.Redirect)]
     [InlineData("/console/_blazor/negotiate?negotiateVersion=1", HttpStatusCode.Unauthorized)]

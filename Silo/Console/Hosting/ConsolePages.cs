@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
@@ -101,7 +102,7 @@ internal sealed class ConsolePages : IAsyncDisposable
         services.AddRazorComponents().AddInteractiveServerComponents(circuits => (circuits.DisconnectedCircuitRetentionPeriod, circuits.DisconnectedCircuitMaxRetained) = (Lost, 20));
         services.AddCascadingAuthenticationState();
         services.AddMudServices();
-        services.AddAuthorization();
+        services.AddAuthorization(authorization => authorization.DefaultPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireAssertion(TenantPages.MayOpen).Build());
         services.AddAntiforgery(antiforgery =>
         {
             antiforgery.Cookie.Name = "sluice-form";

@@ -50,6 +50,12 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <summary>Whether who is signed in may change things; the API refuses whoever may not, whatever is shown.</summary>
     protected bool MayChange { get; private set; }
 
+    /// <summary>Whether who is signed in may manage a tenant's keys and subscriptions.</summary>
+    protected bool MayManage { get; private set; }
+
+    /// <summary>The only tenant whom somebody is signed in for; null: no such bound.</summary>
+    protected string? Own { get; private set; }
+
     private string? _place;
     private Problem? _unread;
 
@@ -59,7 +65,12 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <inheritdoc />
     protected override async Task OnInitializedAsync()
     {
-        MayChange = Identity is not null && (await Identity).User.IsInRole(nameof(AdminRole.Operator));
+        if (Identity is not null && (await Identity).User is var user)
+        {
+            (MayChange, Own) = (user.IsInRole(nameof(AdminRole.Operator)), TenantPages.OwnOf(user));
+            MayManage = MayChange || user.IsInRole(nameof(AdminRole.TenantAdmin));
+        }
+
         _ = FollowAsync();
     }
 

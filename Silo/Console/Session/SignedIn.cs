@@ -69,7 +69,8 @@ internal sealed record SignedIn(string? Id, string From, (Vouched Who, DateTimeO
             new Claim(ClaimTypes.NameIdentifier, caller.Id),
             new Claim(ClaimTypes.Name, caller.Name),
             new Claim(FromClaim, from),
-            .. Enum.GetValues<AdminRole>().Where(role => role <= caller.Role).Select(role => new Claim(ClaimTypes.Role, role.ToString())),
+            .. Enum.GetValues<AdminRole>().Where(role => role <= caller.Role && (role < AdminRole.Viewer) == (caller.Role < AdminRole.Viewer)).Select(role => new Claim(ClaimTypes.Role, role.ToString())),
+            .. caller.Tenant is { } tenant ? [new Claim(TenantPages.Claim, tenant)] : Array.Empty<Claim>(),
             .. more,
         ],
         CookieAuthenticationDefaults.AuthenticationScheme));

@@ -6,9 +6,10 @@ namespace Sluice.Tests.EndToEnd.Admin;
 /// <summary>One operation of the OpenAPI document that a gateway serves.</summary>
 /// <param name="Path">With its parameters in braces.</param>
 /// <param name="Role">As declared; null where it declares none.</param>
+/// <param name="TenantRole">For keys of one tenant; null where it is closed to them.</param>
 /// <param name="Statuses">The statuses that it describes.</param>
 /// <param name="Body">The example of its JSON body; null where it takes no body.</param>
-internal sealed record Operation(string Id, HttpMethod Method, string Path, string? Role, string[] Statuses, JsonElement? Body)
+internal sealed record Operation(string Id, HttpMethod Method, string Path, string? Role, string? TenantRole, string[] Statuses, JsonElement? Body)
 {
     /// <summary>The path below <c>/api/v1/</c> with a value for each parameter.</summary>
     public string Fill(string value) => string.Join('/', Path["/api/v1/".Length..].Split('/').Select(part => part switch
@@ -47,6 +48,7 @@ internal sealed record Operation(string Id, HttpMethod Method, string Path, stri
             HttpMethod.Parse(method.Name),
             path,
             method.Value.TryGetProperty("x-sluice-role", out var role) ? role.GetString() : null,
+            method.Value.TryGetProperty("x-sluice-tenant-role", out var ofTenant) ? ofTenant.GetString() : null,
             [.. method.Value.GetProperty("responses").EnumerateObject().Select(r => r.Name)],
             body);
     }

@@ -64,6 +64,30 @@ public sealed class RoleTests(SharedGateway shared)
     }
 
     [Fact]
+    public async Task A_key_of_one_tenant_is_allowed_exactly_what_is_declared_and_finds_nothing_of_another()
+    {
+        string[] roles = ["tenant-viewer", "tenant-admin"];
+        var tenant = $"r{Guid.NewGuid():n}"[..12];
+        await shared.Gateway.Admin.CreateTenantAsync(tenant);
+        var operations = await Operation.AllAsync(shared.Gateway);
+        Assert.All(operations, operation => Assert.True(operation.TenantRole is null || roles.Contains(operation.TenantRole)));
+        Assert.Contains(operations, operation => operation.TenantRole is not null);
+        foreach (var role in roles)
+        {
+            var key = (await shared.Gateway.Admin.PostAsync("admin-keys", new { name = $"matrix {role}", role, tenant })).GetProperty("key").GetString()!;
+            foreach (var operation in operations)
+            {
+                var allowed = operation.TenantRole is { } least && Array.IndexOf(roles, role) >= Array.IndexOf(roles, least);
+                var (status, _) = await CallAsync(operation, key);
+                Assert.True(
+                    allowed ? status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) : status is HttpStatusCode.Forbidden,
+                    $"{operation.Id}, of tenants for {operation.TenantRole ?? "nobody"}, answered {status} to a {role}");
+                Assert.True(!allowed || !operation.Path.Contains("{tenant}", StringComparison.Ordinal) || status is HttpStatusCode.NotFound, $"{operation.Id} answered {status} about another tenant");
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_revoked_admin_key_is_refused_by_the_next_call()
     {
         var made = await shared.Gateway.Admin.PostAsync("admin-keys", new { name = "to be revoked", role = "viewer" });
