@@ -117,9 +117,13 @@ public sealed class ActionTests(ConsoleBrowser console)
             events: [subscription.requested]
             secrets: [{{_name}}]
             ---
+            kind: Model
+            name: {{_name}}
+            targets: [{ provider: sandbox, model: sandbox }]
+            ---
             kind: Product
             name: {{_name}}
-            models: [sandbox]
+            models: [{{_name}}]
             access: subscription
             approval: manual
             """);

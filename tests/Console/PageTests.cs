@@ -179,6 +179,7 @@ public sealed class PageTests(ConsoleBrowser console)
         foreach (var model in new[] { "sandbox", "sandbox", "sandbox", "none" })
         {
             using var answer = await client.PostAsync("/v1/chat/completions", Gateway.Json($$"""{"model":"{{model}}","max_tokens":40,"messages":[{"role":"user","content":"Hello"}]}"""));
+            Assert.True(model is "none" || answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         }
 
         await gateway.Admin.PostAsync("rollouts", new { name = "page-rollout", route = "page", from = "page", to = "page-new", steps = new object[] { new { share = 2000, hold = "10m" }, new { share = 10000 } }, guards = new { errorRate = new { worse = 0.01 } } });
