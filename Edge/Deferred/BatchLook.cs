@@ -19,8 +19,6 @@ internal sealed class BatchLook(KeptProvider kept, KeptIds keptIds, DeferredWork
     private const int LongestLine = 32 * 1024 * 1024;
     private const int MostPages = 20;
 
-    private static readonly TimeSpan Skew = TimeSpan.FromHours(1);
-
     /// <summary>Looks once.</summary>
     /// <exception cref="HttpRequestException">The provider was not reached.</exception>
     /// <exception cref="IOException">The provider broke off, or does not tell of it.</exception>
@@ -88,56 +86,34 @@ internal sealed class BatchLook(KeptProvider kept, KeptIds keptIds, DeferredWork
         return results.End;
     }
 
-    // The provider was asked, and what it answered was lost: its file is the edge's own, so that one batch can have it.
+    // The provider was asked, and what it answered was lost.
     private async Task FindAsync(string tenant, OpenWork work, EdgeRevision revision, ProviderResource provider, Deadline deadline)
     {
-        var oldest = (work.AskedAt - Skew).ToUnixTimeSeconds();
-        string? after = null;
+        var search = new BatchSearch(work.Input, work.AskedAt, time.GetUtcNow());
         for (var page = 0; page < MostPages; page++)
         {
             deadline.In(provider.Timeouts.FirstByte);
-            var json = await kept.GetAsync(revision, provider, $"/batches?limit=100{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}", deadline) ?? throw new IOException("The provider does not list batches.");
+            var json = await kept.GetAsync(revision, provider, $"/batches?limit=100{(search.After is null ? "" : $"&after={Uri.EscapeDataString(search.After)}")}", deadline) ?? throw new IOException("The provider does not list batches.");
             using var list = JsonDocument.Parse(json);
-            foreach (var item in list.RootElement.GetProperty("data").EnumerateArray())
+            search.Take(list.RootElement);
+            if (search.Found is { } batch)
             {
-                if (BatchObject.Read(item) is not { } batch)
-                {
-                    continue;
-                }
-
-                after = batch.Id;
-                if (string.Equals(batch.Input, work.Input, StringComparison.Ordinal))
-                {
-                    var ids = await keptIds.OfAsync(tenant, deadline.Token);
-                    var (_, listed) = batch.Tell(JsonSerializer.SerializeToUtf8Bytes(item), ids, provider.Name, work.Work.Model, null, null);
-                    await works.TryStartAsync(tenant, work.Work.Id, batch.Id, listed);
-                    return;
-                }
-
-                if (batch.CreatedAt < oldest)
-                {
-                    await GiveUpAsync(tenant, work, revision, provider);
-                    return;
-                }
-            }
-
-            if (!list.RootElement.TryGetProperty("has_more", out var more) || more.ValueKind is not JsonValueKind.True)
-            {
-                await GiveUpAsync(tenant, work, revision, provider);
+                var ids = await keptIds.OfAsync(tenant, deadline.Token);
+                var (_, listed) = batch.Tell(JsonSerializer.SerializeToUtf8Bytes(search.Told), ids, provider.Name, work.Work.Model, null, null);
+                await works.TryStartAsync(tenant, work.Work.Id, batch.Id, listed);
                 return;
             }
-        }
-    }
 
-    // It is not there; and once it cannot come any more, it never was.
-    private async Task GiveUpAsync(string tenant, OpenWork work, EdgeRevision revision, ProviderResource provider)
-    {
-        if (time.GetUtcNow() - work.AskedAt < UnknownWork.CertainAfter)
+            if (search.After is null)
+            {
+                break;
+            }
+        }
+
+        if (search.IsSurelyNone)
         {
-            return;
+            await works.TryDropAsync(tenant, work.Work.Id);
+            await input.ForgetAsync(revision, provider, work.Input);
         }
-
-        await works.TryDropAsync(tenant, work.Work.Id);
-        await input.ForgetAsync(revision, provider, work.Input);
     }
 }

@@ -44,7 +44,7 @@ internal sealed record BatchObject(string Id, string Status, string Input, strin
     /// <summary>Reads one; null: it is none.</summary>
     public static BatchObject? Read(JsonElement batch) =>
         batch.ValueKind is JsonValueKind.Object && IdOf(batch, "id") is { } id && Text(batch, "status") is { } status && IdOf(batch, "input_file_id") is { } input
-            ? new BatchObject(id, status, input, IdOf(batch, "output_file_id"), IdOf(batch, "error_file_id"), batch.TryGetProperty("created_at", out var at) && at.TryGetInt64(out var created) ? created : 0)
+            ? new BatchObject(id, status, input, IdOf(batch, "output_file_id"), IdOf(batch, "error_file_id"), batch.TryGetProperty("created_at", out var at) && at.ValueKind is JsonValueKind.Number && at.TryGetInt64(out var created) ? created : 0)
             : null;
 
     /// <summary>The same object as the client is told, with ids of its tenant's; and as it is listed.</summary>

@@ -20,6 +20,12 @@ internal sealed record BatchOrder(string File, Part FileToken, string Endpoint)
     /// <summary>For chat completions.</summary>
     public const string Chat = "/v1/chat/completions";
 
+    /// <summary>For moderations.</summary>
+    public const string Moderations = "/v1/moderations";
+
+    /// <summary>For completions of before there was chat.</summary>
+    public const string Completions = "/v1/completions";
+
     /// <summary>Reads one. Exactly one of the two is set.</summary>
     public static (BatchOrder? Order, ClientError? Error) Read(ReadOnlySpan<byte> body)
     {
@@ -71,7 +77,7 @@ internal sealed record BatchOrder(string File, Part FileToken, string Endpoint)
         }
 
         return file is null ? (null, Wrong("'input_file_id' is missing: the id of a file that was uploaded with the purpose 'batch'.", "input_file_id"))
-            : endpoint is not (Chat or Responses or Embeddings) ? (null, Wrong($"'endpoint' must be {Chat}, {Responses} or {Embeddings}.", "endpoint"))
+            : endpoint is not (Chat or Responses or Embeddings or Moderations or Completions) ? (null, Wrong($"'endpoint' must be {Chat}, {Responses}, {Embeddings}, {Moderations} or {Completions}.", "endpoint"))
             : (new BatchOrder(file, token, endpoint), null);
     }
 

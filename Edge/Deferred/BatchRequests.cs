@@ -73,7 +73,7 @@ internal sealed class BatchRequests(BatchScope scope)
         }
 
         var (body, previous, error) = Open(line.Slice(read.Body.Start, read.Body.Length));
-        var scan = RequestScan.Read(body.Span, scope.Field, out var fault);
+        var scan = scope.Scan(body.Span, out var fault);
         error ??= fault is null ? null : Wrong(fault.Message);
         error ??= scan.Stream || scan.IsBackground ? Wrong("'stream' and 'background' are not for requests of a batch.")
             : scan.PreviousResponse is { } named && !string.Equals(named, previous, StringComparison.Ordinal) ? Wrong(KeptArrivals.NoPrevious().Message)
@@ -98,7 +98,7 @@ internal sealed class BatchRequests(BatchScope scope)
     {
         var edits = new BodyEdits(body.Span);
         edits.SetModel(scan, Target!.ModelUtf8Json);
-        if (!scope.IsEmbeddings && scan.MaxTokens is null && scope.Binds(Model!))
+        if (!scope.OnlyReads && scan.MaxTokens is null && scope.Binds(Model!))
         {
             edits.BoundAnswer(scan, Model!.Resource.MaxOutputTokens);
         }
@@ -122,7 +122,7 @@ internal sealed class BatchRequests(BatchScope scope)
         var (model, target) = (Model!.Resource, Target!);
         var proven = TokenBounds.OfText(bytes - scan.Input.FileExcess) + DialectTable.Of(target.Provider.Dialect).AddedTokens + (scan.Input.Images * InputCount.DearestImage(target.Images));
         var input = TokenBounds.Input(model, proven, scan.Input.UnboundPlace is null);
-        var output = scope.IsEmbeddings ? 0 : TokenBounds.Output(model, scan.MaxTokens, scan.Answers);
+        var output = scope.OnlyReads ? 0 : TokenBounds.Output(model, scan.MaxTokens, scan.Answers);
         Bound.Add(input, output, scope.PriceOf(target) is { } price ? Costs.Worst(price, input, output, scan.Kinds, scope.MarkUpOf(target), isBatch: true) : 0);
     }
 
@@ -198,11 +198,16 @@ internal sealed class BatchScope(Configuration.EdgeRevision revision, Caller cal
     /// <summary>The path that all requests are for.</summary>
     public string Endpoint => endpoint;
 
-    /// <summary>Whether they are for embeddings, which have no output.</summary>
-    public bool IsEmbeddings => endpoint is BatchOrder.Embeddings;
+    /// <summary>Whether they are for what has no output: embeddings and moderations.</summary>
+    public bool OnlyReads => endpoint is BatchOrder.Embeddings or BatchOrder.Moderations;
 
-    /// <summary>The field that their input stands in.</summary>
-    public InputField Field => endpoint switch { BatchOrder.Embeddings => InputField.Input, BatchOrder.Responses => InputField.Items, _ => InputField.Messages };
+    /// <summary>What is to be known of a request. Throws nothing.</summary>
+    public RequestScan Scan(ReadOnlySpan<byte> body, out RequestFault? fault) => endpoint switch
+    {
+        BatchOrder.Moderations => PassedScan.Read(ModelOperation.Moderations, body, out fault),
+        BatchOrder.Completions => CompletionScan.Read(body, out fault),
+        _ => RequestScan.Read(body, endpoint switch { BatchOrder.Embeddings => InputField.Input, BatchOrder.Responses => InputField.Items, _ => InputField.Messages }, out fault),
+    };
 
     /// <summary>Under which.</summary>
     public Configuration.EdgeRevision Revision => revision;

@@ -120,6 +120,34 @@ public sealed class BatchTests(BatchTests.Looking looking) : IClassFixture<Batch
         Assert.Single(_provider.Batches);
     }
 
+    [Fact]
+    public async Task Where_the_answers_are_gone_before_they_were_counted_all_that_was_held_counts()
+    {
+        await using var upstream = await Upstream.StartAsync(_provider.AnswerAsync);
+        using var client = await ClientAsync(upstream);
+        await CreateAsync(client, await UploadAsync(client, Lines(2, "")));
+        var held = await Eventually.GetAsync(async () => Held(await _gateway.Admin.GetAsync($"budgets/{_name}/status")) is > 200 and var amount ? $"{amount}" : null, "What both can use is held.");
+
+        _provider.End("completed", null);
+        _provider.Batches.Values.Single()["output_file_id"] = "file-that-was-deleted";
+        await Eventually.TrueAsync(async () => await _gateway.Admin.GetAsync($"budgets/{_name}/status") is var status && string.Equals($"{Posted(status)}", held, StringComparison.Ordinal) && Held(status) == 0, "All of it is charged.");
+        Assert.Equal("reserved", (await _gateway.Admin.GetAsync($"attempts?tenant={_name}")).GetProperty("items").EnumerateArray().First(a => a.GetProperty("source").GetString() is not "none").GetProperty("source").GetString());
+    }
+
+    [Theory]
+    [InlineData("/v1/moderations", """{"input":["Hello","there"],"model":"MODEL"}""", """{"input":["Hello","there"],"model":"any"}""")]
+    [InlineData("/v1/completions", """{"model":"MODEL","prompt":"Hello","max_tokens":5}""", """{"model":"any","prompt":"Hello","max_tokens":5}""")]
+    public async Task Moderations_and_completions_are_asked_for_under_the_providers_name(string endpoint, string body, string sent)
+    {
+        await using var upstream = await Upstream.StartAsync(_provider.AnswerAsync);
+        using var client = await ClientAsync(upstream);
+        var file = await UploadAsync(client, $$"""{"custom_id":"0","method":"POST","url":"{{endpoint}}","body":{{body.Replace("MODEL", _name, StringComparison.Ordinal)}}}""" + "\n");
+        using var answer = await client.PostAsync("/v1/batches", Gateway.Json($$"""{"input_file_id":"{{file}}","endpoint":"{{endpoint}}","completion_window":"24h"}"""));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(sent, Assert.Single(_provider.Input)["body"]!.ToJsonString());
+    }
+
     // No edge has it, and none is in doubt.
     private static long Held(JsonElement status) => status.GetProperty("leases").EnumerateArray().Where(l => l.GetProperty("edge").GetString()!.StartsWith("deferred-", StringComparison.Ordinal) && !l.GetProperty("inDoubt").GetBoolean()).Sum(l => l.GetProperty("amount").GetInt64());
 
