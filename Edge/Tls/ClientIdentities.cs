@@ -17,6 +17,7 @@ namespace Sluice.Edge.Tls;
 /// </summary>
 internal sealed class ClientIdentities(KeyCache keys, TimeProvider time)
 {
+    private const string CommonName = "2.5.4.3";
     private static readonly Identified Ended = new(null, new ClientError(401, "The client certificate has ended; open a connection with one that is in its time.", "invalid_certificate"));
     private static readonly Identified Unknown = new(null, new ClientError(401, "The client certificate stands for no tenant that is known here, or for one that is suspended.", "invalid_certificate"));
 
@@ -76,7 +77,9 @@ internal sealed class ClientIdentities(KeyCache keys, TimeProvider time)
 
     private static bool FitsUri(string wanted, string name) => wanted.EndsWith('*') ? name.AsSpan().StartsWith(wanted.AsSpan(..^1), StringComparison.Ordinal) : string.Equals(wanted, name, StringComparison.Ordinal);
 
-    private static string NameOf(X509Certificate2 shown, string fingerprint) => shown.GetNameInfo(X509NameType.SimpleName, forIssuer: false) is { Length: > 0 } name ? name : fingerprint;
+    // The common name alone: what else a subject has is of many.
+    private static string NameOf(X509Certificate2 shown, string fingerprint) => shown.SubjectName.EnumerateRelativeDistinguishedNames()
+        .FirstOrDefault(part => part is { HasMultipleElements: false } && part.GetSingleElementType().Value is CommonName)?.GetSingleElementValue() is { Length: > 0 } name ? name : fingerprint;
 
     private static async ValueTask<Identified> WaitAsync(StandingBearer bearer, ValueTask<Caller?> tenant) => Judge(bearer, await tenant);
 

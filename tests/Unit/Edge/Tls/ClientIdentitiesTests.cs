@@ -40,6 +40,14 @@ public sealed class ClientIdentitiesTests
     }
 
     [Fact]
+    public void One_without_a_common_name_is_known_by_its_fingerprint_and_not_by_what_others_have_too()
+    {
+        using var nameless = Make("O=Example", "spiffe://example.com/x", "x.example.com");
+
+        Assert.Equal(nameless.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant(), ClientIdentities.Find(Declare("{ tenant: acme }"), nameless)!.Bearer.User);
+    }
+
+    [Fact]
     public void The_first_that_fits_counts() =>
         Assert.Equal("second", ClientIdentities.Find(Declare("{ dns: nobody.example.com, tenant: first }, { uri: \"spiffe://*\", tenant: second }, { tenant: third }"), Shown)!.Bearer.Tenant);
 
