@@ -115,6 +115,12 @@ internal sealed class CacheAsk
         form.Add(call.Operation is ModelOperation.Chat ? "c"u8 : "e"u8);
         CanonicalBody.WriteText(Encoding.UTF8.GetBytes(call.Matched.Target.Label), form);
         CanonicalBody.WriteText(call.Matched.SentName.Span, form);
+        if (call.Embeddings is { } ways)
+        {
+            // The same bytes may be asked by several ways, and each is answered in its own form.
+            CanonicalBody.WriteText(Encoding.UTF8.GetBytes(ways.Sent), form);
+        }
+
         if (!call.IsTranslated)
         {
             foreach (var (name, values) in arrival.Http.Request.Headers.Where(header => call.Provider.IsOwnHeader(header.Key)).OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase))

@@ -87,6 +87,27 @@ public sealed class GeminiEmbeddingsTests(SharedGateway shared)
     }
 
     [Fact]
+    public async Task What_is_kept_of_one_way_is_not_told_for_the_other()
+    {
+        await using var provider = await Upstream.StartAsync(static (http, request) =>
+        {
+            http.Response.ContentType = "application/json";
+            return http.Response.WriteAsync(request.Target.EndsWith(":embedContent", StringComparison.Ordinal)
+                ? """{"embedding":{"values":[1]},"usageMetadata":{"promptTokenCount":4}}"""
+                : """{"embeddings":[{"values":[2]}],"usageMetadata":{"promptTokenCount":4}}""", http.RequestAborted);
+        });
+        var bundle = $"kind: Cache\nname: {_name}\nage: 1h\n---\n{OwnModel.Bundle(_name, provider, dialect: "gemini")}\ncache: {_name}";
+        using var client = _gateway.Client(await OwnModel.ApplyAsync(_gateway, _name, bundle));
+        const string Both = """{"content":{"parts":[{"text":"one"}]},"requests":[{"content":{"parts":[{"text":"one"}]}}]}""";
+        foreach (var time in new[] { 1, 2 })
+        {
+            Assert.Contains("\"embedding\":", (await AskAsync(client, $"/v1beta/models/{_name}:embedContent", Both)).Body, StringComparison.Ordinal);
+            Assert.Contains("\"embeddings\":", (await AskAsync(client, $"/v1beta/models/{_name}:batchEmbedContents", Both)).Body, StringComparison.Ordinal);
+            Assert.InRange(provider.Requests.Count, 2, 2 * time);
+        }
+    }
+
+    [Fact]
     public async Task An_answer_with_fewer_embeddings_than_texts_is_an_error_of_the_providers()
     {
         await using var provider = await Upstream.StartAsync("""{"data":[{"index":0,"embedding":[1]}],"usage":{"prompt_tokens":2}}""");
