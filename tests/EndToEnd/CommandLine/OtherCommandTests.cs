@@ -69,7 +69,7 @@ public sealed class OtherCommandTests(SharedGateway shared)
         var id = made.Split(' ')[2];
 
         Assert.Matches($"{id} +cli-viewer +viewer", await _cli.DoneAsync("admin-keys", "list"));
-        Assert.Contains("needs a key of role operator", await _cli.FailsAsync(1, "tenants", "create", "cli-forbidden", "--admin-key", viewer), StringComparison.Ordinal);
+        Assert.Contains("needs the role operator", await _cli.FailsAsync(1, "tenants", "create", "cli-forbidden", "--admin-key", viewer), StringComparison.Ordinal);
         Assert.True((await _cli.JsonAsync("admin-keys", "revoke", id)).GetProperty("revoked").GetBoolean());
         Assert.Contains("Send a valid key", await _cli.FailsAsync(1, "edges", "--admin-key", viewer), StringComparison.Ordinal);
     }
