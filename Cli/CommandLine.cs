@@ -98,6 +98,7 @@ public static class CommandLine
         ModelCommand.Define(),
         CatalogueCommand.Define(),
         CallsCommand.Define(),
+        CallBodiesCommand.Define(),
         AttemptsCommand.Define(),
         AnalyzeCommand.Define(),
         TopCommand.Define(),

@@ -11,6 +11,7 @@ public sealed record EdgeOptions
     private const int DefaultHttp = 8080;
     private const int DefaultHttps = 8443;
     private const int MostCalls = 1_000_000;
+    private const int MostBodies = 4_096;
     private const int LeastJournal = 32;
     private const int MostJournal = 65_536;
     private const int MostHeld = 1_048_576;
@@ -81,6 +82,9 @@ public sealed record EdgeOptions
 
     /// <summary>The most calls that wait in memory to be brought to the call log; what finds no room is dropped and counted. 0: none are logged. Default 20,000. See docs/calls.md.</summary>
     public int CallLog { get; init; } = 20_000;
+
+    /// <summary>Memory, in MiB, that bodies of calls take at most while they wait to be brought to where they rest; what finds no room is dropped and counted. 0: none are kept. Default 16. See docs/calls.md.</summary>
+    public int CallBodies { get; init; } = 16;
 
     /// <summary>The most calls of plain routes a second that are logged though nothing was wrong with them. Default 1,000.</summary>
     public int CallLogRate { get; init; } = 1_000;
@@ -171,6 +175,11 @@ public sealed record EdgeOptions
         if (CallLog is < 0 or > MostCalls)
         {
             errors.Add(FormattableString.Invariant($"Edge:CallLog must be 0 to {MostCalls}, is {CallLog}"));
+        }
+
+        if (CallBodies is < 0 or > MostBodies)
+        {
+            errors.Add(FormattableString.Invariant($"Edge:CallBodies must be 0 to {MostBodies}, is {CallBodies}"));
         }
 
         foreach (var (name, rate) in (ReadOnlySpan<(string, int)>)[(nameof(CallLogRate), CallLogRate), (nameof(CallLogModelRate), CallLogModelRate)])

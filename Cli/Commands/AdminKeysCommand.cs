@@ -30,6 +30,7 @@ internal static class AdminKeysCommand
             },
         };
         var tenant = new Option<string?>("--tenant") { Description = "The only tenant that it is for, with the roles tenant-viewer and tenant-admin." };
+        var reads = new Option<bool>("--reads-bodies") { Description = "It may read bodies of calls, which no role includes." };
         var id = new Argument<string>("id") { Description = "The key's id, as 'admin-keys list' shows it." };
         return new Command("admin-keys", "List, make and revoke keys of operators.")
         {
@@ -39,12 +40,13 @@ internal static class AdminKeysCommand
                 async (session, _, cancellation) =>
                 {
                     var keys = await session.Client.GetAsync<AdminKeyList>("admin-keys", cancellation);
-                    return session.Write(keys, ["KEY", "NAME", "ROLE", "TENANT", "CREATED"], keys.Items.Select(k => new[]
+                    return session.Write(keys, ["KEY", "NAME", "ROLE", "TENANT", "READS BODIES", "CREATED"], keys.Items.Select(k => new[]
                     {
                         k.Id,
                         k.Name,
                         NameOf(k.Role),
                         k.Tenant ?? "",
+                        k.ReadsBodies ? "yes" : "",
                         k.CreatedAt.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
                     }));
                 }),
@@ -53,12 +55,13 @@ internal static class AdminKeysCommand
                 "Make an operator's key. It is shown once.",
                 async (session, parsed, cancellation) =>
                 {
-                    var made = await session.Client.PostAsync<NewAdminKey>("admin-keys", new AdminKeyBody(parsed.GetValue(name), parsed.GetValue(role), parsed.GetValue(tenant)), cancellation);
+                    var made = await session.Client.PostAsync<NewAdminKey>("admin-keys", new AdminKeyBody(parsed.GetValue(name), parsed.GetValue(role), parsed.GetValue(tenant), parsed.GetValue(reads) ? true : null), cancellation);
                     return session.Tell(made, $"Admin key {made.Id} of role {NameOf(made.Record.Role)}{(made.Record.Tenant is { } bound ? $" of tenant {bound}" : "")}, shown only this once:", made.Key);
                 },
                 name,
                 role,
-                tenant),
+                tenant,
+                reads),
             AdminSession.Define(
                 "revoke",
                 "Revoke an operator's key; the last one of role admin stays.",

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Sluice.Edge.CallLog;
+using Sluice.Edge.CallLog.Bodies;
 using Sluice.Edge.Caching;
 using Sluice.Edge.Calls;
 using Sluice.Edge.Identity;
@@ -47,6 +48,7 @@ public static class EdgeStateServices
         services.AddSingleton<Meter>();
         services.AddSingleton<WatchedSplits>();
         services.AddSingleton<CallBuffer>();
+        services.AddSingleton<BodyBuffer>();
         services.AddSingleton<RecentCalls>();
         services.AddSingleton<CallDelivery>();
 
@@ -67,6 +69,7 @@ public static class EdgeStateServices
         services.AddHostedService<MeterUpkeep>();
         services.AddHostedService<JournalRecovery>();
         services.AddHostedService<CallLogDelivery>();
+        services.AddHostedService<BodyDelivery>();
         services.AddHostedService<FiguresReport>();
         services.AddHostedService<EffectReport>();
         services.AddHostedService<ReadingsReport>();

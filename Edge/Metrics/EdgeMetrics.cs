@@ -192,6 +192,15 @@ public static class EdgeMetrics
         "Calls that are not in the call log: for want of room while no silo took them, or because there were more successes in a second than are logged.",
         new MetricTag("reason", "full", "rate"));
 
+    public static readonly Metric BodiesLogged = new("sluice.edge.bodies.logged", MetricShape.Counter, "{call}", "Calls whose bodies rest, by opt-in.");
+
+    public static readonly Metric BodiesDropped = new(
+        "sluice.edge.bodies.dropped",
+        MetricShape.Counter,
+        "{call}",
+        "Calls whose bodies were to be kept and are not: for want of memory in this edge, or because no silo took them or their tenant has as many as are kept.",
+        new MetricTag("reason", "full", "refused"));
+
     public static readonly Metric JournalBytes = new(
         "sluice.edge.journal.size", MetricShape.Gauge, "By", "Room that the journal's files take; 0 where there is none.");
 
@@ -221,7 +230,7 @@ public static class EdgeMetrics
         Revision, RevisionAge, OldRevisions, OldestRevision, InFlight, Duration, StaleAnswers, Waiting, LeaseLeft, LeaseLapsed, Activations, Preparations, CompileTime,
         Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, Retries, TargetsEjected, TargetsResting, SecretUses,
         UpstreamRetries, UpstreamRetriesDenied, UpstreamRefusals, UpstreamEjections, UpstreamEjected, UpstreamAddresses, Mirrored, BodiesHeld, BodiesRefused, SplitDuration, SplitFailures, CacheAnswers, CacheSize, CacheSaved,
-        UsageLost, CallsWaiting, CallsLogged, CallsDropped,
+        UsageLost, CallsWaiting, CallsLogged, CallsDropped, BodiesLogged, BodiesDropped,
         JournalBytes, JournalLost, Handshakes, CertificateEnds, CertificateDue,
     ];
 }

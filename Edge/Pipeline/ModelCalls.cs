@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Sluice.Edge.Bodies;
 using Sluice.Edge.Caching.Models;
+using Sluice.Edge.CallLog.Bodies;
 using Sluice.Edge.Calls;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Idempotency;
@@ -15,7 +16,7 @@ using Sluice.Edge.Upstreams;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a request for a model: identify → match → admit → forward → settle.</summary>
-internal sealed class ModelCalls(Identification identification, ModelPreparation preparation, ModelAttempts attempts, RecentCalls calls, IdempotentCalls idempotent, KeptInputs kept, HeldBodies bodies, ModelCaching caching)
+internal sealed class ModelCalls(Identification identification, ModelPreparation preparation, ModelAttempts attempts, RecentCalls calls, IdempotentCalls idempotent, KeptInputs kept, HeldBodies bodies, BodyBuffer said, ModelCaching caching)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival, ModelOperation operation)
@@ -94,6 +95,11 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
         }
 
         arrival.Marks?.Match();
+        if (call!.Matched.Model.LogBodies is { } logging)
+        {
+            BodyTap.Begin(said, arrival, caller, logging, asked);
+        }
+
         try
         {
             arrival.Trace?.Matched(call!);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Bodies;
 using Sluice.Edge.Caching;
+using Sluice.Edge.CallLog.Bodies;
 using Sluice.Edge.Calls;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Metering;
@@ -18,7 +19,7 @@ using Sluice.Revisions.Resources;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>The way of a plain HTTP request: match → identify where the route asks for it → admit → forward by YARP → settle.</summary>
-internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, AddressChoice addresses, GuardedForwarding guarded, UpstreamForwarding forwarding, AnswerCompression compression, RouteCaching caching, WatchedSplits splits, SplitInstruments parts, RecentCalls calls, VisitorCookies visitors, Mirrors mirrors, HeldBodies bodies, TimeProvider time)
+internal sealed class RouteCalls(Identification identification, RouteEntry entry, PortalCalls portal, Meter meter, AddressChoice addresses, GuardedForwarding guarded, UpstreamForwarding forwarding, AnswerCompression compression, RouteCaching caching, WatchedSplits splits, SplitInstruments parts, RecentCalls calls, VisitorCookies visitors, Mirrors mirrors, HeldBodies bodies, BodyBuffer said, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task ServeAsync(Arrival arrival)
@@ -209,9 +210,15 @@ internal sealed class RouteCalls(Identification identification, RouteEntry entry
     private Task CompressAsync(Arrival arrival, CompiledRoute route, int part, Caller? caller, RouteCompression compress, RateHeaders? limits) =>
         compression.RunAsync(arrival.Http, compress, () => KeepAsync(arrival, route, part, caller, limits));
 
-    private Task KeepAsync(Arrival arrival, CompiledRoute route, int part, Caller? caller, RateHeaders? limits) => route.Cache is null
-        ? ForwardAsync(arrival, route, part, caller, limits)
-        : KeptAsync(arrival, route, part, caller, limits);
+    private Task KeepAsync(Arrival arrival, CompiledRoute route, int part, Caller? caller, RateHeaders? limits)
+    {
+        if (route.LogBodies is { } logging)
+        {
+            BodyTap.Begin(said, arrival, caller, logging);
+        }
+
+        return route.Cache is null ? ForwardAsync(arrival, route, part, caller, limits) : KeptAsync(arrival, route, part, caller, limits);
+    }
 
     private Task KeptAsync(Arrival arrival, CompiledRoute route, int part, Caller? caller, RateHeaders? limits) =>
         caching.ServeAsync(arrival, route, route.Parts[part], caller, asked => ForwardAsync(asked, route, part, caller, limits));

@@ -18,6 +18,10 @@ public interface IAdminKeysGrain : IGrainWithStringKey
     [Alias("create-of-tenant")]
     Task<IssuedAdminKey> CreateOfTenantAsync(string name, AdminRole role, string tenant, Author author);
 
+    /// <summary>Makes a key that may read bodies of calls too.</summary>
+    [Alias("create-reader")]
+    Task<IssuedAdminKey> CreateReaderAsync(string name, AdminRole role, Author author);
+
     /// <summary>All keys that were not revoked.</summary>
     [Alias("list")]
     Task<ImmutableArray<AdminKey>> ListAsync();
@@ -64,7 +68,12 @@ public enum AdminRole
 [GenerateSerializer, Immutable, Alias("sluice.admin-key")]
 public sealed record AdminKey(
     [property: Id(0)] string Id, [property: Id(1)] string Name, [property: Id(2)] AdminRole Role, [property: Id(3)] string Last4, [property: Id(4)] DateTimeOffset CreatedAt,
-    [property: Id(5)] string? Tenant = null);
+    [property: Id(5)] string? Tenant = null)
+{
+    /// <summary>Whether it may read bodies of calls, which no role includes.</summary>
+    [Id(6)]
+    public bool ReadsBodies { get; init; }
+}
 
 /// <summary>A new operator's key with its secret, shown once. Its text form is masked.</summary>
 [GenerateSerializer, Immutable, Alias("sluice.issued-admin-key")]

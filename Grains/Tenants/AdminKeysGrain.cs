@@ -38,6 +38,8 @@ internal sealed class AdminKeysGrain : Grain, IAdminKeysGrain
 
     public Task<IssuedAdminKey> CreateOfTenantAsync(string name, AdminRole role, string tenant, Author author) => IssueAsync(name, role, tenant);
 
+    public Task<IssuedAdminKey> CreateReaderAsync(string name, AdminRole role, Author author) => IssueAsync(name, role, readsBodies: true);
+
     public Task<ImmutableArray<AdminKey>> ListAsync() => Task.FromResult<ImmutableArray<AdminKey>>([.. _state.Value.Keys.Select(k => k.Key)]);
 
     public async Task<bool> RevokeAsync(string id, Author author)
@@ -74,12 +76,12 @@ internal sealed class AdminKeysGrain : Grain, IAdminKeysGrain
         return found;
     }
 
-    private async Task<IssuedAdminKey> IssueAsync(string name, AdminRole role, string? tenant = null)
+    private async Task<IssuedAdminKey> IssueAsync(string name, AdminRole role, string? tenant = null, bool readsBodies = false)
     {
         Pepper pepper = (await _peppers.GetAsync())[0];
         var secret = KeyFormat.Create(KeyFormat.AdminPrefix);
         var now = _time.GetUtcNow();
-        var key = new AdminKey($"adm_{Guid.CreateVersion7(now):N}", name, role, KeyFormat.Last4(secret), now, tenant);
+        var key = new AdminKey($"adm_{Guid.CreateVersion7(now):N}", name, role, KeyFormat.Last4(secret), now, tenant) { ReadsBodies = readsBodies };
         await _state.WriteAsync(new StoredAdminKeys(Begun: true, _state.Value.Keys.Add(new HeldAdminKey(key, KeyFormat.Hash(pepper.Version, pepper.Value, secret)))));
         return new IssuedAdminKey(key, secret);
     }

@@ -24,6 +24,7 @@ internal sealed class UsageUpkeep(IGrainFactory grains, IOptions<UsageOptions> o
                 {
                     await grains.GetGrain<IUsageDaysGrain>(workspace).UpkeepAsync().WaitAsync(CallBound, time, stoppingToken);
                     await grains.GetGrain<ICallDaysGrain>(workspace).UpkeepAsync().WaitAsync(CallBound, time, stoppingToken);
+                    await grains.GetGrain<ICallBodyTenantsGrain>(workspace).UpkeepAsync().WaitAsync(CallBound, time, stoppingToken);
                 }
                 catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
                 {

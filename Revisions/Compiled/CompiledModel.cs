@@ -15,6 +15,7 @@ public sealed class CompiledModel
         Targets = targets;
         _choices = resource.Strategy is TargetStrategy.Priority ? [.. targets.Where(t => t.Target.Priority == targets.Min(o => o.Target.Priority))] : targets;
         _shares = new Shares(_choices.Select(t => t.Target.Weight));
+        LogBodies = resource.LogBodies is { } logging ? new CompiledBodyLogging(logging) : null;
         Declares = targets.Any(t => t.Target.Supports is not ModelFeatures.All || t.Target.ContextTokens is not null);
     }
 
@@ -26,6 +27,9 @@ public sealed class CompiledModel
 
     /// <summary>What keeps its answers; null: nothing does.</summary>
     public CacheResource? Cache { get; init; }
+
+    /// <summary>Which bodies of its calls are kept; null: none.</summary>
+    public CompiledBodyLogging? LogBodies { get; }
 
     /// <summary>In declared order.</summary>
     public ImmutableArray<CompiledTarget> Targets { get; }

@@ -21,6 +21,7 @@ public sealed class CompiledRoute
         Transforms = resource.Transforms is { } transforms ? new CompiledTransforms(transforms, resource.Match.Path) : null;
         Redirect = resource.Redirect is { } redirect ? new CompiledRedirect(redirect, resource.Match.Path) : null;
         Validation = resource.Validation is { } validation ? new CompiledValidation(validation, resource.Match.Path) : null;
+        LogBodies = resource.LogBodies is { } logging ? new CompiledBodyLogging(logging) : null;
         Cors = resource.Cors is { } cors ? new CompiledCors(cors, resource.Match.Methods) : null;
     }
 
@@ -53,6 +54,9 @@ public sealed class CompiledRoute
 
     /// <summary>What requests must carry; null: anything.</summary>
     public CompiledValidation? Validation { get; }
+
+    /// <summary>Which bodies of its calls are kept; null: none.</summary>
+    public CompiledBodyLogging? LogBodies { get; }
 
     /// <summary>Which pages of other origins may call it; null: the upstream says so.</summary>
     public CompiledCors? Cors { get; }

@@ -46,6 +46,7 @@ internal static class ModelReader
             Timeouts = ReadTimeouts(fields),
             HedgeAfter = hedgeAfter,
             HedgeWholeAfter = hedgeWholeAfter,
+            LogBodies = BodyLoggingReader.Read(fields),
         };
     }
 

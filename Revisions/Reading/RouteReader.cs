@@ -48,6 +48,7 @@ internal static class RouteReader
             Redirect = redirect,
             Respond = respond,
             Limits = RouteLimitsReader.ReadLimits(fields),
+            LogBodies = BodyLoggingReader.Read(fields),
             Compress = RouteLimitsReader.ReadCompression(fields),
             Cache = fields.TextOrNull("cache"),
             Cors = CorsReader.Read(fields, match.Methods),
@@ -89,7 +90,7 @@ internal static class RouteReader
     private static void CheckAnswer(Fields fields, RouteResource route)
     {
         var answer = route.Redirect is null ? "respond" : "redirect";
-        string[] without = [.. route.Redirect is null ? new[] { "query" } : ["respond"], "split", "sticky", "mirrors", "rewrite", "requestHeaders", "limits", "validate", "compress", "cache"];
+        string[] without = [.. route.Redirect is null ? new[] { "query" } : ["respond"], "split", "sticky", "mirrors", "rewrite", "requestHeaders", "limits", "validate", "compress", "cache", "logBodies"];
         foreach (var field in without.Where(fields.Has))
         {
             fields.Wrong(field, $"has no effect beside {answer}, which answers by itself; leave one of them out");

@@ -37,6 +37,9 @@ public sealed record ModelResource(
 
     /// <summary>Bounds of each wait for its answers.</summary>
     public ModelTimeouts Timeouts { get; init; } = ModelTimeouts.Defaults;
+
+    /// <summary>Which bodies of its calls are kept in the call log; null: none.</summary>
+    public BodyLogging? LogBodies { get; init; }
 }
 
 /// <summary>How a target is chosen.</summary>

@@ -34,6 +34,9 @@ public sealed record RouteResource(
     /// <summary>Bounds of each request; null: none of its own.</summary>
     public RouteLimits? Limits { get; init; }
 
+    /// <summary>Which bodies of its calls are kept in the call log; null: none.</summary>
+    public BodyLogging? LogBodies { get; init; }
+
     /// <summary>What requests must carry; null: anything.</summary>
     public RouteValidation? Validation { get; init; }
 

@@ -71,6 +71,7 @@ public static class AdminApi
         UsageEndpoints.Map(api);
         AttemptEndpoints.Map(api);
         CallEndpoints.Map(api);
+        CallBodyEndpoints.Map(api);
         AnalysisEndpoints.Map(api);
         ForecastEndpoints.Map(api);
         PromptResultsEndpoints.Map(api);

@@ -93,6 +93,11 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, Oidc
             return Problem.Forbidden($"This needs the role {Enums.NameOf(declaration.Role.Value)}; '{caller.Name}' is {Enums.NameOf(caller.Role)}.");
         }
 
+        if (!caller.ReadsBodies && endpoint?.Metadata.GetMetadata<ShowsBodies>() is not null)
+        {
+            return Problem.Forbidden($"This needs a key that may read bodies of calls, which no role includes; '{caller.Name}' may not. A key of role admin makes one: POST /api/v1/admin-keys with readsBodies.");
+        }
+
         http.Features.Set(new AdminCaller(caller, new Author(caller.Name, Via(http), From(http))));
         return declaration.ForBrowsers ? null : CheckQuery(http.Request, declaration);
     }

@@ -10,7 +10,8 @@ namespace Sluice.Silo.Admin;
 /// <param name="Name">Stands in the history beside what its holder changes.</param>
 /// <param name="Role">What it allows.</param>
 /// <param name="Tenant">The only tenant that it is for, with the roles tenant-viewer and tenant-admin; else left out.</param>
-public sealed record AdminKeyBody(string? Name, AdminRole? Role, string? Tenant = null);
+/// <param name="ReadsBodies">Whether it may read bodies of calls, which no role includes; false when not given.</param>
+public sealed record AdminKeyBody(string? Name, AdminRole? Role, string? Tenant = null, bool? ReadsBodies = null);
 
 /// <summary>The admin keys that were not revoked.</summary>
 public sealed record AdminKeyList(IReadOnlyList<AdminKey> Items);
@@ -76,6 +77,11 @@ internal static class AdminKeyEndpoints
             return Problem.InvalidRequest("tenant", isOfTenant ? $"must be there: a key of role {Enums.NameOf(role)} is for one tenant" : $"is only for keys of role tenant-viewer or tenant-admin; the role is {Enums.NameOf(role)}");
         }
 
+        if (isOfTenant && body.ReadsBodies is true)
+        {
+            return Problem.InvalidRequest("readsBodies", $"is not for keys of one tenant; the role is {Enums.NameOf(role)}");
+        }
+
         if (body.Tenant is { } tenant)
         {
             return TenantEndpoints.Find(grains, tenant) is { } grain && await grain.GetAsync() is not null
@@ -83,7 +89,7 @@ internal static class AdminKeyEndpoints
                 : Problem.InvalidRequest("tenant", $"there is no tenant '{tenant}'");
         }
 
-        return Created(await Grain(grains).CreateAsync(name, role, http.Author()));
+        return Created(await (body.ReadsBodies is true ? Grain(grains).CreateReaderAsync(name, role, http.Author()) : Grain(grains).CreateAsync(name, role, http.Author())));
     }
 
     private static IResult Created(IssuedAdminKey issued) =>

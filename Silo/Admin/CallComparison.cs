@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Grains.Usage.Results;
 using Sluice.Silo.CallLog;
 
 namespace Sluice.Silo.Admin;
@@ -21,7 +22,6 @@ public sealed record CallDifference(string Measure, double A, double B, double? 
 /// <summary>Compares two sets of calls. Pure.</summary>
 internal static class CallComparison
 {
-    private const double Z95 = 1.96;
     private const double NanoPerDollar = 1e9;
     private static readonly CallDimension[] Comparable =
     [
@@ -106,7 +106,7 @@ internal static class CallComparison
     private static CallDifference Shares(string measure, (long Part, long Whole) a, (long Part, long Whole) b)
     {
         var (first, second) = ((a.Part + 1.0) / (a.Whole + 2), (b.Part + 1.0) / (b.Whole + 2));
-        var half = Z95 * Math.Sqrt((first * (1 - first) / (a.Whole + 2)) + (second * (1 - second) / (b.Whole + 2)));
+        var half = Interval.Z * Math.Sqrt((first * (1 - first) / (a.Whole + 2)) + (second * (1 - second) / (b.Whole + 2)));
         return Figure($"{measure} share", FiguresView.Share(a.Part, a.Whole), FiguresView.Share(b.Part, b.Whole)) with
         {
             Least = Math.Round(second - first - half, 4), Most = Math.Round(second - first + half, 4),

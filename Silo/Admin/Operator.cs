@@ -11,5 +11,8 @@ namespace Sluice.Silo.Admin;
 /// <param name="Tenant">Of a key with a role of tenants: the only one that it is for.</param>
 public sealed record Operator(string Id, string Name, AdminRole Role, string? Last4 = null, DateTimeOffset? CreatedAt = null, string? Tenant = null)
 {
-    internal static Operator Of(AdminKey key) => new(key.Id, key.Name, key.Role, key.Last4, key.CreatedAt, key.Tenant);
+    /// <summary>Whether they may read bodies of calls; only of a key.</summary>
+    public bool ReadsBodies { get; init; }
+
+    internal static Operator Of(AdminKey key) => new(key.Id, key.Name, key.Role, key.Last4, key.CreatedAt, key.Tenant) { ReadsBodies = key.ReadsBodies };
 }

@@ -8,23 +8,9 @@ namespace Sluice.Edge.Pipeline.Routes;
 /// <param name="most">The most bytes that are copied.</param>
 /// <param name="whole">Takes the copy.</param>
 /// <param name="lost">Takes why there is none.</param>
-internal sealed class BodyCopy(Stream inner, long? length, int most, Action<ReadOnlyMemory<byte>> whole, Action<MirrorEnd> lost) : Stream
+internal sealed class BodyCopy(Stream inner, long? length, int most, Action<ReadOnlyMemory<byte>> whole, Action<MirrorEnd> lost) : ReadBody
 {
     private ArrayBufferWriter<byte>? _copy = new(Math.Max((int)Math.Min(length ?? 4096, most), 256));
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -36,18 +22,6 @@ internal sealed class BodyCopy(Stream inner, long? length, int most, Action<Read
 
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

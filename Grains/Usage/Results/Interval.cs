@@ -4,7 +4,7 @@ namespace Sluice.Grains.Usage.Results;
 public readonly record struct Interval(double Low, double High)
 {
     /// <summary>The 97.5th percentile of the normal distribution.</summary>
-    internal const double Z = 1.959963984540054;
+    public const double Z = 1.959963984540054;
 
     /// <summary>Around a middle.</summary>
     internal static Interval Around(double middle, double half, double least, double most) => new(Math.Max(least, middle - half), Math.Min(most, middle + half));

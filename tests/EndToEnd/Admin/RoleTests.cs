@@ -45,7 +45,7 @@ public sealed class RoleTests(SharedGateway shared)
         var keys = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var role in Roles)
         {
-            var made = await shared.Gateway.Admin.PostAsync("admin-keys", new { name = $"matrix {role}", role });
+            var made = await shared.Gateway.Admin.PostAsync("admin-keys", new { name = $"matrix {role}", role, readsBodies = true });
             keys[role] = made.GetProperty("key").GetString()!;
         }
 
