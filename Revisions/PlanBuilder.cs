@@ -30,8 +30,8 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
     private readonly (string Claim, Resource Route)[] _claims = ClaimsOf(resources.OfType<RouteResource>().Where(r => r.Lifecycle.Stage is not Stage.Draft));
 
     /// <summary>The route of each claim, where the plan could be built.</summary>
-    public ImmutableDictionary<string, string> Claims =>
-        _claims.DistinctBy(c => c.Claim, StringComparer.Ordinal).ToImmutableDictionary(c => c.Claim, c => c.Route.Name, StringComparer.Ordinal);
+    public ImmutableDictionary<UInt128, string> Claims =>
+        _claims.DistinctBy(c => c.Claim, StringComparer.Ordinal).ToImmutableDictionary(c => RouteClaims.Key(c.Claim), c => c.Route.Name);
 
     /// <summary>The plan, or all that is wrong.</summary>
     public (Plan? Plan, ImmutableArray<FieldError> Errors) Build()

@@ -9,7 +9,7 @@ namespace Sluice.Revisions;
 internal static class RouteChanges
 {
     /// <summary>The plan and the claims, or null where something is wrong: the whole is then compiled, which tells what.</summary>
-    public static (Plan Plan, ImmutableDictionary<string, string> Claims)? Apply(
+    public static (Plan Plan, ImmutableDictionary<UInt128, string> Claims)? Apply(
         Compilation from, IReadOnlyCollection<RouteResource> removed, IReadOnlyCollection<RouteResource> added)
     {
         // Drafts are in a table of their own, and seldom.
@@ -18,8 +18,8 @@ internal static class RouteChanges
             return null;
         }
 
-        var claims = from.Claims.RemoveRange(removed.SelectMany(route => RouteClaims.Of(route.Match)));
-        foreach (var (claim, name) in added.SelectMany(route => RouteClaims.Of(route.Match).Select(claim => (claim, route.Name))))
+        var claims = from.Claims.RemoveRange(removed.SelectMany(route => RouteClaims.Of(route.Match).Select(RouteClaims.Key)));
+        foreach (var (claim, name) in added.SelectMany(route => RouteClaims.Of(route.Match).Select(claim => (RouteClaims.Key(claim), route.Name))))
         {
             if (claims.TryGetValue(claim, out var owner) && !string.Equals(owner, name, StringComparison.Ordinal))
             {

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using Sluice.Revisions.Reading;
 using Sluice.Revisions.Resources;
 
@@ -18,6 +21,9 @@ internal static class RouteClaims
                from method in match.Methods.DefaultIfEmpty("")
                select $"{host} {method} {path} {conditions}";
     }
+
+    /// <summary>What stands for a claim where many are kept.</summary>
+    public static UInt128 Key(string claim) => MemoryMarshal.Read<UInt128>(SHA256.HashData(Encoding.UTF8.GetBytes(claim)));
 
     private static string Of(ValueMatch asked) => asked switch
     {

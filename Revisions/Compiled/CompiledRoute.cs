@@ -14,7 +14,7 @@ public sealed class CompiledRoute
         Resource = resource;
         Parts = parts;
         UsageName = $"route/{resource.Name}";
-        _shares = new Shares(resource.Split.Select(p => p.Weight));
+        _shares = Shares.Of(resource.Split);
         _seed = StableChance.Seed(resource.Name);
         Headers = [.. resource.Match.Headers.Select(h => new ValueTest(h))];
         Query = [.. resource.Match.Query.Select(q => new ValueTest(q))];
@@ -109,6 +109,7 @@ public readonly record struct CompiledMirror(UpstreamResource Upstream, double S
 /// <summary>Divides the interval from 0 to 1 by weights.</summary>
 internal sealed class Shares
 {
+    private static readonly Shares Whole = new([1]);
     private readonly long[] _ends;
 
     public Shares(IEnumerable<int> weights)
@@ -116,6 +117,9 @@ internal sealed class Shares
         var sum = 0L;
         _ends = [.. weights.Select(w => sum += w)];
     }
+
+    /// <summary>Those of a split; most have one part.</summary>
+    public static Shares Of(ImmutableArray<SplitPart> split) => split.Length == 1 ? Whole : new Shares(split.Select(part => part.Weight));
 
     /// <summary>How much of the interval each part has.</summary>
     public ImmutableArray<double> Each => [.. _ends.Select((end, i) => (double)(end - (i == 0 ? 0 : _ends[i - 1])) / _ends[^1])];

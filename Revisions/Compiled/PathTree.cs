@@ -7,11 +7,8 @@ namespace Sluice.Revisions.Compiled;
 /// <summary>The routes of one host by path segments. At each step a literal is tried before a parameter, and both before what takes all that remains.</summary>
 internal sealed class PathTree
 {
-    private static readonly Dictionary<string, PathTree> NoChildren = new(StringComparer.Ordinal);
-    private static readonly PathTree Nothing = new(NoChildren, null, [], []);
-
-    // Never changed once it is here.
-    private readonly Dictionary<string, PathTree> _literals;
+    private static readonly PathTree Nothing = new(default, null, [], []);
+    private readonly PathBranches _literals;
     private readonly PathTree? _parameter;
     private readonly ImmutableArray<CompiledRoute> _here;
     private readonly ImmutableArray<CompiledRoute> _below;
@@ -49,16 +46,16 @@ internal sealed class PathTree
             }
         }
 
-        _literals = literals.Count == 0 ? NoChildren : literals.ToDictionary(p => p.Key, p => new PathTree(p.Value, depth + 1), StringComparer.Ordinal);
+        _literals = new PathBranches(literals.ToDictionary(p => p.Key, p => new PathTree(p.Value, depth + 1), StringComparer.Ordinal));
         _parameter = parameters.Count == 0 ? null : new PathTree(parameters, depth + 1);
         _here = Order(ended);
         _below = Order(below);
     }
 
-    private PathTree(Dictionary<string, PathTree> literals, PathTree? parameter, ImmutableArray<CompiledRoute> here, ImmutableArray<CompiledRoute> below) =>
+    private PathTree(PathBranches literals, PathTree? parameter, ImmutableArray<CompiledRoute> here, ImmutableArray<CompiledRoute> below) =>
         (_literals, _parameter, _here, _below) = (literals, parameter, here, below);
 
-    private bool IsEmpty => _literals.Count == 0 && _parameter is null && _here.IsEmpty && _below.IsEmpty;
+    private bool IsEmpty => _literals.IsEmpty && _parameter is null && _here.IsEmpty && _below.IsEmpty;
 
     /// <summary>A tree with a route put in; the branches that it is not on are shared.</summary>
     public static PathTree With(PathTree? tree, CompiledRoute route) =>
@@ -90,7 +87,7 @@ internal sealed class PathTree
         new(routes.Select(r => new Entry(r, PathTemplate.Parse(r.Resource.Match.Path, out _)!.Value)), 0);
 
     /// <summary>All routes of the tree.</summary>
-    public IEnumerable<CompiledRoute> All() => _here.Concat(_below).Concat(_literals.Values.SelectMany(t => t.All())).Concat(_parameter?.All() ?? []);
+    public IEnumerable<CompiledRoute> All() => _here.Concat(_below).Concat(_literals.Trees.SelectMany(t => t.All())).Concat(_parameter?.All() ?? []);
 
     /// <summary>Finds a route; <paramref name="path"/> is what follows a slash, or null at the path's end.</summary>
     public CompiledRoute? Find<TRequest, TWitness>(ReadOnlySpan<char> path, bool ended, scoped in TRequest request, TWitness witness, ref ImmutableArray<string> allowed)
@@ -105,8 +102,7 @@ internal sealed class PathTree
         var slash = path.IndexOf('/');
         var segment = slash < 0 ? path : path[..slash];
         var rest = slash < 0 ? default : path[(slash + 1)..];
-        if (_literals.Count > 0
-            && _literals.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(segment, out var literal)
+        if (_literals.Find(segment) is { } literal
             && literal.Find(rest, slash < 0, request, witness, ref allowed) is { } byLiteral)
         {
             return byLiteral;
@@ -137,8 +133,7 @@ internal sealed class PathTree
         }
         else
         {
-            var next = literals.GetValueOrDefault(rest[0].Text, Nothing).Change(rest[1..], change);
-            literals = Replace(literals, rest[0].Text, _ => next);
+            literals = literals.With(rest[0].Text, (literals.Find(rest[0].Text) ?? Nothing).Change(rest[1..], change));
         }
 
         var tree = new PathTree(literals, parameter, here, below);

@@ -106,7 +106,8 @@ internal static class RouteReader
             fields.Wrong("path", wrong);
         }
 
-        var methods = fields.Texts("methods");
+        // Thousands of routes have the same few.
+        ImmutableArray<string> methods = [.. fields.Texts("methods").Select(method => string.IsInterned(method) ?? method)];
         for (var i = 0; i < methods.Length; i++)
         {
             if (!Methods.Contains(methods[i], StringComparer.Ordinal))
