@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Revisions.Alerts;
 
@@ -10,7 +11,15 @@ internal static class GrafanaDashboard
 {
     private const int Width = 12;
     private const int Height = 8;
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // Grafana's schema knows no null: what is not set is left out.
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     /// <summary>The file, as Grafana imports it.</summary>
     /// <param name="uid">By which it is known.</param>
