@@ -164,5 +164,21 @@ public sealed class ActionTests(ConsoleBrowser console)
         await Expect(page.GetByRole(AriaRole.Note)).ToHaveCountAsync(0);
     }
 
+    [Fact]
+    public async Task A_page_that_is_left_while_it_reads_breaks_nothing()
+    {
+        ConsoleBrowser.Require();
+        var page = await console.SignInAsync();
+
+        for (var i = 0; i < 10; i++)
+        {
+            await page.EvaluateAsync("() => { Blazor.navigateTo('/console/'); setTimeout(() => Blazor.navigateTo('/console/fleet'), 5); }");
+            await page.GetByRole(AriaRole.Heading, new() { Name = "Fleet" }).WaitForAsync();
+        }
+
+        await page.GetByLabel("Edges", new() { Exact = true }).WaitForAsync();
+        await Expect(page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
+    }
+
     private static ILocator Button(IPage page, string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 }

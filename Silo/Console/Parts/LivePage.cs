@@ -23,8 +23,11 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <summary>Whether the first look is over.</summary>
     protected bool IsRead { get; private set; }
 
-    /// <summary>Ends with the page.</summary>
-    protected CancellationToken Ended => _ended.Token;
+    /// <summary>Ends with the page. Taken once: a page may be left amid a look, which asks for it again when its source is gone.</summary>
+    protected CancellationToken Ended { get; }
+
+    /// <summary>A page that was not looked at yet.</summary>
+    protected LivePage() => Ended = _ended.Token;
 
     /// <summary>How long the page goes without a look.</summary>
     protected virtual TimeSpan Every => TimeSpan.FromSeconds(3);
@@ -134,7 +137,7 @@ public abstract class LivePage : ComponentBase, IDisposable
 
     private async Task FollowAsync()
     {
-        var ended = _ended.Token;
+        var ended = Ended;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended, Poke.Stopping);
         try
         {
