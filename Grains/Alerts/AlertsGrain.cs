@@ -57,7 +57,7 @@ internal sealed class AlertsGrain : Grain, IAlertsGrain
     public Task<ReadingsWanted> ReportAsync(ProcessReadings readings)
     {
         _readings.Take(readings, _time.GetUtcNow());
-        return Task.FromResult(new ReadingsWanted([.. _alerts.Select(KnownMetrics.SeriesOf).Distinct(StringComparer.Ordinal)], _every));
+        return Task.FromResult(new ReadingsWanted([.. _alerts.SelectMany(KnownMetrics.AllSeriesOf).Distinct(StringComparer.Ordinal)], _every));
     }
 
     public Task LeaveAsync(string process)

@@ -28,6 +28,9 @@ public static class KnownMetrics
             : $"{metric.PrometheusName}_count";
     }
 
+    /// <summary>All series that an alert looks at.</summary>
+    public static IEnumerable<string> AllSeriesOf(AlertResource alert) => alert.Combine is { } combine ? [SeriesOf(alert), SeriesOf(combine.Of)] : [SeriesOf(alert)];
+
     /// <summary>A tag as a label of Prometheus' text.</summary>
     public static string LabelOf(string tag) => tag.Replace('.', '_');
 

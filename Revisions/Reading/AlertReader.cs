@@ -28,7 +28,59 @@ internal static class AlertReader
         }
 
         var enabled = fields.Flag("enabled") ?? true;
-        var metric = fields.TextOrNull("metric", required: enabled);
+        var (first, known) = ReadValue(name, fields, required: enabled);
+        var by = fields.Texts("by");
+        foreach (var label in by)
+        {
+            CheckLabel(fields, known, "by", label, []);
+        }
+
+        if (by.Length > MostBy)
+        {
+            fields.Wrong("by", "must be three labels at most");
+        }
+
+        first = first with
+        {
+            By = by,
+            Over = fields.Time("over", ShortestOver, LongestOver, TimeSpan.FromMinutes(5)),
+            Least = fields.Number("least", 0, long.MaxValue, DefaultLeast),
+        };
+        var combine = ReadCombine(fields, first);
+        var (above, below) = (fields.Decimal("above", -Bound, Bound), fields.Decimal("below", -Bound, Bound));
+        if (enabled && (above is null) == (below is null))
+        {
+            fields.Wrong("above", "must be given, or 'below', and not both");
+        }
+
+        var summary = fields.TextOrNull("summary");
+        if (summary?.Length > LongestSummary)
+        {
+            fields.Wrong("summary", "must be 300 characters at most");
+        }
+
+        if (fields.Has("over") && first.Value is AlertValue.Now && combine?.Of.Value is null or AlertValue.Now)
+        {
+            fields.Wrong("over", "has no effect on what a gauge stands at now; leave it out");
+        }
+
+        return first with
+        {
+            Combine = combine,
+            Above = above,
+            Below = below,
+            For = fields.Time("for", TimeSpan.Zero, LongestFor, TimeSpan.Zero),
+            Severity = fields.OneOf<AlertSeverity>("severity", AlertSeverity.Warning),
+            Summary = summary,
+            Send = fields.Texts("send"),
+            Enabled = enabled,
+        };
+    }
+
+    // What is looked at, as far as it is of one metric.
+    private static (AlertResource Value, Metric? Known) ReadValue(string name, Fields fields, bool required)
+    {
+        var metric = fields.TextOrNull("metric", required);
         var known = metric is null ? null : KnownMetrics.Find(metric);
         if (metric is not null && known is null)
         {
@@ -43,53 +95,30 @@ internal static class AlertReader
             CheckLabel(fields, known, $"labels.{label}", label, values);
         }
 
-        var by = fields.Texts("by");
-        foreach (var label in by)
-        {
-            CheckLabel(fields, known, "by", label, []);
-        }
-
-        if (by.Length > MostBy)
-        {
-            fields.Wrong("by", "must be three labels at most");
-        }
-
         if (value is AlertValue.Share && labels.IsEmpty)
         {
             fields.Wrong("labels", "is missing: a share is the part that these labels have of the whole metric");
         }
 
-        var (above, below) = (fields.Decimal("above", -Bound, Bound), fields.Decimal("below", -Bound, Bound));
-        if (enabled && (above is null) == (below is null))
+        return (new AlertResource(name, metric ?? "", value, labels) { Merge = fields.OneOf<AlertMerge>("merge", AlertMerge.Max) }, known);
+    }
+
+    private static AlertOperand? ReadCombine(Fields fields, AlertResource first)
+    {
+        if (fields.Object("combine") is not { } inner)
         {
-            fields.Wrong("above", "must be given, or 'below', and not both");
+            return null;
         }
 
-        var summary = fields.TextOrNull("summary");
-        if (summary?.Length > LongestSummary)
+        var operation = inner.OneOf<AlertOperation>("operation", null);
+        var (second, known) = ReadValue(first.Name, inner, required: true);
+        foreach (var label in first.By)
         {
-            fields.Wrong("summary", "must be 300 characters at most");
+            CheckLabel(inner, known, "metric", label, []);
         }
 
-        if (fields.Has("over") && value is AlertValue.Now)
-        {
-            fields.Wrong("over", "has no effect on what a gauge stands at now; leave it out");
-        }
-
-        return new AlertResource(name, metric ?? "", value, labels)
-        {
-            Over = fields.Time("over", ShortestOver, LongestOver, TimeSpan.FromMinutes(5)),
-            By = by,
-            Merge = fields.OneOf<AlertMerge>("merge", AlertMerge.Max),
-            Above = above,
-            Below = below,
-            Least = fields.Number("least", 0, long.MaxValue, DefaultLeast),
-            For = fields.Time("for", TimeSpan.Zero, LongestFor, TimeSpan.Zero),
-            Severity = fields.OneOf<AlertSeverity>("severity", AlertSeverity.Warning),
-            Summary = summary,
-            Send = fields.Texts("send"),
-            Enabled = enabled,
-        };
+        inner.Close();
+        return new AlertOperand(operation, second with { By = first.By, Over = first.Over, Least = first.Least });
     }
 
     private static void CheckValue(Fields fields, Metric? metric, AlertValue value)

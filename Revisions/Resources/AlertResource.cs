@@ -44,7 +44,28 @@ public enum AlertMerge
     Sum,
 }
 
-/// <summary>A condition over a metric of which somebody is to be told; see docs/alerts.md.</summary>
+/// <summary>How two values become one.</summary>
+public enum AlertOperation
+{
+    /// <summary>Both together.</summary>
+    Plus,
+
+    /// <summary>The first without the second.</summary>
+    Minus,
+
+    /// <summary>The one as often as the other.</summary>
+    Times,
+
+    /// <summary>The first as a share of the second.</summary>
+    Divide,
+}
+
+/// <summary>A second value with which an alert's own is reckoned.</summary>
+/// <param name="Operation">How they become one.</param>
+/// <param name="Of">The second: over the same time as the first, and told apart by the same labels.</param>
+public sealed record AlertOperand(AlertOperation Operation, AlertResource Of);
+
+/// <summary>A condition over a metric, or over two, of which somebody is to be told; see docs/alerts.md.</summary>
 /// <param name="Metric">As docs/monitoring.md has it.</param>
 /// <param name="Value">What is made of it.</param>
 /// <param name="Labels">The values that series have to have; empty: all series.</param>
@@ -62,13 +83,16 @@ public sealed record AlertResource(string Name, string Metric, AlertValue Value,
     /// <summary>How gauges of several processes become one.</summary>
     public AlertMerge Merge { get; init; }
 
+    /// <summary>What the value is reckoned with; null: it is looked at alone.</summary>
+    public AlertOperand? Combine { get; init; }
+
     /// <summary>It holds where the value is greater; null: <see cref="Below"/> counts.</summary>
     public double? Above { get; init; }
 
     /// <summary>It holds where the value is less; null: <see cref="Above"/> counts.</summary>
     public double? Below { get; init; }
 
-    /// <summary>So many events at least are needed for a share or a percentile.</summary>
+    /// <summary>So many events at least are needed for a share or a percentile, and in what is divided by.</summary>
     public long Least { get; init; }
 
     /// <summary>For how long it has to hold.</summary>

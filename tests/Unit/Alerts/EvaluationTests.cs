@@ -26,6 +26,45 @@ public sealed class EvaluationTests
         Assert.Equal(value, Value($$"""{"metric":"sluice.edge.lease.lapsed","merge":"{{merge}}","above":0}""", 5));
     }
 
+    [Theory]
+    [InlineData("divide", 0.25)]
+    [InlineData("plus", 50)]
+    [InlineData("minus", -30)]
+    [InlineData("times", 400)]
+    public void Two_metrics_become_one_value(string operation, double value)
+    {
+        const string Retries = "sluice_edge_upstreams_retries_total";
+        var alert = $$"""{"metric":"sluice.edge.upstreams.retries","combine":{"operation":"{{operation}}","metric":"sluice.edge.request.duration"},"over":"1m","above":0}""";
+        Tell("a", 0, (Retries, "", 5), (Requests, "", 100));
+        Tell("a", 10, (Retries, "", 15), (Requests, "", 140));
+
+        Assert.Equal(value, Value(alert, 10));
+    }
+
+    [Fact]
+    public void What_did_not_grow_is_none_of_those_it_is_divided_by_and_by_too_few_nothing_is_divided()
+    {
+        const string Alert = """{"metric":"sluice.edge.upstreams.retries","combine":{"operation":"divide","metric":"sluice.edge.request.duration","labels":{"outcome":"5xx"}},"over":"1m","above":0}""";
+        Tell("a", 0, (Requests, "outcome=\"5xx\"", 0));
+        Tell("a", 10, (Requests, "outcome=\"5xx\"", 19));
+        Assert.Null(Value(Alert, 10));
+        Tell("a", 20, (Requests, "outcome=\"5xx\"", 20));
+        Assert.Equal(0, Value(Alert, 20));
+    }
+
+    [Theory]
+    [InlineData("\"combine\":{\"metric\":\"sluice.edge.request.duration\"}", "combine.operation: is missing")]
+    [InlineData("\"combine\":{\"operation\":\"divide\"}", "combine.metric: is missing")]
+    [InlineData("\"combine\":{\"operation\":\"divide\",\"metric\":\"sluice.edge.lease.lapsed\",\"value\":\"rate\"}", "combine.value: does not fit a gauge")]
+    [InlineData("\"combine\":{\"operation\":\"divide\",\"metric\":\"sluice.edge.lease.lapsed\",\"over\":\"1m\"}", "combine.over: ")]
+    [InlineData("\"by\":[\"via\"],\"combine\":{\"operation\":\"divide\",\"metric\":\"sluice.edge.lease.lapsed\"}", "combine.metric: 'sluice.edge.lease.lapsed' has no labels")]
+    public void What_is_wrong_with_a_second_metric_is_told(string fields, string expected)
+    {
+        var errors = ResourceReader.Read(Encoding.UTF8.GetBytes($$"""{"kind":"Alert","name":"a","metric":"sluice.reload.publishes","above":0,{{fields}}}""")).Errors;
+
+        Assert.Contains(errors, e => $"{e.Path}: {e.Message}".StartsWith($"Alert/a: {expected}", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void What_a_silent_process_told_counts_no_more_and_it_is_counted_until_it_says_that_it_ends()
     {

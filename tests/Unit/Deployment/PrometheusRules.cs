@@ -48,6 +48,12 @@ internal static class PrometheusRules
         var bound = alert.Above is { } above ? FormattableString.Invariant($"> {above}") : FormattableString.Invariant($"< {alert.Below}");
         var (series, over) = ($"{KnownMetrics.SeriesOf(alert)}{Matcher(alert)}", Durations.Format(alert.Over));
         var by = alert.By.Select(KnownMetrics.LabelOf).ToArray();
+        if (alert.Combine is { Operation: AlertOperation.Divide, Of: { Value: AlertValue.Increase } other })
+        {
+            var (first, second) = ($"sum{By(by)}(increase({series}[{over}]))", $"sum{By(by)}(increase({KnownMetrics.SeriesOf(other)}{Matcher(other)}[{over}]))");
+            return FormattableString.Invariant($"{first} / {second} {bound} and {second} >= {alert.Least}");
+        }
+
         return alert.Value switch
         {
             // Without a merge of several Prometheus tells the instance.
