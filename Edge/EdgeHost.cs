@@ -157,6 +157,7 @@ public static class EdgeHost
         services.AddSingleton<Deadlines>();
         services.AddSingleton(provider => new EdgeDrain(
             options, provider.GetRequiredService<ListenSockets>(), provider.GetRequiredService<IServer>(), provider.GetRequiredService<Deadlines>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<FailedAttempts>();
         services.AddSingleton<DirectForwarding>();
         services.AddSingleton<AnswerCompression>();
         services.AddSingleton<RouteCaching>();

@@ -19,6 +19,9 @@ internal static class HostLog
 
             // As long as it may log anything, even of the gravest kind, each request has an activity and a scope made for it.
             logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+
+            // The edge tells of upstreams that fail itself, in a line a minute; this tells each request's stack.
+            logging.AddFilter("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogLevel.None);
         }
 
         logging.AddSimpleConsole(console =>

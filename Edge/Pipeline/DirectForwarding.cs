@@ -13,7 +13,7 @@ namespace Sluice.Edge.Pipeline;
 /// <summary>
 /// Forwards what most requests are: HTTP/1.1 without TLS to the upstream, with no body or a small one, which is read whole first. Everything else goes through YARP.
 /// </summary>
-internal sealed class DirectForwarding(Deadlines deadlines)
+internal sealed class DirectForwarding(Deadlines deadlines, FailedAttempts failures)
 {
     /// <summary>The most bytes of a body that is read whole before it is sent on.</summary>
     public const int MostBody = 256 * 1024;
@@ -70,6 +70,11 @@ internal sealed class DirectForwarding(Deadlines deadlines)
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             attempt?.Fail(FailureOf(http, e, deadline));
+            if (e is not BadHttpRequestException && !deadline.IsEnd && !http.RequestAborted.IsCancellationRequested)
+            {
+                failures.Tell(upstream.Name, address.Text, e);
+            }
+
             return new Forwarded(Tell(http, e, deadline, upstream.Name), answeredAt);
         }
     }

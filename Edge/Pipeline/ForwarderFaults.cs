@@ -10,6 +10,10 @@ internal static class ForwarderFaults
     public static ClientError? Tell(HttpContext http, ForwarderError error, string upstream) =>
         IsOfClient(error) || (error is not ForwarderError.ResponseBodyDestination && http.RequestAborted.IsCancellationRequested) ? null : Of(http.Response.StatusCode, upstream);
 
+    /// <summary>Whether it was neither the client's doing nor that it left.</summary>
+    public static bool IsOfUpstream(ForwarderError error, HttpContext http) =>
+        !IsOfClient(error) && error is not (ForwarderError.RequestBodyClient or ForwarderError.NoAvailableDestinations) && !http.RequestAborted.IsCancellationRequested;
+
     private static bool IsOfClient(ForwarderError error) => error is ForwarderError.None
         or ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestCanceled
         or ForwarderError.UpgradeResponseCanceled or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient or ForwarderError.UpgradeActivityTimeout;

@@ -14,8 +14,8 @@ namespace Sluice.Edge.Pipeline;
 /// </summary>
 public sealed class ListenSockets : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
-    // A client whose connect was answered already says so within this time, over a long line too.
-    private static readonly TimeSpan Handshake = TimeSpan.FromMilliseconds(100);
+    // A client whose connect was answered already says so within this time, over a long line or on a machine that has much else to do.
+    private static readonly TimeSpan Handshake = TimeSpan.FromMilliseconds(250);
 
     private readonly SocketTransportFactory _transport;
     private readonly ConcurrentQueue<ListenSocket> _sockets = [];

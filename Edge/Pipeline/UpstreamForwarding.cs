@@ -9,7 +9,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>Sends a plain request to one address of an upstream: directly where that can be, else by YARP.</summary>
-internal sealed class UpstreamForwarding(Connections connections, DirectForwarding direct, IHttpForwarder forwarder, Deadlines deadlines)
+internal sealed class UpstreamForwarding(Connections connections, DirectForwarding direct, IHttpForwarder forwarder, Deadlines deadlines, FailedAttempts failures)
 {
     /// <summary>Sends one attempt; its span is one of the request's trace.</summary>
     /// <param name="arrival">The request.</param>
@@ -67,6 +67,11 @@ internal sealed class UpstreamForwarding(Connections connections, DirectForwardi
         var whole = deadline?.Token ?? http.RequestAborted;
         using var bound = attempt?.Bound(whole);
         var error = await forwarder.SendAsync(http, address.Text, connections.For(upstream, arrival.Revision), RequestConfigs.For(upstream), transformer, bound?.Token ?? whole);
+        if (ForwarderFaults.IsOfUpstream(error, http) && deadline?.IsEnd is not true)
+        {
+            failures.Tell(upstream.Name, address.Text, http.GetForwarderErrorFeature()?.Exception);
+        }
+
         if (error is not ForwarderError.None && deadline?.Passed is true)
         {
             return new Forwarded(deadline.IsEnd ? UpstreamErrors.Ending : UpstreamErrors.TooLate(upstream.Name), transformer.AnsweredAt);

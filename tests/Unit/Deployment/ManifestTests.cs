@@ -31,6 +31,19 @@ public sealed class ManifestTests
     }
 
     [Fact]
+    public void Who_watches_endpoints_may_do_nothing_else()
+    {
+        var objects = KubernetesYaml.LoadAllFromString(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "kubernetes", "discovery", "account.yaml")), strict: true);
+        var (account, role, binding) = (Assert.Single(objects.OfType<V1ServiceAccount>()), Assert.Single(objects.OfType<V1Role>()), Assert.Single(objects.OfType<V1RoleBinding>()));
+
+        var rule = Assert.Single(role.Rules);
+        Assert.Equal(["discovery.k8s.io"], rule.ApiGroups);
+        Assert.Equal(["endpointslices"], rule.Resources);
+        Assert.Equal(["get", "list", "watch"], rule.Verbs);
+        Assert.Equal((role.Metadata.Name, account.Metadata.Name), (binding.RoleRef.Name, Assert.Single(binding.Subjects).Name));
+    }
+
+    [Fact]
     public void A_container_is_not_root_writes_nowhere_but_to_its_volumes_and_may_gain_nothing()
     {
         foreach (var pod in Pods.Select(p => p.Spec))

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -14,7 +13,7 @@ namespace Sluice.Tests.Unit.Edge.Access;
 public sealed class AccessTokenTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(56));
-    private readonly KeptLog _log = new();
+    private readonly KeptLog<AccessTokens> _log = new();
     private TokenService _service = null!;
     private Connections _connections = null!;
     private AccessTokens _tokens = null!;
@@ -180,17 +179,5 @@ public sealed class AccessTokenTests : IAsyncLifetime
     {
         var connections = new Connections(options, new OwnPorts(), _time, NullLogger<Connections>.Instance);
         return (connections, new AccessTokens(new TokenExchange(connections, _time), _time, _log));
-    }
-
-    private sealed class KeptLog : ILogger<AccessTokens>
-    {
-        public ConcurrentQueue<string> Lines { get; } = new();
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Enqueue($"{formatter(state, exception)} {exception}");
     }
 }

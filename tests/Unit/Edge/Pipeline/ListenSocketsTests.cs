@@ -6,7 +6,7 @@ namespace Sluice.Tests.Unit.Edge.Pipeline;
 
 public sealed class ListenSocketsTests
 {
-    private const int Rounds = 20;
+    private const int Rounds = 12;
     private const int Clients = 6;
 
     [Fact]
