@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Sluice.Cli.Admin;
+using Sluice.Cli.Otlp;
 using Sluice.Silo.Admin;
 
 namespace Sluice.Cli.Commands;
@@ -21,6 +22,7 @@ internal static class CallsCommand
         var csv = new Option<bool>("--csv") { Description = "Print comma-separated values with every column instead of a table." };
         var follow = new Option<bool>("--follow", "-f") { Description = "Show calls as they come, until interrupted." };
         var export = new Option<string?>("--export") { Description = "Write lines of JSON (NDJSON) into this file; - prints them.", HelpName = "FILE" };
+        var otlp = new Option<string?>("--otlp") { Description = "Send them as log records to this collector, by OTLP over HTTP in JSON; OTEL_EXPORTER_OTLP_HEADERS has headers for it.", HelpName = "URL" };
         limit.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count is < 1 or > MostCalls))
@@ -40,21 +42,30 @@ internal static class CallsCommand
 
                 if (parsed.GetValue(follow))
                 {
-                    return CallFilterOptions.HasTime(parsed) || parsed.GetValue(export) is not null
-                        ? throw new UsageException("--follow shows what comes from now on: leave out --from, --to and --export")
+                    return CallFilterOptions.HasTime(parsed) || parsed.GetValue(export) is not null || parsed.GetValue(otlp) is not null
+                        ? throw new UsageException("--follow shows what comes from now on: leave out --from, --to, --export and --otlp")
                         : await new CallFollower(session, [.. CallFilterOptions.Choice(parsed)]).RunAsync(Print, cancellation);
                 }
 
-                if (parsed.GetValue(export) is { } file)
+                var most = parsed.GetResult(limit) is { Implicit: false } ? parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture) : null;
+                var whole = ApiPath.Query(ApiPath.Join("calls", "export"), [.. CallFilterOptions.Query(parsed), ("limit", most)]);
+                switch (parsed.GetValue(export), parsed.GetValue(otlp))
                 {
-                    var most = parsed.GetResult(limit) is { Implicit: false } ? parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture) : null;
-                    return await CallExport.RunAsync(session, ApiPath.Query(ApiPath.Join("calls", "export"), [.. CallFilterOptions.Query(parsed), ("limit", most)]), file, cancellation);
+                    case ({ }, { }):
+                        throw new UsageException("--export and --otlp are two ways: name one");
+                    case ({ } file, null):
+                        return await CallExport.RunAsync(session, whole, file, cancellation);
+                    case (null, { } address):
+                        using (var collector = new OtlpCollector(address, Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_HEADERS")))
+                        {
+                            return await CallOtlpExport.RunAsync(session, whole, collector, cancellation);
+                        }
                 }
 
                 var calls = await ListAsync(session, parsed.GetValue(limit), CallFilterOptions.Query(parsed), cancellation);
                 return parsed.GetValue(csv) ? session.WriteCsv(CallView.Columns, calls.Items.Select(call => call.Row())) : session.Write(calls, Columns, calls.Items.Select(Row));
             },
-            [id, .. CallFilterOptions.Symbols, limit, follow, export, csv]);
+            [id, .. CallFilterOptions.Symbols, limit, follow, export, otlp, csv]);
     }
 
     private static async Task<int> ShowAsync(AdminSession session, string id, CancellationToken cancellation)

@@ -4,13 +4,17 @@ using Sluice.Edge.Dialects.OpenAI;
 namespace Sluice.Edge.Realtime;
 
 /// <summary>
-/// Reads the provider's events while their bytes pass, in pieces of any size: the event's type and, of a response that is done, its status and usage. It promises that nothing of a message is kept but
+/// Reads the provider's events while their bytes pass, in pieces of any size: the event's type and, of a response that is done, its status and usage, and the usage of a transcription. It promises that nothing of a message is kept but
 /// these, however large it is; what is no JSON tells nothing. One message after the other; see docs/realtime.md.
 /// </summary>
 internal sealed class EventScan
 {
     private const int LongestName = 64;
     private const int LongestUsage = 4096;
+
+    // At which depth an event has its own usage, and its response's.
+    private const int OfEvent = 1;
+    private const int OfResponse = 2;
     private static readonly SearchValues<byte> EndOfRun = SearchValues.Create("\"\\"u8);
     private static readonly SearchValues<byte> Structure = SearchValues.Create("{}[]:,\""u8);
 
@@ -25,6 +29,7 @@ internal sealed class EventScan
     private bool _isCollected;
     private bool _isInResponse;
     private bool _isInUsage;
+    private int _usageDepth;
     private Field _field;
     private RealtimeEventKind _kind;
     private bool _hasFailed;
@@ -53,7 +58,7 @@ internal sealed class EventScan
             }
 
             // It has ended with its bracket, which was kept as its last byte.
-            _isInUsage &= _depth > 2;
+            _isInUsage &= _depth > _usageDepth;
             bytes = bytes[taken..];
         }
 
@@ -62,9 +67,10 @@ internal sealed class EventScan
 
     private RealtimeEvent End()
     {
-        var usage = _kind is RealtimeEventKind.Done && _depth == 0 && _usageLength is > 0 and <= LongestUsage ? TokenUsage.Read(_usage.AsSpan(0, _usageLength)) : null;
+        var whose = _kind switch { RealtimeEventKind.Done => OfResponse, RealtimeEventKind.Transcribed => OfEvent, _ => 0 };
+        var usage = whose == _usageDepth && _depth == 0 && _usageLength is > 0 and <= LongestUsage ? TokenUsage.Read(_usage.AsSpan(0, _usageLength)) : null;
         var told = _depth == 0 ? new RealtimeEvent(_kind, usage, _hasFailed) : default;
-        (_textLength, _usageLength, _depth, _isInString, _isEscaped, _isName, _isCollected) = (0, 0, 0, false, false, false, false);
+        (_textLength, _usageLength, _usageDepth, _depth, _isInString, _isEscaped, _isName, _isCollected) = (0, 0, 0, 0, false, false, false, false);
         (_isInResponse, _isInUsage, _field, _kind, _hasFailed) = (false, false, Field.Other, RealtimeEventKind.Other, false);
         return told;
     }
@@ -145,10 +151,9 @@ internal sealed class EventScan
     private void Open(bool isObject)
     {
         _isInResponse |= isObject && _depth == 1 && _field is Field.Response;
-        if (isObject && _depth == 2 && _isInResponse && _field is Field.Usage)
+        if (isObject && _field is Field.Usage && IsLookedAt && _depth >= _usageDepth)
         {
-            _isInUsage = true;
-            _usageLength = 0;
+            (_isInUsage, _usageDepth, _usageLength) = (true, _depth, 0);
         }
 
         _depth++;
@@ -161,12 +166,15 @@ internal sealed class EventScan
         if (_isName)
         {
             _field = _depth == 1
-                ? text.SequenceEqual("type"u8) ? Field.Type : text.SequenceEqual("response"u8) ? Field.Response : Field.Other
+                ? text.SequenceEqual("type"u8) ? Field.Type : text.SequenceEqual("response"u8) ? Field.Response : text.SequenceEqual("usage"u8) ? Field.Usage : Field.Other
                 : text.SequenceEqual("status"u8) ? Field.Status : text.SequenceEqual("usage"u8) ? Field.Usage : Field.Other;
         }
         else if (_depth == 1)
         {
-            _kind = text.SequenceEqual("response.created"u8) ? RealtimeEventKind.Created : text.SequenceEqual("response.done"u8) ? RealtimeEventKind.Done : RealtimeEventKind.Other;
+            _kind = text.SequenceEqual("response.created"u8) ? RealtimeEventKind.Created
+                : text.SequenceEqual("response.done"u8) ? RealtimeEventKind.Done
+                : text.SequenceEqual("conversation.item.input_audio_transcription.completed"u8) ? RealtimeEventKind.Transcribed
+                : RealtimeEventKind.Other;
         }
         else
         {

@@ -2,7 +2,7 @@ using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Edge.Realtime;
 
-/// <summary>What an event of the provider tells of a response.</summary>
+/// <summary>What an event of the provider tells of a response, or of a transcription.</summary>
 /// <param name="Kind">Whether one begins or ends.</param>
 /// <param name="Usage">What it used; null: it was not told.</param>
 /// <param name="HasFailed">The provider says that it made none.</param>
@@ -19,4 +19,7 @@ internal enum RealtimeEventKind
 
     /// <summary><c>response.done</c></summary>
     Done,
+
+    /// <summary><c>conversation.item.input_audio_transcription.completed</c></summary>
+    Transcribed,
 }

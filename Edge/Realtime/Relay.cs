@@ -81,5 +81,9 @@ internal sealed class Relay(WebSocket client, WebSocket provider, ResponseCharge
         {
             charges.Done(told.Usage, told.HasFailed);
         }
+        else if (told is { Kind: RealtimeEventKind.Transcribed, Usage: { } usage })
+        {
+            charges.Transcribed(usage);
+        }
     }
 }

@@ -21,6 +21,7 @@ internal sealed class ResponseCharges(Arrival arrival, Caller caller, Meter mete
     // A limit of tokens refills: so long the client's frames wait for it.
     private static readonly TimeSpan RateBound = TimeSpan.FromSeconds(60);
     private const int Served = StatusCodes.Status101SwitchingProtocols;
+    private const string OfTranscription = "#transcription";
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
     private readonly SemaphoreSlim _lacking = new(0);
     private readonly Lock _gate = new();
@@ -104,6 +105,21 @@ internal sealed class ResponseCharges(Arrival arrival, Caller caller, Meter mete
             }
 
             Look();
+        }
+    }
+
+    /// <summary>What the client said was transcribed, by a model of the provider's that has no price here: its tokens count, in a record of its own without a cost.</summary>
+    public void Transcribed(in TokenCounts usage)
+    {
+        lock (_gate)
+        {
+            if (!_isOver)
+            {
+                var next = Next();
+                var target = $"{next.Attempt.Target}{OfTranscription}";
+                var ask = new Ask(next.Name, usage.Input, usage.Output, Price: null) { Attempt = next.Attempt with { Target = target }, IsPart = next.IsPart, IsOwed = true };
+                Owe(ask, Of(UsageSource.Reported, usage, Served) with { Target = target });
+            }
         }
     }
 
@@ -232,9 +248,11 @@ internal sealed class ResponseCharges(Arrival arrival, Caller caller, Meter mete
     }
 
     // Usage is a fact, whether or not a budget covers it: nothing refuses it, so that this waits for nobody.
-    private void Owe(in Settlement settlement)
+    private void Owe(in Settlement settlement) => Owe(Next() with { IsOwed = true }, settlement);
+
+    private void Owe(in Ask ask, in Settlement settlement)
     {
-        var admitted = meter.AdmitAsync(arrival.Revision, caller, Next() with { IsOwed = true }, CancellationToken.None);
+        var admitted = meter.AdmitAsync(arrival.Revision, caller, ask, CancellationToken.None);
         if (!admitted.IsCompletedSuccessfully)
         {
             _ = SettleLaterAsync(admitted, settlement);

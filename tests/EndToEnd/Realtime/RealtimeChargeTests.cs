@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Text;
 using Sluice.Tests.EndToEnd.Targets;
 using Sluice.Tests.Processes;
 
@@ -34,6 +35,29 @@ public sealed class RealtimeChargeTests(SharedGateway shared)
         Assert.Equal(["none", "reported", "reported", "reported", "none"], all.Select(row => row.Source));
         Assert.Single(all.Select(row => row.Request).Distinct(StringComparer.Ordinal));
         await SpendsAsync(600);
+    }
+
+    [Fact]
+    public async Task What_was_transcribed_counts_in_a_record_of_its_own_whatever_is_left_of_the_budget()
+    {
+        await using var provider = await RealtimeProvider.StartAsync();
+        var key = await RealtimeClient.ApplyAsync(_gateway, _name, provider, OwnModel.Budget(_name, Worst));
+        using var client = await RealtimeClient.ConnectAsync(_gateway, _name, key);
+        const string Transcribed = "conversation.item.input_audio_transcription.completed";
+
+        // The provider of these tests sends back what it is not asked to answer.
+        await client.SendAsync(
+            Encoding.UTF8.GetBytes($$$"""{"event_id":"e","type":"{{{Transcribed}}}","transcript":"hello","usage":{"type":"tokens","total_tokens":22,"input_tokens":13,"input_token_details":{"text_tokens":0,"audio_tokens":13},"output_tokens":9}}"""),
+            WebSocketMessageType.Text,
+            isEnd: true);
+        Assert.True(await client.ReachAsync(Transcribed));
+
+        var row = Assert.Single(await AttemptRow.ReadAsync(_gateway.Admin, _name, 1));
+        Assert.Equal(("reported", 22L, 101), (row.Source, row.Tokens, row.Status));
+        var record = (await _gateway.Admin.GetAsync($"attempts?tenant={_name}")).GetProperty("items")[0];
+        Assert.Equal("gpt-realtime#transcription", record.GetProperty("model").GetString());
+        await SpendsAsync(22);
+        await client.CloseAsync(WebSocketCloseStatus.NormalClosure, "");
     }
 
     [Fact]

@@ -44,6 +44,9 @@ public sealed class EventScanTests
     [InlineData("""{"type":"response.output_text.delta","delta":"{\"type\":\"response.done\"}"}""", 0, false)]
     [InlineData("""{"item":{"type":"response.done"},"type":"conversation.item.created"}""", 0, false)]
     [InlineData("""["type","response.done"]""", 0, false)]
+    [InlineData("""{"type":"response.done","usage":{"input_tokens":7},"response":{"status":"completed"}}""", 2, false)]
+    [InlineData("""{"type":"conversation.item.input_audio_transcription.completed","usage":{"type":"duration","seconds":3}}""", 3, false)]
+    [InlineData("""{"type":"conversation.item.input_audio_transcription.completed","response":{"usage":{"input_tokens":7}}}""", 3, false)]
     [InlineData("""{"type":"response.done","response":{""", 0, false)]
     [InlineData("no JSON", 0, false)]
     [InlineData("", 0, false)]
@@ -54,6 +57,16 @@ public sealed class EventScanTests
         Assert.Equal(((RealtimeEventKind)kind, hasFailed), (told.Kind, told.HasFailed));
         Assert.Null(told.Usage);
         Assert.Equal(RealtimeEventKind.Created, scan.Read("""{"type":"response.created"}"""u8, isEnd: true).Kind);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"conversation.item.input_audio_transcription.completed","transcript":"\"usage\":{}","usage":{"type":"tokens","total_tokens":22,"input_tokens":13,"input_token_details":{"text_tokens":0,"audio_tokens":13},"output_tokens":9}}""")]
+    [InlineData("""{"usage":{"input_tokens":13,"input_token_details":{"audio_tokens":13},"output_tokens":9},"item_id":"i","type":"conversation.item.input_audio_transcription.completed"}""")]
+    public void The_usage_of_a_transcription_is_its_events_own(string message)
+    {
+        var told = new EventScan().Read(Encoding.UTF8.GetBytes(message), isEnd: true);
+
+        Assert.Equal((RealtimeEventKind.Transcribed, new TokenCounts { Input = 13, InputAudio = 13, Output = 9 }), (told.Kind, told.Usage));
     }
 
     [Fact]

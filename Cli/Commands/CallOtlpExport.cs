@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text.Json;
+using Sluice.Cli.Admin;
+using Sluice.Cli.Otlp;
+using Sluice.Silo.Admin;
+
+namespace Sluice.Cli.Commands;
+
+/// <summary>Sends calls of the log to a collector of OpenTelemetry.</summary>
+internal static class CallOtlpExport
+{
+    private const int CallsAtOnce = 500;
+
+    /// <summary>Sends them in the order in which they are told, some at a time.</summary>
+    /// <param name="session">Where they come from.</param>
+    /// <param name="path">What is asked.</param>
+    /// <param name="collector">Where they go.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<int> RunAsync(AdminSession session, string path, OtlpCollector collector, CancellationToken cancellation)
+    {
+        using var answer = await session.Client.OpenAsync(HttpMethod.Get, path, null, null, cancellation);
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(cancellation));
+        var calls = new List<CallView>(CallsAtOnce);
+        var (sent, rejected) = (0L, 0L);
+        while (true)
+        {
+            var line = await lines.ReadLineAsync(cancellation);
+            if (line is not null)
+            {
+                calls.Add(JsonSerializer.Deserialize<CallView>(line, AdminJson.Options)!);
+            }
+
+            if (calls.Count == CallsAtOnce || (line is null && calls.Count > 0))
+            {
+                rejected += await collector.SendAsync(CallRecords.Write(calls), cancellation);
+                sent += calls.Count;
+                calls.Clear();
+                if (!Console.IsErrorRedirected)
+                {
+                    await session.Error.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"\r{sent:N0} calls"));
+                }
+            }
+
+            if (line is null)
+            {
+                break;
+            }
+        }
+
+        session.Tell(
+            new { Calls = sent, Rejected = rejected, Collector = collector.Address },
+            string.Create(CultureInfo.InvariantCulture, $"{sent:N0} calls were sent to {collector.Address}{(rejected > 0 ? $", which did not take {rejected:N0} of them" : "")}"));
+        return rejected > 0 ? ExitCode.Failed : ExitCode.Done;
+    }
+}
