@@ -6,6 +6,7 @@ namespace Sluice.Tests.Processes;
 /// <summary>A Sluice of one process on a folder of its own, with an operator and the first tenant's client.</summary>
 public sealed class Gateway : IAsyncDisposable
 {
+    private const int MostTries = 3;
     private readonly TemporaryFolder _folder;
 
     private Gateway(TemporaryFolder folder, RunningSluice sluice)
@@ -45,15 +46,23 @@ public sealed class Gateway : IAsyncDisposable
 
     private static async Task<Gateway> StartAsync(Func<string[], Task<RunningSluice>> start, int ops = 0)
     {
-        var folder = new TemporaryFolder();
-        try
+        for (var tries = 1; ; tries++)
         {
-            return new Gateway(folder, await start(SluiceProcess.Up(Path.Combine(folder.Path, "data"), ops)));
-        }
-        catch
-        {
-            folder.Dispose();
-            throw;
+            var folder = new TemporaryFolder();
+            try
+            {
+                return new Gateway(folder, await start(SluiceProcess.Up(Path.Combine(folder.Path, "data"), ops)));
+            }
+            catch (InvalidOperationException taken) when (tries < MostTries && ops == 0 && taken.Message.Contains("Address already in use", StringComparison.Ordinal))
+            {
+                // A port that was found free is bound a moment later: another test's connection may have it by then.
+                folder.Dispose();
+            }
+            catch
+            {
+                folder.Dispose();
+                throw;
+            }
         }
     }
 
