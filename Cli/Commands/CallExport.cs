@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Sluice.Cli.Admin;
 
 namespace Sluice.Cli.Commands;
@@ -16,11 +17,10 @@ internal static class CallExport
     public static async Task<int> RunAsync(AdminSession session, string path, string file, CancellationToken cancellation)
     {
         using var answer = await session.Client.OpenAsync(HttpMethod.Get, path, null, null, cancellation);
-        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(cancellation));
         var isPrinted = string.Equals(file, "-", StringComparison.Ordinal);
         var count = 0L;
         await using var written = isPrinted ? null : Create(file);
-        while (await lines.ReadLineAsync(cancellation) is { } line)
+        await foreach (var line in LinesAsync(answer, cancellation))
         {
             await (written ?? session.Output).WriteLineAsync(line.AsMemory(), cancellation);
             if (++count % LinesPerNote == 0 && !isPrinted && !Console.IsErrorRedirected)
@@ -35,6 +35,16 @@ internal static class CallExport
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>The lines of an answer as they come, a call each.</summary>
+    public static async IAsyncEnumerable<string> LinesAsync(HttpResponseMessage answer, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(cancellation));
+        while (await lines.ReadLineAsync(cancellation) is { } line)
+        {
+            yield return line;
+        }
     }
 
     private static StreamWriter Create(string file)

@@ -19,31 +19,15 @@ internal static class CallOtlpExport
     public static async Task<int> RunAsync(AdminSession session, string path, OtlpCollector collector, CancellationToken cancellation)
     {
         using var answer = await session.Client.OpenAsync(HttpMethod.Get, path, null, null, cancellation);
-        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(cancellation));
-        var calls = new List<CallView>(CallsAtOnce);
         var (sent, rejected) = (0L, 0L);
-        while (true)
+        await foreach (var lines in CallExport.LinesAsync(answer, cancellation).Chunk(CallsAtOnce))
         {
-            var line = await lines.ReadLineAsync(cancellation);
-            if (line is not null)
+            CallView[] calls = [.. lines.Select(line => JsonSerializer.Deserialize<CallView>(line, AdminJson.Options)!)];
+            rejected += await collector.SendAsync(CallRecords.Write(calls), cancellation);
+            sent += calls.Length;
+            if (!Console.IsErrorRedirected)
             {
-                calls.Add(JsonSerializer.Deserialize<CallView>(line, AdminJson.Options)!);
-            }
-
-            if (calls.Count == CallsAtOnce || (line is null && calls.Count > 0))
-            {
-                rejected += await collector.SendAsync(CallRecords.Write(calls), cancellation);
-                sent += calls.Count;
-                calls.Clear();
-                if (!Console.IsErrorRedirected)
-                {
-                    await session.Error.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"\r{sent:N0} calls"));
-                }
-            }
-
-            if (line is null)
-            {
-                break;
+                await session.Error.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"\r{sent:N0} calls"));
             }
         }
 

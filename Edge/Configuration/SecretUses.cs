@@ -40,7 +40,7 @@ public sealed class SecretUses
 /// <param name="provider">Whose credential it is.</param>
 public sealed class SecretUse(string secret, string provider)
 {
-    private readonly long[] _counts = new long[(Stripes.Count + 1) * Stripes.Gap];
+    private readonly StripedCounts _counts = new();
 
     /// <summary>The secret's name.</summary>
     public string Secret { get; } = secret;
@@ -49,22 +49,8 @@ public sealed class SecretUse(string secret, string provider)
     public string Provider { get; } = provider;
 
     /// <summary>How often so far.</summary>
-    public long Total
-    {
-        get
-        {
-            var sum = 0L;
-            for (var stripe = 0; stripe < Stripes.Count; stripe++)
-            {
-                sum += Volatile.Read(ref _counts[PlaceOf(stripe)]);
-            }
-
-            return sum;
-        }
-    }
+    public long Total => _counts.Sum(0);
 
     /// <summary>It is used once.</summary>
-    public void Count() => Interlocked.Increment(ref _counts[PlaceOf(Stripes.Current)]);
-
-    private static int PlaceOf(int stripe) => (stripe + 1) * Stripes.Gap;
+    public void Count() => _counts.Add(0, 1);
 }

@@ -48,30 +48,20 @@ internal sealed class TokenTallies
         public const int Output = 1;
         public const int Cached = 2;
 
-        private readonly long[] _sums = new long[(Stripes.Count + 1) * Stripes.Gap];
+        private readonly StripedCounts _sums = new();
 
         public KeyValuePair<string, object?>[] Tags => tags;
 
         public void Add(in TokenCounts tokens)
         {
-            var stripe = (Stripes.Current + 1) * Stripes.Gap;
-            Interlocked.Add(ref _sums[stripe + Input], tokens.Input);
-            Interlocked.Add(ref _sums[stripe + Output], tokens.Output);
+            _sums.Add(Input, tokens.Input);
+            _sums.Add(Output, tokens.Output);
             if (tokens.CachedRead > 0)
             {
-                Interlocked.Add(ref _sums[stripe + Cached], tokens.CachedRead);
+                _sums.Add(Cached, tokens.CachedRead);
             }
         }
 
-        public long Sum(int place)
-        {
-            var sum = 0L;
-            for (var stripe = 1; stripe <= Stripes.Count; stripe++)
-            {
-                sum += Interlocked.Read(ref _sums[(stripe * Stripes.Gap) + place]);
-            }
-
-            return sum;
-        }
+        public long Sum(int place) => _sums.Sum(place);
     }
 }
