@@ -24,7 +24,7 @@ internal sealed class AdminClient : IDisposable
     {
         _root = new Uri($"{address.AbsoluteUri.TrimEnd('/')}/api/v1/");
 
-        // Events stay open: the bound is put on each other call.
+        // Events stay open: what has a bound is the wait for an answer's head, and for a body that is read whole.
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10) };
         if (authorities is not null)
         {
@@ -48,16 +48,10 @@ internal sealed class AdminClient : IDisposable
 
     public async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, long? ifMatch, CancellationToken cancellation)
     {
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        bound.CancelAfter(Bound);
+        using var answer = await OpenAsync(method, path, content, ifMatch, cancellation);
         try
         {
-            using var answer = await OpenAsync(method, path, content, ifMatch, bound.Token);
-            return await answer.Content.ReadFromJsonAsync<T>(AdminJson.Options, bound.Token) ?? throw NotUnderstood(null);
-        }
-        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
-        {
-            throw new AdminRefusedException($"the admin API at {_root} did not answer in {Bound.TotalSeconds:0} s; the outcome is not known", inner: e);
+            return await WithinAsync(bound => answer.Content.ReadFromJsonAsync<T?>(AdminJson.Options, bound), cancellation) ?? throw NotUnderstood(null);
         }
         catch (JsonException e)
         {
@@ -89,7 +83,7 @@ internal sealed class AdminClient : IDisposable
         HttpResponseMessage answer;
         try
         {
-            answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            answer = await WithinAsync(bound => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, bound), cancellation);
         }
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.SecureConnectionError)
         {
@@ -116,11 +110,25 @@ internal sealed class AdminClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
+    private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(Bound);
+        try
+        {
+            return await call(bound.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw new AdminRefusedException($"the admin API at {_root} did not answer in {Bound.TotalSeconds:0} s; the outcome is not known", inner: e);
+        }
+    }
+
     private async Task<AdminRefusedException> ReadProblemAsync(HttpResponseMessage answer, CancellationToken cancellation)
     {
         try
         {
-            if (await answer.Content.ReadFromJsonAsync<Problem>(AdminJson.Options, cancellation) is { Type: { } type } problem)
+            if (await WithinAsync(bound => answer.Content.ReadFromJsonAsync<Problem>(AdminJson.Options, bound), cancellation) is { Type: { } type } problem)
             {
                 if (string.Equals(type, OfEdges, StringComparison.Ordinal))
                 {

@@ -60,11 +60,14 @@ public sealed class HostedSluice : RunningSluice
     /// <summary>Runs a command to its end.</summary>
     public static async Task<(int Code, string Output, string Errors)> CommandAsync(string[] arguments, IReadOnlyDictionary<string, string>? settings = null)
     {
-        using var bound = new CancellationTokenSource(EndBound, TimeProvider.System);
+        using var bound = new CancellationTokenSource();
         await using var output = new StringWriter();
         await using var errors = new StringWriter();
-        var code = await await RunAsync(arguments, settings ?? NoSettings, output, errors, bound.Token);
-        return (code, output.ToString(), errors.ToString());
+        var run = await RunAsync(arguments, settings ?? NoSettings, output, errors, bound.Token);
+
+        // How long others set theirs is no time of this command's.
+        bound.CancelAfter(EndBound);
+        return (await run, output.ToString(), errors.ToString());
     }
 
     public override async Task<int> StopAsync()

@@ -109,13 +109,16 @@ public sealed class OtherCommandTests(SharedGateway shared)
     [Fact]
     public async Task Every_command_has_a_help_that_says_what_it_does()
     {
-        await Task.WhenAll((await CommandsAsync([])).Select(HelpAsync));
-
-        async Task HelpAsync(string[] command)
+        // One after the other: commands of other tests wait for their turn behind those that are asked for.
+        Stack<string[]> left = new([[]]);
+        while (left.TryPop(out var command))
         {
-            var help = await _cli.DoneAsync([.. command, "--help"]);
+            var help = await HelpAsync(command);
             Assert.Matches(@"Description:\n +\S+", help);
-            await Task.WhenAll((await CommandsAsync(command)).Select(HelpAsync));
+            foreach (var child in Children(command, help))
+            {
+                left.Push(child);
+            }
         }
     }
 
@@ -124,7 +127,7 @@ public sealed class OtherCommandTests(SharedGateway shared)
     {
         var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "cli.md"), TestContext.Current.CancellationToken);
 
-        foreach (var command in await CommandsAsync([]))
+        foreach (var command in Children([], await HelpAsync([])))
         {
             Assert.Contains($"./sluice {command[0]}", page, StringComparison.Ordinal);
         }
@@ -140,10 +143,11 @@ public sealed class OtherCommandTests(SharedGateway shared)
         Assert.Contains("routes", (await _cli.DoneAsync("[suggest:11]", "sluice get ro")).Split('\n'));
     }
 
+    private Task<string> HelpAsync(string[] command) => _cli.DoneAsync([.. command, "--help"]);
+
     // As the help lists them: two spaces, the name, its arguments, its description.
-    private async Task<string[][]> CommandsAsync(string[] parent)
+    private static string[][] Children(string[] parent, string help)
     {
-        var help = await _cli.DoneAsync([.. parent, "--help"]);
         var at = help.IndexOf("Commands:", StringComparison.Ordinal);
         return at < 0 ? [] :
         [

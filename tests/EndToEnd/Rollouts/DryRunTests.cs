@@ -4,7 +4,7 @@ using Sluice.Tests.Processes;
 namespace Sluice.Tests.EndToEnd.Rollouts;
 
 /// <summary>What would be done is shown, and nothing of it done.</summary>
-public sealed class DryRunTests(SharedGateway shared)
+public sealed class DryRunTests(ClassGateway shared) : IClassFixture<ClassGateway>
 {
     private readonly Gateway _gateway = shared.Gateway;
     private readonly string _name = $"d{Guid.NewGuid():n}"[..12];
