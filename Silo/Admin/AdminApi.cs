@@ -53,6 +53,7 @@ public static class AdminApi
         ResourceEndpoints.Map(api);
         RevisionEndpoints.Map(api);
         EffectEndpoints.Map(api);
+        ReloadEndpoints.Map(api);
         RolloutEndpoints.Map(api);
         CanaryEndpoints.Map(api);
         ExplainEndpoints.Map(api);
