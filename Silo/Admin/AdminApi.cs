@@ -73,6 +73,7 @@ public static class AdminApi
         AttemptEndpoints.Map(api);
         CallEndpoints.Map(api);
         CallBodyEndpoints.Map(api);
+        CallHoldEndpoints.Map(api);
         AnalysisEndpoints.Map(api);
         ForecastEndpoints.Map(api);
         PromptResultsEndpoints.Map(api);
