@@ -76,6 +76,7 @@ public static class CommandLine
         ImportCommand.Define(),
         DeleteCommand.Define(),
         HistoryCommand.Define(),
+        ReloadsCommand.Define(),
         RollbackCommand.Define(),
         RouteCommand.Define(),
         RolloutCommands.Define(),

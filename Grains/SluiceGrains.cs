@@ -4,6 +4,7 @@ using Orleans.Configuration;
 using Orleans.Hosting;
 using Sluice.Grains.Acme;
 using Sluice.Grains.Alerts;
+using Sluice.Grains.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Metrics;
 using Sluice.Grains.Usage;
@@ -25,6 +26,8 @@ public static class SluiceGrains
         builder.Services.AddAccounts();
         builder.Services.TryAddSingleton<DeclaredPolicies>();
         builder.Services.TryAddSingleton<ReloadMeter>();
+        builder.Services.TryAddSingleton<AuthorMeter>();
+        builder.Services.TryAddSingleton<ReloadLog>();
         builder.Services.AddHostedService<GrainWake>();
         builder.Services.AddHostedService<UsageUpkeep>();
         builder.Services.TryAddSingleton<OwnPorts>();

@@ -15,6 +15,7 @@ using Sluice.Grains;
 using Sluice.Grains.Alerts;
 using Sluice.Grains.CallLog;
 using Sluice.Grains.Catalog;
+using Sluice.Grains.Metrics;
 using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Grains.Sealing;
 using Sluice.Grains.Usage;
@@ -97,6 +98,7 @@ public static class SiloHost
         builder.Services.Configure<WebhookOptions>(webhooks => (webhooks.OpenRanges, webhooks.FirstRetry) = (options.Webhooks.OpenRanges, options.Webhooks.FirstRetry));
         builder.Services.AddSingleton(Options.Create(options.Acme));
         builder.Services.AddSingleton(Options.Create(options.Mail));
+        builder.Services.AddSingleton(Options.Create(options.Metrics));
         builder.Services.Configure<AlertOptions>(alerts => alerts.Every = options.Alerts.Every);
         var own = new OwnPorts();
         builder.Services.AddSingleton(own);

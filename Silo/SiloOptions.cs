@@ -4,6 +4,7 @@ using Sluice.Grains.Acme;
 using Sluice.Grains.Alerts;
 using Sluice.Grains.CallLog;
 using Sluice.Grains.Catalog;
+using Sluice.Grains.Metrics;
 using Sluice.Grains.Usage;
 using Sluice.Grains.Webhooks;
 using Sluice.Silo.Clustering;
@@ -103,6 +104,9 @@ public sealed record SiloOptions
     /// <summary>By which identity provider operators sign in.</summary>
     public OidcOptions Oidc { get; init; } = new();
 
+    /// <summary>What metrics tell by opt-in.</summary>
+    public MetricOptions Metrics { get; init; } = new();
+
     /// <summary>How alerts are evaluated.</summary>
     public AlertOptions Alerts { get; init; } = new();
 
@@ -131,6 +135,7 @@ public sealed record SiloOptions
         errors.AddRange(Retention.Validate());
         errors.AddRange(Usage.Validate());
         errors.AddRange(CallLog.Validate());
+        errors.AddRange(Metrics.Validate());
         errors.AddRange(Webhooks.Validate());
         errors.AddRange(Acme.Validate());
         errors.AddRange(Alerts.Validate());

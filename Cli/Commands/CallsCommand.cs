@@ -22,6 +22,7 @@ internal static class CallsCommand
         var csv = new Option<bool>("--csv") { Description = "Print comma-separated values with every column instead of a table." };
         var follow = new Option<bool>("--follow", "-f") { Description = "Show calls as they come, until interrupted." };
         var export = new Option<string?>("--export") { Description = "Write lines of JSON (NDJSON) into this file; - prints them.", HelpName = "FILE" };
+        var bodies = new Option<bool>("--bodies") { Description = "With what was said, as far as it is kept: of --export and --otlp, for one --tenant. Needs a key that may read bodies; it is written down." };
         var otlp = new Option<string?>("--otlp") { Description = "Send them as log records to this collector, by OTLP over HTTP in JSON; OTEL_EXPORTER_OTLP_HEADERS has headers for it.", HelpName = "URL" };
         limit.Validators.Add(result =>
         {
@@ -48,7 +49,12 @@ internal static class CallsCommand
                 }
 
                 var most = parsed.GetResult(limit) is { Implicit: false } ? parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture) : null;
-                var whole = ApiPath.Query(ApiPath.Join("calls", "export"), [.. CallFilterOptions.Query(parsed), ("limit", most)]);
+                var whole = ApiPath.Query(ApiPath.Join("calls", "export"), [.. CallFilterOptions.Query(parsed), ("limit", most), ("bodies", parsed.GetValue(bodies) ? "true" : null)]);
+                if (parsed.GetValue(bodies) && (parsed.GetValue(export) ?? parsed.GetValue(otlp)) is null)
+                {
+                    throw new UsageException("--bodies is of an export: name --export or --otlp; 'sluice call-bodies show' shows those of one call");
+                }
+
                 switch (parsed.GetValue(export), parsed.GetValue(otlp))
                 {
                     case ({ }, { }):
@@ -65,7 +71,7 @@ internal static class CallsCommand
                 var calls = await ListAsync(session, parsed.GetValue(limit), CallFilterOptions.Query(parsed), cancellation);
                 return parsed.GetValue(csv) ? session.WriteCsv(CallView.Columns, calls.Items.Select(call => call.Row())) : session.Write(calls, Columns, calls.Items.Select(Row));
             },
-            [id, .. CallFilterOptions.Symbols, limit, follow, export, otlp, csv]);
+            [id, .. CallFilterOptions.Symbols, limit, follow, export, otlp, bodies, csv]);
     }
 
     private static async Task<int> ShowAsync(AdminSession session, string id, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Sluice.Cli.Admin;
+using Sluice.Cli.Output;
 using Sluice.Grains.Interfaces.Rollouts;
 using Sluice.Silo.Admin;
 
@@ -32,11 +33,18 @@ internal static class RolloutStart
     private static readonly Option<string?> Timeout = new("--timeout") { Description = "How long a step waits for them after its hold; 1h." };
     private static readonly Option<TimeoutAction?> OnTimeout = new("--on-timeout") { Description = "What happens then: pause, rollback or advance." };
 
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show the weights of each step and how the first would change the resource; begin nothing." };
+
     public static Command Define() => AdminSession.Define(
         "start",
         "Begin a rollout.",
         async (session, parsed, cancellation) =>
         {
+            if (parsed.GetValue(DryRun))
+            {
+                return Show(session, await session.Client.PostAsync<RolloutPlan>(ApiPath.Query("rollouts", ("dryRun", "true")), Body(parsed), cancellation));
+            }
+
             var answer = await session.Client.PostAsync<RolloutAnswer>("rollouts", Body(parsed), cancellation);
             return session.Tell(answer, $"rollout {answer.Name} begins: {RolloutCommands.Split(answer.Route, answer.Model, answer.Canary)} from {answer.From} to {answer.To}, {string.Create(CultureInfo.InvariantCulture, $"{answer.Steps.Count}")} steps");
         },
@@ -56,7 +64,26 @@ internal static class RolloutStart
         Alpha,
         Minimum,
         Timeout,
-        OnTimeout);
+        OnTimeout,
+        DryRun);
+
+    private static int Show(AdminSession session, RolloutPlan plan)
+    {
+        var code = session.Write(
+            plan,
+            ["STEP", "SHARE", "HELD", "WEIGHTS"],
+            plan.Steps.Select((step, i) => new[] { (i + 1).ToString(CultureInfo.InvariantCulture), RolloutCommands.Share(step.Share), step.Hold, Spell(step.Weights) }).Prepend(["now", "", "", Spell(plan.Now)]));
+        if (!session.Json)
+        {
+            session.Output.WriteLine();
+            ChangePrinter.Print(session, [plan.First]);
+            session.Output.WriteLine("Dry run: nothing was begun.");
+        }
+
+        return code;
+    }
+
+    private static string Spell(IEnumerable<SplitWeight> weights) => string.Join(", ", weights.Select(w => string.Create(CultureInfo.InvariantCulture, $"{w.Part} {w.Weight}")));
 
     private static RolloutBody Body(ParseResult parsed)
     {

@@ -7,6 +7,7 @@ using Sluice.Grains.Acme;
 using Sluice.Grains.Alerts;
 using Sluice.Grains.CallLog;
 using Sluice.Grains.Catalog;
+using Sluice.Grains.Metrics;
 using Sluice.Grains.Usage;
 using Sluice.Grains.Webhooks;
 using Sluice.Revisions;
@@ -50,6 +51,7 @@ internal sealed record HostSettings(SiloOptions Silo, EdgeOptions Edge, LogLevel
         Check(configuration.GetSection(nameof(SiloOptions.Acme)), typeof(AcmeOptions), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.CallLog)), typeof(CallLogOptions), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.Alerts)), typeof(AlertOptions), [], errors);
+        Check(configuration.GetSection(nameof(SiloOptions.Metrics)), typeof(MetricOptions), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.Mail)), typeof(MailOptions), [], errors);
         Check(configuration.GetSection(nameof(SiloOptions.Oidc)), typeof(OidcOptions), [], errors);
         CheckUsage(configuration.GetSection(nameof(SiloOptions.Usage)), errors);

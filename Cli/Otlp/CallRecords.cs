@@ -80,6 +80,7 @@ internal static class CallRecords
         PutHttp(writer, call);
         PutModel(writer, call);
         PutOwn(writer, call);
+        PutBodies(writer, call.Bodies);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
@@ -158,6 +159,22 @@ internal static class CallRecords
             writer.WriteEndObject();
             End(writer);
         }
+    }
+
+    // As they are kept, which may be less than was sent, and redacted: they are no messages of the conventions.
+    private static void PutBodies(Utf8JsonWriter writer, CallBodyAnswer? said)
+    {
+        if (said is null)
+        {
+            return;
+        }
+
+        Put(writer, "http.request.body.size", said.RequestBody.Size);
+        Put(writer, "sluice.request.body", said.RequestBody.Text);
+        Put(writer, "sluice.request.body.why", said.RequestBody.Why);
+        Put(writer, "http.response.body.size", said.AnswerBody.Size);
+        Put(writer, "sluice.answer.body", said.AnswerBody.Text);
+        Put(writer, "sluice.answer.body.why", said.AnswerBody.Why);
     }
 
     private static string Nanos(DateTimeOffset time) => ((time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * NanosPerTick).ToString(CultureInfo.InvariantCulture);

@@ -36,7 +36,7 @@ public sealed record LoggedBody([property: Id(0)] string Type, [property: Id(1)]
     public override string ToString() => "***";
 }
 
-/// <summary>Somebody read or erased bodies.</summary>
+/// <summary>Somebody read, erased, exported, held or released bodies.</summary>
 /// <param name="At">When.</param>
 /// <param name="By">Who.</param>
 /// <param name="Act">What he did.</param>
@@ -52,12 +52,26 @@ public enum BodyAct
 
     /// <summary>They were let go.</summary>
     Erased,
+
+    /// <summary>They were exported.</summary>
+    Exported,
+
+    /// <summary>They were put on hold.</summary>
+    Held,
+
+    /// <summary>A hold ended.</summary>
+    Released,
 }
 
 /// <summary>What is kept of a tenant.</summary>
 /// <param name="Calls">How many calls.</param>
 /// <param name="Bytes">In files, sealed.</param>
 /// <param name="Oldest">When the oldest of them came; null: there are none.</param>
-/// <param name="Accesses">The last who read or erased, newest first.</param>
+/// <param name="Accesses">The last who did something to them, newest first.</param>
 [GenerateSerializer, Immutable, Alias("sluice.bodies-summary")]
-public sealed record BodiesSummary([property: Id(0)] int Calls, [property: Id(1)] long Bytes, [property: Id(2)] DateTimeOffset? Oldest, [property: Id(3)] ImmutableArray<BodyAccess> Accesses);
+public sealed record BodiesSummary([property: Id(0)] int Calls, [property: Id(1)] long Bytes, [property: Id(2)] DateTimeOffset? Oldest, [property: Id(3)] ImmutableArray<BodyAccess> Accesses)
+{
+    /// <summary>What must not be let go, oldest first.</summary>
+    [Id(4)]
+    public ImmutableArray<BodyHold> Holds { get; init; } = [];
+}

@@ -3,15 +3,13 @@ using System.Globalization;
 using Orleans.Runtime;
 using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.CallLog;
-using Sluice.Grains.Interfaces.Sealing;
 using Sluice.Grains.Interfaces.Usage;
 using Sluice.Grains.Sealing;
 
 namespace Sluice.Grains.CallLog;
 
 /// <summary>
-/// The bodies of a tenant's calls. A file is written before the row that says it is there, under the number that the row has as the next: what a lost silo left behind is written over. What comes goes
-/// into the file of its hour while that is small, so that there are few. Turns are not interleaved. See docs/calls.md.
+/// The bodies of a tenant's calls. What comes goes into the file of its hour while that is small, so that there are few. Turns are not interleaved. See docs/calls.md.
 /// </summary>
 [GrainType("call-bodies")]
 internal sealed class CallBodiesGrain(
@@ -19,14 +17,18 @@ internal sealed class CallBodiesGrain(
 {
     private const int MostFiles = 2_000;
     private const int MostAccesses = 1_000;
+    private const int MostHolds = 100;
+    private const int MostHeldTold = 1_000;
+    private const int ExportAtOnce = 4 << 20;
     private const long FullFile = 1 << 20;
-    private Durable<StoredCallBodies>? _durable;
-    private byte[]? _key;
+    private BodyFiles? _files;
     private bool _isListed;
 
-    private Durable<StoredCallBodies> Stored => _durable ??= new(this, stored);
+    private BodyFiles Stored => _files ??= new(new Durable<StoredCallBodies>(this, stored), archive, keyring, Names().Workspace, Names().Tenant);
 
-    private StoredCallBodies State => Stored.Value;
+    private StoredCallBodies State => Stored.State;
+
+    private ImmutableArray<BodyHold> Holds => HoldRules.In(State.Holds, time.GetUtcNow());
 
     public async Task<bool> AppendAsync(ImmutableArray<CallBody> bodies)
     {
@@ -51,7 +53,7 @@ internal sealed class CallBodiesGrain(
         // Of the newest file first: it may stand in two where an edge was not answered.
         foreach (var file in State.Files.Where(file => MayHold(file, request)).Reverse())
         {
-            if ((await OpenAsync(file)).Find(body => string.Equals(body.RequestId, request, StringComparison.Ordinal)) is { } found)
+            if ((await Stored.OpenAsync(file)).Find(body => string.Equals(body.RequestId, request, StringComparison.Ordinal)) is { } found)
             {
                 await Stored.WriteAsync(Accessed(State, author, BodyAct.Read, request));
                 return found;
@@ -61,54 +63,165 @@ internal sealed class CallBodiesGrain(
         return null;
     }
 
-    public async Task<int> EraseAsync(string? request, string? user, DateTimeOffset from, DateTimeOffset to, Author author)
+    public async Task<ExportedBodies> ExportAsync(ImmutableArray<string> requests, Author author, string export)
     {
-        var what = string.Create(CultureInfo.InvariantCulture, $"{(request is null ? "" : $"call {request} ")}{(user is null ? "" : $"user {user} ")}{from:O} to {to:O}");
-        await Stored.WriteAsync(Accessed(State, author, BodyAct.Erased, what));
-        var erased = 0;
-        foreach (var file in State.Files.Where(file => file.First <= to && file.Last >= from && (request is null || MayHold(file, request))))
+        if (!State.Accesses.Any(access => access.Act is BodyAct.Exported && access.By == author && string.Equals(access.What, export, StringComparison.Ordinal)))
         {
-            var bodies = await OpenAsync(file);
-            var gone = bodies.RemoveAll(body => body.Arrived >= from && body.Arrived <= to
-                && (request is null || string.Equals(body.RequestId, request, StringComparison.Ordinal)) && (user is null || string.Equals(body.User, user, StringComparison.Ordinal)));
-            if (gone > 0)
+            await Stored.WriteAsync(Accessed(State, author, BodyAct.Exported, export));
+        }
+
+        // Requests come in the order of their time: what was opened for one holds the next ones, as a rule.
+        var opened = (Number: 0L, Bodies: new List<CallBody>());
+        var (found, length, looked) = (ImmutableArray.CreateBuilder<CallBody>(), 0L, 0);
+        foreach (var request in requests)
+        {
+            looked++;
+            foreach (var file in State.Files.Where(file => MayHold(file, request)).Reverse())
             {
-                await ReplaceAsync(file, bodies, file.Days);
-                erased += gone;
+                opened = opened.Number == file.Number ? opened : (file.Number, await Stored.OpenAsync(file));
+                if (opened.Bodies.Find(body => string.Equals(body.RequestId, request, StringComparison.Ordinal)) is { } body)
+                {
+                    found.Add(body);
+                    length += (body.Request.Text?.Length ?? 0) + (body.Answer.Text?.Length ?? 0);
+                    break;
+                }
+            }
+
+            if (length >= ExportAtOnce)
+            {
+                break;
             }
         }
 
-        return erased;
+        return new ExportedBodies(found.ToImmutable(), looked);
     }
 
-    public async Task<int> EraseAllAsync(Author author)
+    public async Task<BodiesErased> EraseAsync(string? request, string? user, DateTimeOffset from, DateTimeOffset to, Author author)
     {
-        var erased = State.Files.Sum(file => file.Calls);
-        _key = null;
-        await Stored.WriteAsync(Accessed(State, author, BodyAct.Erased, "all, with their key") with { SealedKey = null, Files = [], Doomed = [.. State.Doomed, .. State.Files.Select(file => file.Number), State.Next], Next = State.Next + 1 });
-        await RemoveAsync();
-        return erased;
+        var what = string.Create(CultureInfo.InvariantCulture, $"{(request is null ? "" : $"call {request} ")}{(user is null ? "" : $"user {user} ")}{from:O} to {to:O}");
+        await Stored.WriteAsync(Accessed(State, author, BodyAct.Erased, what));
+        var (holds, erased, held) = (Holds, 0, 0);
+        foreach (var file in State.Files.Where(file => file.First <= to && file.Last >= from && (request is null || MayHold(file, request))))
+        {
+            var bodies = await Stored.OpenAsync(file);
+            var meant = bodies.Count(Is);
+            var gone = bodies.RemoveAll(body => Is(body) && !HoldRules.Keep(holds, body));
+            if (gone > 0)
+            {
+                await Stored.ReplaceAsync(file, bodies, file.Days, file.IsHeld);
+            }
+
+            (erased, held) = (erased + gone, held + meant - gone);
+        }
+
+        return new BodiesErased(erased, held);
+
+        bool Is(CallBody body) => body.Arrived >= from && body.Arrived <= to
+            && (request is null || string.Equals(body.RequestId, request, StringComparison.Ordinal)) && (user is null || string.Equals(body.User, user, StringComparison.Ordinal));
+    }
+
+    public async Task<BodiesErased> EraseAllAsync(Author author)
+    {
+        var (erased, holds) = (State.Files.Sum(file => file.Calls), Holds);
+        if (!holds.IsEmpty)
+        {
+            await Stored.WriteAsync(Accessed(State, author, BodyAct.Erased, "all that is not held, with their key"));
+            var held = holds.Any(HoldRules.KeepsAll) ? erased : await Stored.SealAnewAsync(holds);
+            return new BodiesErased(erased - held, held);
+        }
+
+        await Stored.LetAllGoAsync(Accessed(State, author, BodyAct.Erased, "all, with their key"));
+        return new BodiesErased(erased, 0);
+    }
+
+    public async Task<BodyHold?> HoldAsync(string? request, string? user, string why, DateTimeOffset? until, Author author)
+    {
+        if (Holds.Length >= MostHolds)
+        {
+            return null;
+        }
+
+        var hold = new BodyHold(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), request, user, why, until, author, time.GetUtcNow());
+        await Stored.WriteAsync(Accessed(State, author, BodyAct.Held, HoldRules.Describe(hold)) with { Holds = State.Holds.Add(hold) });
+        return hold;
+    }
+
+    public async Task<bool> ReleaseAsync(string id, string why, Author author)
+    {
+        if (Holds.FirstOrDefault(hold => string.Equals(hold.Id, id, StringComparison.Ordinal)) is not { } hold)
+        {
+            return false;
+        }
+
+        await Stored.WriteAsync(Released(Accessed(State, author, BodyAct.Released, $"{HoldRules.Describe(hold)}; released: {why}"), hold));
+        return true;
+    }
+
+    public async Task<HeldCalls?> FindHeldAsync(string id)
+    {
+        if (Holds.FirstOrDefault(hold => string.Equals(hold.Id, id, StringComparison.Ordinal)) is not { } hold)
+        {
+            return null;
+        }
+
+        var calls = new List<HeldCall>();
+        foreach (var file in State.Files.Where(file => hold.Request is null || MayHold(file, hold.Request)))
+        {
+            calls.AddRange((await Stored.OpenAsync(file)).Where(body => HoldRules.Keeps(hold, body)).Select(body => new HeldCall(body.RequestId, body.User.Length == 0 ? null : body.User, body.Arrived)));
+            if (calls.Count > MostHeldTold)
+            {
+                break;
+            }
+        }
+
+        return new HeldCalls(hold, [.. calls.OrderBy(call => call.Arrived).Take(MostHeldTold)], calls.Count <= MostHeldTold);
     }
 
     public Task<BodiesSummary> SummaryAsync() => Task.FromResult(new BodiesSummary(
-        State.Files.Sum(file => file.Calls), State.Files.Sum(file => file.Bytes), State.Files.IsEmpty ? null : State.Files.Min(file => file.First), State.Accesses));
+        State.Files.Sum(file => file.Calls), State.Files.Sum(file => file.Bytes), State.Files.IsEmpty ? null : State.Files.Min(file => file.First), State.Accesses) { Holds = Holds });
 
     public async Task UpkeepAsync()
     {
         var now = time.GetUtcNow();
-        var old = State.Files.Where(file => file.Until <= now).ToList();
-        if (old.Count > 0)
+        foreach (var over in State.Holds.RemoveRange(Holds))
         {
-            await Stored.WriteAsync(State with { Files = State.Files.RemoveRange(old), Doomed = [.. State.Doomed, .. old.Select(file => file.Number), State.Next], Next = State.Next + 1 });
+            await Stored.WriteAsync(Released(Accessed(State, Author.System, BodyAct.Released, $"{HoldRules.Describe(over)}; its time is over"), over));
         }
 
-        await RemoveAsync();
+        var old = new List<BodyFile>();
+        foreach (var file in State.Files.Where(file => file.Until <= now && !file.IsHeld))
+        {
+            var kept = Holds.IsEmpty ? [] : (await Stored.OpenAsync(file)).FindAll(body => HoldRules.Keep(Holds, body));
+            if (kept.Count == 0)
+            {
+                old.Add(file);
+            }
+            else if (kept.Count == file.Calls)
+            {
+                await Stored.WriteAsync(State with { Files = State.Files.Replace(file, file with { IsHeld = true }) });
+            }
+            else
+            {
+                await Stored.ReplaceAsync(file, kept, file.Days, isHeld: true);
+            }
+        }
+
+        if (old.Count > 0)
+        {
+            await Stored.LetGoAsync(State, old);
+        }
+
+        await Stored.RemoveAsync();
     }
 
     private static bool MayHold(BodyFile file, string request) => RequestTimes.Of(request) is { } arrived && arrived >= file.First.AddMinutes(-1) && arrived <= file.Last.AddMinutes(1);
 
     private StoredCallBodies Accessed(StoredCallBodies state, Author author, BodyAct act, string what) =>
         state with { Accesses = [new BodyAccess(time.GetUtcNow(), author, act, what), .. state.Accesses.Take(MostAccesses - 1)] };
+
+    // What this hold alone kept goes with the next upkeep.
+    private static StoredCallBodies Released(StoredCallBodies state, BodyHold hold) =>
+        state with { Holds = state.Holds.Remove(hold), Files = [.. state.Files.Select(file => file.IsHeld ? file with { IsHeld = false } : file)] };
 
     private static long HourOf(DateTimeOffset arrived) => arrived.UtcTicks / TimeSpan.TicksPerHour;
 
@@ -117,66 +230,20 @@ internal sealed class CallBodiesGrain(
         var last = State.Files.LastOrDefault(file => file.Days == days && HourOf(file.First) == hour);
         if (last is null || last.Bytes >= FullFile)
         {
-            return State.Files.Length < MostFiles && await ReplaceAsync(null, bodies, days);
+            if (State.Files.Length >= MostFiles)
+            {
+                return false;
+            }
+
+            await Stored.ReplaceAsync(null, bodies, days);
+            return true;
         }
 
         // One that an edge was not answered for comes again.
-        var known = await OpenAsync(last);
-        return await ReplaceAsync(last, [.. known.ExceptBy(bodies.Select(body => body.RequestId), body => body.RequestId, StringComparer.Ordinal), .. bodies], days);
-    }
-
-    private async Task<bool> ReplaceAsync(BodyFile? before, List<CallBody> bodies, int days)
-    {
-        var files = before is null ? State.Files : State.Files.Remove(before);
-        var doomed = before is null ? State.Doomed : State.Doomed.Add(before.Number);
-        var sealedKey = State.SealedKey;
-        if (bodies.Count > 0)
-        {
-            var ring = await keyring.GetAsync();
-            if (sealedKey is null)
-            {
-                _key = BodyBox.NewKey();
-                sealedKey = ring.Seal(Context(), _key);
-            }
-
-            var name = NameOf(State.Next);
-            var file = BodyBox.Close(await KeyAsync(sealedKey), name, bodies);
-            await archive.WriteAsync(name, file);
-            files = [.. files.Add(new BodyFile(State.Next, days, bodies.Min(body => body.Arrived), bodies.Max(body => body.Arrived), bodies.Count, file.Length)).OrderBy(one => one.First)];
-        }
-
-        await Stored.WriteAsync(State with { SealedKey = sealedKey, Files = files, Doomed = doomed, Next = State.Next + 1 });
-        await RemoveAsync();
+        var known = await Stored.OpenAsync(last);
+        await Stored.ReplaceAsync(last, [.. known.ExceptBy(bodies.Select(body => body.RequestId), body => body.RequestId, StringComparer.Ordinal), .. bodies], days);
         return true;
     }
-
-    private async Task<List<CallBody>> OpenAsync(BodyFile file)
-    {
-        var name = NameOf(file.Number);
-        return State.SealedKey is { } sealedKey && await archive.ReadAsync(name) is { } content ? BodyBox.Open(await KeyAsync(sealedKey), name, content) : [];
-    }
-
-    private async Task<byte[]> KeyAsync(string sealedKey) => _key ??= (await keyring.GetAsync()).Open(Context(), sealedKey);
-
-    // What cannot be removed now is with the next change, or the upkeep's.
-    private async Task RemoveAsync()
-    {
-        if (State.Doomed.IsEmpty)
-        {
-            return;
-        }
-
-        foreach (var number in State.Doomed)
-        {
-            await archive.RemoveAsync(NameOf(number));
-        }
-
-        await Stored.WriteAsync(State with { Doomed = [] });
-    }
-
-    private SealContext Context() => new(Names().Workspace, "CallBodies", Names().Tenant, 1);
-
-    private string NameOf(long number) => string.Create(CultureInfo.InvariantCulture, $"_bodies/{Names().Workspace}/{Names().Tenant}/{number}");
 
     private (string Workspace, string Tenant) Names() =>
         GrainKeys.Split(this.GetPrimaryKeyString()) is [var workspace, var tenant] ? (workspace, tenant) : throw new InvalidOperationException("A key of bodies is workspace|tenant.");

@@ -10,7 +10,6 @@ using Sluice.Grains.Interfaces;
 using Sluice.Grains.Interfaces.Acme;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Fleet;
-using Sluice.Grains.Metrics;
 using Sluice.Grains.Sealing;
 using Sluice.Revisions;
 
@@ -26,7 +25,7 @@ public sealed class CatalogGrain(
     KeyringSource keyrings,
     IOptions<FleetOptions> fleet,
     TimeProvider time,
-    ReloadMeter meter,
+    ReloadLog reloads,
     ILogger<CatalogGrain> log) : Grain, ICatalogGrain, IDisposable
 {
     private const int MostInHistory = 1_000;
@@ -122,7 +121,7 @@ public sealed class CatalogGrain(
         return walk.End(head.Audit);
     }
 
-    public Task<PublishOutcome> PublishAsync(PublishRequest request) => meter.CountAsync(request.Author.Via, InTurnAsync(async phases =>
+    public Task<PublishOutcome> PublishAsync(PublishRequest request) => reloads.FollowAsync(Workspace, request.Author, isRollback: false, InTurnAsync(async phases =>
     {
         if (request.PublishId is { } id && HeadMoves.Find(_store.Head, id) is not null)
         {
@@ -143,7 +142,7 @@ public sealed class CatalogGrain(
         return await PublishAsync(candidate, request, rollbackOf: null, phases);
     }, request.Author, request.Wait && !request.DryRun));
 
-    public Task<PublishOutcome> RollbackAsync(long to, long? ifMatch, Author author, string? reason, bool takeOver = false) => meter.CountAsync(ReloadMeter.Rollback, InTurnAsync(async phases =>
+    public Task<PublishOutcome> RollbackAsync(long to, long? ifMatch, Author author, string? reason, bool takeOver = false) => reloads.FollowAsync(Workspace, author, isRollback: true, InTurnAsync(async phases =>
     {
         if (ifMatch is { } seen && seen != _store.Head.Revision)
         {

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
+using Sluice.Grains.Catalog;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Grains.Interfaces.Effects;
-using Sluice.Grains.Interfaces.Fleet;
 using Sluice.Grains.Interfaces.Metrics;
 
 namespace Sluice.Grains.Metrics;
@@ -105,10 +105,14 @@ public sealed class ReloadMeter : IDisposable
 
     private void Count(PublishOutcome outcome, string via)
     {
+        if (ReloadRules.OutcomeOf(outcome) is { } became)
+        {
+            Count(became.ToString().ToLowerInvariant(), via);
+        }
+
         switch (outcome)
         {
             case PublishOutcome.Published published:
-                Count(published.Barrier.State is BarrierState.Partial ? "partial" : "committed", via);
                 PublishTrace.Tell(published, via, _time.GetUtcNow());
                 _duration.Record(published.Phases.Values.Sum(p => p.TotalSeconds));
                 foreach (var (phase, elapsed) in published.Phases)
@@ -118,13 +122,7 @@ public sealed class ReloadMeter : IDisposable
 
                 break;
             case PublishOutcome.Refused refused:
-                Count("edge", via);
                 _refusals.Add(1, refused.Refusal.Code);
-                break;
-            case PublishOutcome.Checked:
-                break;
-            default:
-                Count(outcome switch { PublishOutcome.Unchanged => "unchanged", PublishOutcome.Conflict => "conflict", PublishOutcome.OwnedByOthers => "owner", _ => "check" }, via);
                 break;
         }
     }

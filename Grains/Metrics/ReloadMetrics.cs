@@ -19,6 +19,14 @@ public static class ReloadMetrics
         new MetricTag("outcome", "committed", "partial", "unchanged", "check", "conflict", "owner", "edge", "failed"),
         new MetricTag("via", "api", "folder", "git", "rollout", "rollback", "system", "other"));
 
+    public static readonly Metric Authors = new(
+        "sluice.reload.authors",
+        MetricShape.Counter,
+        "{publish}",
+        "The same by who asked for them and by what became of them, where Metrics:ReloadAuthors has it told: of so many authors, those who came first; others count as other.",
+        new MetricTag("author"),
+        new MetricTag("outcome", "committed", "partial", "unchanged", "check", "conflict", "owner", "edge", "failed"));
+
     public static readonly Metric Duration = new(
         "sluice.reload.duration", MetricShape.Histogram, Seconds, "Time of a publish that made a revision, from its check to the end of its barrier, or to the commit where nobody waits.");
 
@@ -69,7 +77,7 @@ public static class ReloadMetrics
     /// <summary>All of them, in the order of the page.</summary>
     public static IReadOnlyList<Metric> All { get; } =
     [
-        Publishes, Duration, PhaseDuration, Refusals, Revision, AuditEntries, Edges, EdgesBehind, EdgesLag, EffectRequests, EffectErrors, EffectRefused, EffectDuration,
+        Publishes, Authors, Duration, PhaseDuration, Refusals, Revision, AuditEntries, Edges, EdgesBehind, EdgesLag, EffectRequests, EffectErrors, EffectRefused, EffectDuration,
         EffectWorse,
     ];
 }

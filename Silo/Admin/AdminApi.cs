@@ -53,6 +53,7 @@ public static class AdminApi
         ResourceEndpoints.Map(api);
         RevisionEndpoints.Map(api);
         EffectEndpoints.Map(api);
+        ReloadEndpoints.Map(api);
         RolloutEndpoints.Map(api);
         CanaryEndpoints.Map(api);
         ExplainEndpoints.Map(api);
@@ -72,6 +73,7 @@ public static class AdminApi
         AttemptEndpoints.Map(api);
         CallEndpoints.Map(api);
         CallBodyEndpoints.Map(api);
+        CallHoldEndpoints.Map(api);
         AnalysisEndpoints.Map(api);
         ForecastEndpoints.Map(api);
         PromptResultsEndpoints.Map(api);

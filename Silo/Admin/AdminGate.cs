@@ -95,7 +95,7 @@ internal sealed class AdminGate(RequestDelegate next, IGrainFactory grains, Oidc
 
         if (!caller.ReadsBodies && endpoint?.Metadata.GetMetadata<ShowsBodies>() is not null)
         {
-            return Problem.Forbidden($"This needs a key that may read bodies of calls, which no role includes; '{caller.Name}' may not. A key of role admin makes one: POST /api/v1/admin-keys with readsBodies.");
+            return CallBodyEndpoints.NotShown(caller);
         }
 
         http.Features.Set(new AdminCaller(caller, new Author(caller.Name, Via(http), From(http))));

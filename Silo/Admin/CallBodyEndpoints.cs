@@ -14,10 +14,10 @@ public sealed record CallBodyAnswer(
     string Request, string? User, DateTimeOffset Arrived, int Days, IReadOnlyList<string> RequestHeaders, LoggedBody RequestBody, IReadOnlyList<string> AnswerHeaders, LoggedBody AnswerBody)
 {
     public override string ToString() => $"{Request} ***";
-}
 
-/// <summary>Of how many calls bodies were let go.</summary>
-public sealed record ErasedBodies(int Calls);
+    internal static CallBodyAnswer Of(CallBody said) =>
+        new(said.RequestId, said.User.Length == 0 ? null : said.User, said.Arrived, said.Days, said.RequestHeaders, said.Request, said.AnswerHeaders, said.Answer);
+}
 
 /// <summary>That an endpoint shows what was said: it needs a key that may read bodies, whatever its role.</summary>
 internal sealed record ShowsBodies;
@@ -30,25 +30,25 @@ internal static class CallBodyEndpoints
     public static void Map(RouteGroupBuilder api)
     {
         api.MapGet("/calls/bodies", SummaryAsync)
-            .Declare(AdminRole.Viewer, "get-call-bodies", "How many bodies are kept of a tenant, and who read or erased some; nothing of what was said.", Tenant)
+            .Declare(AdminRole.Viewer, "get-call-bodies", "How many bodies are kept of a tenant, what is held, and who read, exported, erased, held or released some; nothing of what was said.", Tenant)
             .WithTags("Calls").Produces<BodiesSummary>().Refuses(400);
         api.MapDelete("/calls/bodies", EraseAsync)
             .Declare(
                 AdminRole.Operator,
                 "erase-call-bodies",
-                "Lets go bodies of a tenant: of a user, of a time, or, with neither, all of them together with the tenant's key, so that no copy can be read any more.",
+                "Lets go bodies of a tenant that are not held: of a user, of a time, or, with neither, all of them together with the tenant's key, so that no copy can be read any more.",
                 Tenant,
                 new("user", "string", "Of one user."),
                 new("from", "string", "Of calls that came then or later: a day (UTC) or a time."),
                 new("to", "string", "Of calls that came then or earlier."))
-            .WithTags("Calls").Produces<ErasedBodies>().Refuses(400);
+            .WithTags("Calls").Produces<BodiesErased>().Refuses(400);
         api.MapGet("/calls/{id}/bodies", ReadAsync)
             .Declare(AdminRole.Viewer, "read-call-bodies", "What was said in a call, as far as it is kept. Needs a key that may read bodies; that it was read is written down.", Tenant)
             .WithMetadata(new ShowsBodies())
             .WithTags("Calls").Produces<CallBodyAnswer>().Refuses(400, 404);
         api.MapDelete("/calls/{id}/bodies", EraseOneAsync)
-            .Declare(AdminRole.Operator, "erase-call-body", "Lets go the bodies of a call.", Tenant)
-            .WithTags("Calls").Produces<ErasedBodies>().Refuses(400);
+            .Declare(AdminRole.Operator, "erase-call-body", "Lets go the bodies of a call, unless they are held.", Tenant)
+            .WithTags("Calls").Produces<BodiesErased>().Refuses(400);
     }
 
     private static async Task<IResult> SummaryAsync(HttpContext http, IGrainFactory grains)
@@ -65,15 +65,14 @@ internal static class CallBodyEndpoints
         }
 
         return await bodies.ReadAsync(id, http.Author()) is { } said
-            ? Results.Json(
-                new CallBodyAnswer(said.RequestId, said.User.Length == 0 ? null : said.User, said.Arrived, said.Days, said.RequestHeaders, said.Request, said.AnswerHeaders, said.Answer), AdminJson.Options)
+            ? Results.Json(CallBodyAnswer.Of(said), AdminJson.Options)
             : Problem.NotFound($"No bodies of call '{id}' are kept: its model or route does not have them kept, it was not among the sample, they were let go, or came in the last seconds.");
     }
 
     private static async Task<IResult> EraseOneAsync(HttpContext http, IGrainFactory grains, string id)
     {
         var bodies = Of(http, grains, out var wrong);
-        return wrong ?? Results.Json(new ErasedBodies(await bodies!.EraseAsync(id, null, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, http.Author())), AdminJson.Options);
+        return wrong ?? Results.Json(await bodies!.EraseAsync(id, null, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, http.Author()), AdminJson.Options);
     }
 
     private static async Task<IResult> EraseAsync(HttpContext http, IGrainFactory grains)
@@ -91,13 +90,21 @@ internal static class CallBodyEndpoints
         }
 
         return Results.Json(
-            new ErasedBodies(user is null && from is null && to is null
+            user is null && from is null && to is null
                 ? await bodies.EraseAllAsync(http.Author())
-                : await bodies.EraseAsync(null, user, from ?? DateTimeOffset.MinValue, to ?? DateTimeOffset.MaxValue, http.Author())),
+                : await bodies.EraseAsync(null, user, from ?? DateTimeOffset.MinValue, to ?? DateTimeOffset.MaxValue, http.Author()),
             AdminJson.Options);
     }
 
-    private static ICallBodiesGrain? Of(HttpContext http, IGrainFactory grains, out IResult? wrong)
+    /// <summary>That bodies are shown to keys with that right and nobody else.</summary>
+    public static Problem NotShown(Operator caller) => Problem.Forbidden(
+        $"This needs a key that may read bodies of calls, which no role includes; '{caller.Name}' may not. A key of role admin makes one: POST /api/v1/admin-keys with readsBodies.");
+
+    /// <summary>A tenant's bodies.</summary>
+    public static ICallBodiesGrain Grain(IGrainFactory grains, string tenant) => grains.GetGrain<ICallBodiesGrain>(GrainKeys.Join(AdminApi.Workspace, tenant));
+
+    /// <summary>The bodies of the tenant that a query names; null: it names none.</summary>
+    public static ICallBodiesGrain? Of(HttpContext http, IGrainFactory grains, out IResult? wrong)
     {
         var query = new QueryReader(http.Request);
         var tenant = AttemptEndpoints.Tenant(query);
@@ -107,6 +114,6 @@ internal static class CallBodyEndpoints
         }
 
         wrong = query.Problem;
-        return wrong is null ? grains.GetGrain<ICallBodiesGrain>(GrainKeys.Join(AdminApi.Workspace, tenant!)) : null;
+        return wrong is null ? Grain(grains, tenant!) : null;
     }
 }

@@ -35,7 +35,9 @@ internal static class CallEndpoints
 {
     private const int DefaultPage = 100;
     private const int LargestPage = 1_000;
+    private const int LongestChoice = 500;
     private const string Lines = "application/x-ndjson";
+    private const string NeedsRight = "true: with what was said, as far as it is kept. Needs a tenant and a key that may read bodies; that they were exported, and which, is written down.";
     private const string NoLimit = "The largest number of calls; all when not given.";
 
     // An attempt takes an hour at most, a realtime connection a day.
@@ -56,7 +58,7 @@ internal static class CallEndpoints
                 ])
             .ForTenants(AdminRole.TenantViewer, TenantPlace.Query).WithTags("Calls").Produces<CallList>(200, "application/json", "text/csv").Refuses(400, 503);
         api.MapGet("/calls/export", ExportAsync)
-            .Declare(AdminRole.Viewer, "export-calls", "The call log as lines of JSON, a call each, newest first.", [.. CallQuery.Parameters, new("limit", "integer", NoLimit)])
+            .Declare(AdminRole.Viewer, "export-calls", "The call log as lines of JSON, a call each, newest first.", [.. CallQuery.Parameters, new("limit", "integer", NoLimit), new("bodies", "boolean", NeedsRight)])
             .ForTenants(AdminRole.TenantViewer, TenantPlace.Query).WithTags("Calls").Produces<CallView>(200, Lines).Refuses(400, 503);
         api.MapGet("/calls/{id}", GetAsync)
             .Declare(
@@ -110,17 +112,29 @@ internal static class CallEndpoints
         return Csv.Answer(CallView.Columns, items.Select(item => item.Row()));
     }
 
-    private static async Task<IResult> ExportAsync(HttpContext http, CallSearch search, TimeProvider time)
+    private static async Task<IResult> ExportAsync(HttpContext http, CallSearch search, IGrainFactory grains, TimeProvider time)
     {
         var query = new QueryReader(http.Request);
         var filter = CallQuery.Read(query, time);
-        var left = query.Number("limit", 1, long.MaxValue) ?? long.MaxValue;
+        var (left, withBodies) = (query.Number("limit", 1, long.MaxValue) ?? long.MaxValue, query.Flag("bodies"));
+        if (withBodies && filter.Tenant is null)
+        {
+            query.Wrong("tenant", "must be given for an export with bodies: they are kept by tenant");
+        }
+
         if (query.Problem is { } wrong)
         {
             return wrong;
         }
 
-        await using var calls = search.ExportAsync(AdminApi.Workspace, filter, http.RequestAborted).GetAsyncEnumerator(http.RequestAborted);
+        if (withBodies && !http.Caller().Operator.ReadsBodies)
+        {
+            return CallBodyEndpoints.NotShown(http.Caller().Operator);
+        }
+
+        var found = search.ExportAsync(AdminApi.Workspace, filter, http.RequestAborted).Take((int)Math.Min(left, int.MaxValue)).Select(CallView.Of);
+        await using var calls = (withBodies ? BodyExport.AddAsync(found, CallBodyEndpoints.Grain(grains, filter.Tenant!), http.Author(), NameOf(http, time), http.RequestAborted) : found)
+            .GetAsyncEnumerator(http.RequestAborted);
         bool hasCall;
         try
         {
@@ -133,12 +147,19 @@ internal static class CallEndpoints
         }
 
         http.Response.ContentType = Lines;
-        for (; hasCall && left > 0; left--, hasCall = left > 0 && await calls.MoveNextAsync())
+        for (; hasCall; hasCall = await calls.MoveNextAsync())
         {
-            await http.Response.WriteAsync(JsonSerializer.Serialize(CallView.Of(calls.Current), AdminJson.Options) + "\n", http.RequestAborted);
+            await http.Response.WriteAsync(JsonSerializer.Serialize(calls.Current, AdminJson.Options) + "\n", http.RequestAborted);
         }
 
         return Results.Empty;
+    }
+
+    // What was chosen is what was exported: it stands beside who did, and when.
+    private static string NameOf(HttpContext http, TimeProvider time)
+    {
+        var choice = string.Join(' ', http.Request.Query.Where(one => one.Key is not ("bodies" or "tenant")).Select(one => $"{one.Key}={one.Value}"));
+        return $"export {Guid.CreateVersion7(time.GetUtcNow()):n}: {(choice.Length == 0 ? "the last day" : choice[..Math.Min(choice.Length, LongestChoice)])}";
     }
 
     private static async Task<IResult> GetAsync(HttpContext http, IGrainFactory grains, IRecordArchive archive, CallSearch search, TimeProvider time, string id)

@@ -59,6 +59,9 @@ public sealed record CallView(
     string? Error = null,
     string? RefusedBy = null)
 {
+    /// <summary>Of an export with bodies: what was said, as far as it is kept; else null.</summary>
+    public CallBodyAnswer? Bodies { get; init; }
+
     private const string RoutePrefix = "route/";
     private const double MicrosPerMilli = 1_000;
 

@@ -47,6 +47,7 @@ internal static class OpenApiExamples
         ["approve-subscription"] = """{"reason":"contract 4711"}""",
         ["reject-subscription"] = """{"reason":"no contract yet"}""",
         ["withdraw-subscription"] = """{"reason":"the contract has ended"}""",
+        ["hold-call-bodies"] = """{"tenant":"example","user":"ada","why":"matter 2026-17","until":"2040-01-31T00:00:00Z"}""",
         ["create-admin-key"] = """{"name":"ci","role":"operator"}""",
     };
 

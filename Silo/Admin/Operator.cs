@@ -8,7 +8,7 @@ namespace Sluice.Silo.Admin;
 /// <param name="Role">What they may do.</param>
 /// <param name="Last4">Of a key: how it ends.</param>
 /// <param name="CreatedAt">Of a key: since when it is there.</param>
-/// <param name="Tenant">Of a key with a role of tenants: the only one that it is for.</param>
+/// <param name="Tenant">With a role of tenants: the only one that it is for.</param>
 public sealed record Operator(string Id, string Name, AdminRole Role, string? Last4 = null, DateTimeOffset? CreatedAt = null, string? Tenant = null)
 {
     /// <summary>Whether they may read bodies of calls; only of a key.</summary>

@@ -45,7 +45,7 @@ internal sealed record TenantAccess(AdminRole Role, TenantPlace Place)
             case TenantPlace.Subscription:
                 return http.GetRouteValue("id") is string id && !(Subscription.Split(id) is var (whose, _) && IsOwn(whose, tenant)) ? Problem.NotFound($"There is no subscription '{id}'.") : null;
             case TenantPlace.Query when http.Request.Query.TryGetValue(Name, out var asked):
-                return IsOwn(asked.ToString(), tenant) ? null : Problem.Forbidden($"This key is bound to tenant '{tenant}': leave 'tenant' out, or name that one.");
+                return IsOwn(asked.ToString(), tenant) ? null : Problem.Forbidden($"You are bound to tenant '{tenant}': leave 'tenant' out, or name that one.");
             case TenantPlace.Query:
                 http.Request.Query = new QueryCollection(new Dictionary<string, StringValues>(http.Request.Query, StringComparer.OrdinalIgnoreCase) { [Name] = tenant });
                 return null;

@@ -36,6 +36,7 @@ internal static class MetricsEndpoint
             _ = provider.GetRequiredService<WebhookMeter>();
             _ = provider.GetRequiredService<AlertMeter>();
             _ = provider.GetRequiredService<AcmeMeter>();
+            _ = provider.GetRequiredService<AuthorMeter>();
             var own = provider.GetRequiredService<ReloadMeter>().Meter;
             metrics.AddView(instrument => ReferenceEquals(instrument.Meter, own) || ProcessMeters.Has(instrument.Meter.Name) ? null : MetricStreamConfiguration.Drop);
         });

@@ -10,6 +10,7 @@ public sealed record OidcOptions
     /// <summary>In the list of viewers: everybody whom the provider lets in.</summary>
     public const string Everybody = "*";
 
+    private const int MostToldTenants = 5;
     private const string OpenId = "openid";
     private static readonly TimeSpan ShortestSession = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestSession = TimeSpan.FromHours(24);
@@ -44,6 +45,12 @@ public sealed record OidcOptions
     /// <summary>Values that make somebody a viewer; <see cref="Everybody"/>: whoever signs in.</summary>
     public IReadOnlyList<string> Viewers { get; init; } = [];
 
+    /// <summary>What makes somebody an administrator of one tenant, as <see cref="TenantGrants"/> reads it: <c>VALUE=TENANT</c>, or a pattern with <c>{tenant}</c>.</summary>
+    public IReadOnlyList<string> TenantAdmins { get; init; } = [];
+
+    /// <summary>What makes somebody a viewer of one tenant, likewise.</summary>
+    public IReadOnlyList<string> TenantViewers { get; init; } = [];
+
     /// <summary>The claim by which somebody is named in the history; where it is missing, or is an address that the provider has not verified, <c>sub</c> is taken.</summary>
     public string NameClaim { get; init; } = "email";
 
@@ -65,12 +72,35 @@ public sealed record OidcOptions
     /// <summary>With which tokens may be signed.</summary>
     internal IReadOnlyList<string> TakenAlgorithms => Algorithms.Count > 0 ? Algorithms : TokenCheck.UsualAlgorithms;
 
-    /// <summary>The highest role that values of <see cref="RoleClaim"/> give; null: none.</summary>
-    internal AdminRole? RoleOf(IReadOnlyCollection<string> values) =>
-        values.Any(v => Admins.Contains(v, StringComparer.Ordinal)) ? AdminRole.Admin
-        : values.Any(v => Operators.Contains(v, StringComparer.Ordinal)) ? AdminRole.Operator
-        : values.Any(v => Viewers.Contains(v, StringComparer.Ordinal)) || Viewers.Contains(Everybody, StringComparer.Ordinal) ? AdminRole.Viewer
-        : null;
+    /// <summary>The highest role that values of <see cref="RoleClaim"/> give, and of a tenant's role the tenant; null: none. One of a tenant goes before what everybody has.</summary>
+    /// <param name="values">As claimed.</param>
+    /// <param name="wrong">Why there is none.</param>
+    internal (AdminRole Role, string? Tenant)? RoleOf(IReadOnlyCollection<string> values, out string wrong)
+    {
+        wrong = "";
+        if (Named(Admins) || Named(Operators) || Named(Viewers))
+        {
+            return (Named(Admins) ? AdminRole.Admin : Named(Operators) ? AdminRole.Operator : AdminRole.Viewer, null);
+        }
+
+        var tenants = TenantGrants.Of(this, values);
+        if (tenants.Count == 1)
+        {
+            return (tenants.Values.Single(), tenants.Keys.Single());
+        }
+
+        if (tenants.Count == 0 && Viewers.Contains(Everybody, StringComparer.Ordinal))
+        {
+            return (AdminRole.Viewer, null);
+        }
+
+        wrong = tenants.Count == 0
+            ? $"has no role here: none of the values of '{RoleClaim}' is one that the settings name"
+            : $"has roles of several tenants ({string.Join(", ", tenants.Keys.Order(StringComparer.Ordinal).Take(MostToldTenants))}), and can be let in for one alone: an admin key of each is the way";
+        return null;
+
+        bool Named(IReadOnlyList<string> known) => values.Any(v => known.Contains(v, StringComparer.Ordinal));
+    }
 
     /// <summary>Names the provider, and no secret.</summary>
     public override string ToString() => Issuer ?? "none";
@@ -127,9 +157,9 @@ public sealed record OidcOptions
 
     private IEnumerable<string> CheckRoles()
     {
-        if (Admins.Count + Operators.Count + Viewers.Count == 0)
+        if (Admins.Count + Operators.Count + Viewers.Count + TenantAdmins.Count + TenantViewers.Count == 0)
         {
-            yield return "Oidc:Admins, Oidc:Operators or Oidc:Viewers must name a value of the claim that Oidc:RoleClaim names: nobody would have a role";
+            yield return "Oidc:Admins, Oidc:Operators, Oidc:Viewers, Oidc:TenantAdmins or Oidc:TenantViewers must name a value of the claim that Oidc:RoleClaim names: nobody would have a role";
         }
 
         if (Admins.Concat(Operators).Contains(Everybody, StringComparer.Ordinal))
@@ -140,6 +170,14 @@ public sealed record OidcOptions
         if (Admins.Concat(Operators).Concat(Viewers).Any(string.IsNullOrWhiteSpace))
         {
             yield return "Oidc:Admins, Oidc:Operators and Oidc:Viewers must have no empty entry";
+        }
+
+        foreach (var (name, entries) in new[] { (nameof(TenantAdmins), TenantAdmins), (nameof(TenantViewers), TenantViewers) })
+        {
+            foreach (var fault in entries.Select(TenantGrants.Check).OfType<string>())
+            {
+                yield return $"Oidc:{name} {fault}";
+            }
         }
 
         if (string.IsNullOrWhiteSpace(RoleClaim) || string.IsNullOrWhiteSpace(NameClaim))

@@ -19,8 +19,8 @@ internal sealed record Vouched(string Issuer, string Subject, string Name, IRead
     private const string Email = "email";
 
     /// <summary>As a caller of the admin API; null where the settings give no role, or name another provider.</summary>
-    public Operator? As(OidcOptions options) => string.Equals(Issuer, options.Issuer, StringComparison.Ordinal) && options.RoleOf(Grants) is { } role
-        ? new Operator(Prefix + Subject, Prefix + Name, role)
+    public Operator? As(OidcOptions options) => string.Equals(Issuer, options.Issuer, StringComparison.Ordinal) && options.RoleOf(Grants, out _) is var (role, tenant)
+        ? new Operator(Prefix + Subject, Prefix + Name, role, Tenant: tenant)
         : null;
 
     /// <summary>Reads the claims of a token whose signature, issuer, audience and time were checked.</summary>
@@ -35,8 +35,8 @@ internal sealed record Vouched(string Issuer, string Subject, string Name, IRead
         var named = TextOf(claims, options.NameClaim);
         var name = named is { Length: > 0 and <= LongestName } && IsPrintable(named) && IsBelieved(options.NameClaim, claims) ? named : subject;
         var grants = IsBelieved(options.RoleClaim, claims) ? ValuesOf(claims, options.RoleClaim).Where(value => IsNamed(options, value)).Distinct(StringComparer.Ordinal).ToList() : [];
-        return options.RoleOf(grants) is null
-            ? (null, $"{name} has no role here: none of the values of '{options.RoleClaim}' is one that the settings name")
+        return options.RoleOf(grants, out var wrong) is null
+            ? (null, $"{name} {wrong}")
             : (new Vouched(options.Issuer!, subject, name, grants), "");
     }
 
@@ -45,7 +45,7 @@ internal sealed record Vouched(string Issuer, string Subject, string Name, IRead
         claim is not Email || (claims.TryGetProperty("email_verified", out var verified) && (verified.ValueKind is JsonValueKind.True || (verified.ValueKind is JsonValueKind.String && verified.GetString() is "true")));
 
     private static bool IsNamed(OidcOptions options, string value) =>
-        value is not OidcOptions.Everybody && options.Admins.Concat(options.Operators).Concat(options.Viewers).Contains(value, StringComparer.Ordinal);
+        value is not OidcOptions.Everybody && (options.Admins.Concat(options.Operators).Concat(options.Viewers).Contains(value, StringComparer.Ordinal) || TenantGrants.IsNamed(options, value));
 
     private static string? TextOf(JsonElement claims, string name) => Find(claims, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 

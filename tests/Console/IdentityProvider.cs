@@ -39,6 +39,7 @@ public sealed class IdentityProvider : IAsyncDisposable
         ["SLUICE__OIDC__ADMINS__0"] = "gateway admins",
         ["SLUICE__OIDC__OPERATORS__0"] = "gateway-operators",
         ["SLUICE__OIDC__VIEWERS__0"] = "everyone",
+        ["SLUICE__OIDC__TENANTVIEWERS__0"] = "{tenant}-people",
     };
 
     /// <summary>Starts on a free port. It is another site than the gateway, which is at an address: as in life, what comes from it comes from elsewhere.</summary>
@@ -75,6 +76,7 @@ public sealed class IdentityProvider : IAsyncDisposable
             <h1>Who are you?</h1>
             <p><a href="/oidc/choose?who=ada&amp;{asked}">Ada, who runs it</a></p>
             <p><a href="/oidc/choose?who=vic&amp;{asked}">Vic, who looks on</a></p>
+            <p><a href="/oidc/choose?who=tia&amp;{asked}">Tia, of one tenant</a></p>
             <p><a href="/oidc/choose?who=eve&amp;{asked}">Eve, a stranger</a></p>
             <p><a href="/oidc/choose?who=no&amp;{asked}">Nobody</a></p>
             """);
@@ -122,7 +124,7 @@ public sealed class IdentityProvider : IAsyncDisposable
         ["sub"] = $"subject-of-{who}",
         ["email"] = $"{who}@example.com",
         ["email_verified"] = true,
-        ["groups"] = who switch { "ada" => ["gateway admins", "chess"], "vic" => ["everyone"], _ => new[] { "admins" } },
+        ["groups"] = who switch { "ada" => ["gateway admins", "chess"], "vic" => ["everyone"], "tia" => ["default-people"], _ => new[] { "admins" } },
     };
 
     private static Task WriteAsync(HttpContext http, string html)

@@ -55,6 +55,19 @@ public sealed class OidcTests(ConsoleBrowser console)
         await Expect(page.GetByLabel("Admin key")).ToBeVisibleAsync();
     }
 
+    [Fact]
+    public async Task Who_has_a_role_of_one_tenant_begins_at_its_pages_and_comes_to_no_others()
+    {
+        ConsoleBrowser.Require();
+        var page = await console.OpenAsync();
+        await page.GotoAsync("/console/");
+        await SignInAsync(page, "Tia");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Tenant default" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Make a key" })).ToHaveCountAsync(0);
+        await page.GotoAsync("/console/revisions");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your role does not allow this" })).ToBeVisibleAsync();
+    }
+
     [Theory]
     [InlineData("Eve", "have no role here")]
     [InlineData("Nobody", "did not let you in")]

@@ -19,6 +19,7 @@ public sealed class PageTests(ConsoleBrowser console)
         ("playground", "Playground", "playground"),
         ("revisions", "Revisions", "revisions"),
         ("revisions/2", "Revision 2", "revision"),
+        ("reloads", "Reloads", "reloads"),
         ("rollouts", "Rollouts and canaries", "rollouts"),
         ("rollouts/page-rollout", "Rollout page-rollout", "rollout"),
         ("apply", "Publish a bundle", "apply"),

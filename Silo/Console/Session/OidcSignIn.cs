@@ -121,7 +121,7 @@ internal static class OidcSignIn
         OnTicketReceived = context =>
         {
             // The way here began at the provider's: a cookie that is Strict goes along only from a page of the console on.
-            context.ReturnUri = $"{ConsoleHost.Path}/signed-in?to={Uri.EscapeDataString(ReturnPath.Of(context.ReturnUri))}";
+            context.ReturnUri = $"{ConsoleHost.Path}/signed-in?to={Uri.EscapeDataString(TenantPages.Goal(ReturnPath.Of(context.ReturnUri), context.Principal is { } who ? TenantPages.OwnOf(who) : null))}";
             return Task.CompletedTask;
         },
         OnAccessDenied = context => RefuseAsync(context, "denied"),

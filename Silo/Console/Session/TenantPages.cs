@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Http;
+using Sluice.Silo.Console.Hosting;
 
 namespace Sluice.Silo.Console.Session;
 
@@ -21,6 +22,9 @@ internal static class TenantPages
 
     /// <summary>Where somebody's pages begin.</summary>
     public static string Home(string? own) => own is null ? "" : $"tenants/{own}";
+
+    /// <summary>Where a sign-in leads: who asked for no page of their own is led to where their pages begin.</summary>
+    public static string Goal(string asked, string? own) => string.Equals(asked, $"{ConsoleHost.Path}/", StringComparison.Ordinal) ? asked + Home(own) : asked;
 
     /// <summary>Whether a page may be opened, by a request or from another page.</summary>
     public static bool MayOpen(AuthorizationHandlerContext context)

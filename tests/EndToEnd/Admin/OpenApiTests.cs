@@ -55,7 +55,7 @@ public sealed class OpenApiTests(SharedGateway shared)
         var operations = (await Operation.AllAsync(shared.Gateway)).Where(o => o.Method == HttpMethod.Put || o.Method == HttpMethod.Post).ToDictionary(o => o.Id, StringComparer.Ordinal);
         string[] order =
         [
-            "put-upstreams", "put-routes", "put-secrets", "put-providers", "put-models", "put-products", "put-budgets", "put-canaries", "put-caches", "purge-cache", "put-certificate-authorities", "put-webhooks", "put-alerts", "put-limits", "put-prices", "put-settings", "put-flags", "put-workspaces", "apply", "explain", "replay", "silence-alert", "start-rollout", "create-tenant", "create-key", "create-admin-key",
+            "put-upstreams", "put-routes", "put-secrets", "put-providers", "put-models", "put-products", "put-budgets", "put-canaries", "put-caches", "purge-cache", "put-certificate-authorities", "put-webhooks", "put-alerts", "put-limits", "put-prices", "put-settings", "put-flags", "put-workspaces", "apply", "explain", "replay", "silence-alert", "start-rollout", "create-tenant", "create-key", "hold-call-bodies", "create-admin-key",
             "request-subscription", "reject-subscription", "request-subscription", "approve-subscription", "withdraw-subscription",
         ];
         foreach (var operation in order.Select(id => operations[id]))

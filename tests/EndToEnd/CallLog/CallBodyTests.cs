@@ -48,12 +48,49 @@ public sealed class CallBodyTests(ClassGateway own) : IClassFixture<ClassGateway
         Assert.Contains("reader", status, StringComparison.Ordinal);
         Assert.Contains(whole, status, StringComparison.Ordinal);
 
+        await ExportAsync(shell, reader, whole);
+        await HoldAsync(shell, whole);
+
         Assert.Contains("1 calls", await shell.DoneAsync("call-bodies", "erase", "--tenant", _tenant, "--call", whole), StringComparison.Ordinal);
         await ReadAsync(reader, whole, HttpStatusCode.NotFound);
         await ReadAsync(reader, streamed);
         Assert.Contains("1 calls", await shell.DoneAsync("call-bodies", "erase", "--tenant", _tenant), StringComparison.Ordinal);
         await ReadAsync(reader, streamed, HttpStatusCode.NotFound);
         Assert.False(Directory.Exists(Path.Combine(_gateway.Data, "calls", "_bodies", "default", _tenant)) && Directory.EnumerateFiles(Path.Combine(_gateway.Data, "calls", "_bodies", "default", _tenant)).Any());
+    }
+
+    // Who may read one may take many, and that is written down as well.
+    private async Task ExportAsync(Shell shell, string reader, string request)
+    {
+        await Eventually.TrueAsync(async () => (await _gateway.Admin.GetAsync($"calls?tenant={_tenant}")).GetProperty("items").GetArrayLength() == 3, "the log has the calls");
+        Assert.Equal(HttpStatusCode.Forbidden, (await _gateway.Admin.SendAsync(HttpMethod.Get, $"calls/export?tenant={_tenant}&bodies=true", null)).Status);
+        using var admin = new AdminApi(_gateway.Sluice.Admin, reader);
+        Assert.Equal(HttpStatusCode.BadRequest, (await admin.SendAsync(HttpMethod.Get, "calls/export?bodies=true", null)).Status);
+
+        var lines = (await shell.DoneAsync("calls", "--tenant", _tenant, "--export", "-", "--bodies", "--admin-key", reader)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line)).ToList();
+        Assert.Equal(3, lines.Count);
+        Assert.Contains("Hello from [email]", Text(lines.Single(l => string.Equals(l.GetProperty("request").GetString(), request, StringComparison.Ordinal)).GetProperty("bodies"), "requestBody"), StringComparison.Ordinal);
+        Assert.False(lines.Single(l => l.GetProperty("asked").GetString() is "sandbox").TryGetProperty("bodies", out _));
+        Assert.DoesNotContain("\"bodies\"", await shell.DoneAsync("calls", "--tenant", _tenant, "--export", "-"), StringComparison.Ordinal);
+
+        await using var collector = await Upstream.StartAsync("{}");
+        await shell.DoneAsync("calls", "--tenant", _tenant, "--otlp", collector.Address, "--bodies", "--admin-key", reader);
+        Assert.Contains("sluice.request.body", Encoding.UTF8.GetString(Assert.Single(collector.Requests).Body), StringComparison.Ordinal);
+        Assert.Equal(2, (await _gateway.Admin.GetAsync($"calls/bodies?tenant={_tenant}")).GetProperty("accesses").EnumerateArray().Count(a => a.GetProperty("act").GetString() is "exported"));
+    }
+
+    // What is held stays, whoever erases; who released it, and why, is told.
+    private async Task HoldAsync(Shell shell, string request)
+    {
+        var hold = await shell.JsonAsync("call-bodies", "hold", "--tenant", _tenant, "--call", request, "--why", "matter 2026-17");
+        var id = hold.GetProperty("id").GetString()!;
+        Assert.Contains("Bodies of 0 calls are erased. Those of 1 more stay", await shell.DoneAsync("call-bodies", "erase", "--tenant", _tenant, "--call", request), StringComparison.Ordinal);
+        Assert.Contains(request, await shell.DoneAsync("call-bodies", "held", id, "--tenant", _tenant), StringComparison.Ordinal);
+        Assert.Contains("matter 2026-17", await shell.DoneAsync("call-bodies", "status", "--tenant", _tenant), StringComparison.Ordinal);
+        var operatorKey = (await _gateway.Admin.PostAsync("admin-keys", new { name = "ops", role = "operator" })).GetProperty("key").GetString()!;
+        Assert.Contains("admin", await shell.FailsAsync(1, "call-bodies", "release", id, "--tenant", _tenant, "--why", "done", "--admin-key", operatorKey), StringComparison.Ordinal);
+        await shell.DoneAsync("call-bodies", "release", id, "--tenant", _tenant, "--why", "done");
+        Assert.Contains("released: done", await shell.DoneAsync("call-bodies", "status", "--tenant", _tenant), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,7 +25,8 @@ public sealed class MetricsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _process = await SluiceProcess.StartAsync(
-            ["up", "--http", "0", "--admin", "0", "--ops", _ops.ToString(CultureInfo.InvariantCulture), "--silo-port", "0", "--gateway-port", "0", "--listen", "127.0.0.1", "--data", Path.Combine(_folder.Path, "data")]);
+            ["up", "--http", "0", "--admin", "0", "--ops", _ops.ToString(CultureInfo.InvariantCulture), "--silo-port", "0", "--gateway-port", "0", "--listen", "127.0.0.1", "--data", Path.Combine(_folder.Path, "data")],
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["SLUICE__METRICS__RELOADAUTHORS"] = "5" });
         _admin = new AdminApi(_process.Admin, _process.Line.AdminKey!);
     }
 
@@ -99,6 +100,7 @@ public sealed class MetricsTests : IAsyncLifetime
 
         Assert.Equal((1, 1, 1, 1), (More("committed", "api"), More("unchanged", "api"), More("check", "api"), More("conflict", "api")));
         Assert.Equal((1, 0, 0), (More("committed", "rollback"), More("failed", "api"), More("partial", "api")));
+        Assert.Equal((1, 0), (after.Value("sluice_reload_authors_total", "author=\"bootstrap\"", "outcome=\"conflict\""), after.Value("sluice_reload_authors_total", "author=\"other\"", "outcome=\"conflict\"")));
         Assert.Equal(2, after.Value("sluice_reload_phase_duration_seconds_count", "phase=\"barrier\"") - (before.Value("sluice_reload_phase_duration_seconds_count", "phase=\"barrier\"") ?? 0));
         await Eventually.TrueAsync(
             async () => await SiloAsync() is var silo && (silo.Value("sluice_reload_audit_entries"), silo.Value("sluice_reload_edges"), silo.Value("sluice_reload_edges_behind")) == (revision + 1, 1, 0),

@@ -67,6 +67,10 @@ public sealed class RolloutTests(SharedGateway shared)
     {
         var cli = new Shell(shared.Gateway);
         await using var shop = await Shop.OpenAsync(shared.Gateway, "steered");
+        var plan = await cli.DoneAsync("rollout", "start", "--route", "steered", "--from", "steered-old", "--to", "steered-new", "--step", "1%:10m", "--step", "100%", "--dry-run");
+        Assert.Matches(@"now +steered-old 3, steered-new 0 *\n *1 +1% +10m +steered-old 9900, steered-new 100 *\n *2 +100%", plan.Replace("\r", "", StringComparison.Ordinal));
+        Assert.Contains("~ Route/steered", plan, StringComparison.Ordinal);
+        Assert.Contains("no rollout", await cli.FailsAsync(1, "rollout", "get", "steered"), StringComparison.Ordinal);
         await cli.DoneAsync("rollout", "start", "steered", "--route", "steered", "--from", "steered-old", "--to", "steered-new", "--step", "1%:10m", "--step", "50%:10m", "--step", "100%:10m", "--error-rate", "0.01");
         await shop.ReachesAsync("running", step: 1);
         Assert.Equal((9_900, 100), await shop.WeightsAsync());

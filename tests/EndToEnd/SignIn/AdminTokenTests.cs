@@ -18,6 +18,7 @@ public sealed class AdminTokenTests
             ["SLUICE__OIDC__AUDIENCES__0"] = Audience,
             ["SLUICE__OIDC__OPERATORS__0"] = "ops",
             ["SLUICE__OIDC__NAMECLAIM"] = "preferred_username",
+            ["SLUICE__OIDC__TENANTADMINS__0"] = "{tenant}-owners",
         });
         var token = issuer.Issue(Audience, new Dictionary<string, object>(StringComparer.Ordinal) { ["sub"] = "s-1", ["preferred_username"] = "ada", ["groups"] = new[] { "ops" } });
 
@@ -37,6 +38,16 @@ public sealed class AdminTokenTests
 
         (status, refused) = await gateway.Admin.SendAsync(HttpMethod.Post, "admin-keys", """{"name":"oidc:ada","role":"viewer"}""");
         Assert.Equal((HttpStatusCode.BadRequest, true), (status, refused.ToString().Contains("must not begin with 'oidc:'", StringComparison.Ordinal)));
+
+        await gateway.Admin.CreateTenantAsync("acme");
+        await gateway.Admin.CreateTenantAsync("shop");
+        using var owner = new AdminApi(gateway.Sluice.Admin, issuer.Issue(Audience, new Dictionary<string, object>(StringComparer.Ordinal) { ["sub"] = "s-2", ["preferred_username"] = "olga", ["groups"] = new[] { "acme-owners" } }));
+        me = await owner.GetAsync("whoami");
+        Assert.Equal(("oidc:olga", "tenant-admin", "acme"), (me.GetProperty("name").GetString(), me.GetProperty("role").GetString(), me.GetProperty("tenant").GetString()));
+        await owner.CreateKeyAsync("acme");
+        Assert.Equal(["acme"], (await owner.GetAsync("tenants")).GetProperty("items").EnumerateArray().Select(t => t.GetProperty("name").GetString()));
+        Assert.Equal(HttpStatusCode.NotFound, (await owner.SendAsync(HttpMethod.Get, "tenants/shop/keys", null)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await owner.SendAsync(HttpMethod.Get, "revisions", null)).Status);
 
         var (code, output, _) = await HostedSluice.CommandAsync(["get", "upstreams", "--admin-url", gateway.Sluice.Admin.AbsoluteUri, "--admin-key", token]);
         Assert.Equal(0, code);

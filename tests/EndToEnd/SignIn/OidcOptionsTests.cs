@@ -22,6 +22,10 @@ public sealed class OidcOptionsTests
         { "one is 'none'", Good with { Algorithms = ["none"] } },
         { "nobody would have a role", Good with { Admins = [] } },
         { "Oidc:Viewers alone may have '*'", Good with { Admins = ["*"] } },
+        { "Oidc:TenantAdmins must be VALUE=TENANT", Good with { TenantAdmins = ["acme"] } },
+        { "Oidc:TenantAdmins must be VALUE=TENANT", Good with { TenantAdmins = ["acme admins=Acme Inc."] } },
+        { "Oidc:TenantViewers would take every value", Good with { TenantViewers = ["{tenant}"] } },
+        { "Oidc:TenantViewers has {tenant} more than once", Good with { TenantViewers = ["{tenant}-{tenant}"] } },
         { "must have no empty entry", Good with { Viewers = [""] } },
         { "must not be empty", Good with { RoleClaim = " " } },
         { "Oidc:Session must be 5m to 24h", Good with { Session = TimeSpan.FromDays(2) } },
@@ -38,6 +42,7 @@ public sealed class OidcOptionsTests
     {
         Assert.Empty(new OidcOptions().Validate());
         Assert.Empty((Good with { Issuer = "http://localhost:9", PublicUrl = "https://sluice.example.com/", Algorithms = ["ES256"], Viewers = ["*"] }).Validate());
+        Assert.Empty((Good with { Admins = [], TenantAdmins = ["cn=acme,ou=groups=acme", "sluice-{tenant}-admins"], TenantViewers = ["{tenant}@example.com"] }).Validate());
         Assert.DoesNotContain("hidden", (Good with { ClientSecret = "hidden" }).ToString(), StringComparison.Ordinal);
     }
 }

@@ -56,6 +56,37 @@ public sealed class VouchedTests
     }
 
     [Theory]
+    [InlineData("""["acme owners"]""", AdminRole.TenantAdmin, "acme")]
+    [InlineData("""["acme readers"]""", AdminRole.TenantViewer, "acme")]
+    [InlineData("""["acme readers","acme owners"]""", AdminRole.TenantAdmin, "acme")]
+    [InlineData("""["cn=shop,ou=groups"]""", AdminRole.TenantAdmin, "shop")]
+    [InlineData("""["sluice-shop-viewers","chess"]""", AdminRole.TenantViewer, "shop")]
+    [InlineData("""["sluice-shop-viewers","acme owners"]""", null, null)]
+    [InlineData("""["sluice--viewers"]""", null, null)]
+    [InlineData("""["sluice-../x-viewers"]""", null, null)]
+    [InlineData("""["sluice-default|x-viewers"]""", null, null)]
+    [InlineData("""["Acme owners"]""", null, null)]
+    [InlineData("""["ops","acme owners"]""", AdminRole.Operator, null)]
+    public void A_value_gives_a_role_of_one_tenant_and_those_of_several_let_nobody_in(string groups, AdminRole? role, string? tenant)
+    {
+        var settings = Settings with { TenantAdmins = ["acme owners=acme", "cn=shop,ou=groups=shop"], TenantViewers = ["acme readers=acme", "sluice-{tenant}-viewers"] };
+        var (who, wrong) = Vouched.Read(settings, Read($$"""{"sub":"1","groups":{{groups}}}"""));
+
+        var caller = who?.As(settings);
+        Assert.Equal((role, tenant), (caller?.Role, caller?.Tenant));
+        Assert.Equal(groups.Contains("shop-viewers\",\"acme", StringComparison.Ordinal), wrong.Contains("roles of several tenants (acme, shop)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Who_has_a_role_of_a_tenant_has_that_and_not_what_everybody_has()
+    {
+        var open = Settings with { Viewers = [OidcOptions.Everybody], TenantViewers = ["{tenant}-people"] };
+
+        Assert.Equal("acme", Vouched.Read(open, Read("""{"sub":"1","groups":["acme-people"]}""")).Who!.As(open)!.Tenant);
+        Assert.Null(Vouched.Read(open, Read("""{"sub":"1","groups":["chess"]}""")).Who!.As(open)!.Tenant);
+    }
+
+    [Theory]
     [InlineData("""{"sub":"s-1","groups":["ops"],"email":"ada@example.com","email_verified":true}""", "oidc:ada@example.com")]
     [InlineData("""{"sub":"s-1","groups":["ops"],"email":"ada@example.com","email_verified":false}""", "oidc:s-1")]
     [InlineData("""{"sub":"s-1","groups":["ops"],"email":"ada@example.com"}""", "oidc:s-1")]

@@ -40,6 +40,7 @@ internal sealed class Sample
             : type == typeof(string) ? FormattableString.Invariant($"text {_number} ä")
             : type == typeof(byte[]) ? Encoding.UTF8.GetBytes(FormattableString.Invariant($$"""{"number":{{_number}}}"""))
             : type == typeof(DateTimeOffset) ? Start.AddSeconds(_number)
+            : type == typeof(DateOnly) ? DateOnly.FromDateTime(Start.UtcDateTime).AddDays(_number)
             : type == typeof(TimeSpan) ? TimeSpan.FromMilliseconds(1500 + _number)
             : type.IsAssignableTo(typeof(Exception)) ? Failure(type)
             : type.Assembly.GetName().Name!.StartsWith("Sluice.", StringComparison.Ordinal) && !type.IsAbstract ? Record(type)
