@@ -171,7 +171,6 @@ public static class EdgeHost
         services.AddSingleton<ModelForwarding>();
         services.AddSingleton<CountingTurns>();
         services.AddSingleton<IdempotentCalls>();
-        services.AddSingleton<TargetTable>();
         services.AddSingleton<TargetInstruments>();
         services.AddSingleton<Trials>();
         services.AddSingleton<ModelPreparation>();

@@ -32,6 +32,12 @@ internal static class ExplainCommand
         var stream = new Option<bool>("--stream") { Description = "The answer is streamed." };
         var maxTokens = new Option<long?>("--max-tokens") { Description = "The cap of the answer that the body asks for." };
         var bodyBytes = new Option<long?>("--body-bytes") { Description = "The body's length: with it, all that would be reserved is told." };
+        var pictures = new Option<long?>("--pictures") { Description = "How many pictures are to be made.", HelpName = "N" };
+        var size = new Option<string?>("--size") { Description = "Of the pictures, such as 1024x1024." };
+        var quality = new Option<string?>("--quality") { Description = "Of the pictures, such as high." };
+        var seconds = new Option<long?>("--seconds") { Description = "How long the sound is that is to become text." };
+        var characters = new Option<long?>("--characters") { Description = "How much text is to be spoken." };
+        var measured = new Option<bool>("--measured") { Description = "Ask edges what they have measured of the model's targets: times, failures, rates, and what each really got." };
         var revision = new Option<long?>("--revision") { Description = "Any revision that is kept; the active one when not given." };
         var files = BundleFiles.Option(required: false);
         var prune = new Option<bool>("--prune") { Description = "With -f: as apply --prune." };
@@ -52,6 +58,12 @@ internal static class ExplainCommand
                 Put(body, "stream", parsed.GetValue(stream) ? true : null);
                 Put(body, "maxTokens", parsed.GetValue(maxTokens));
                 Put(body, "bodyBytes", parsed.GetValue(bodyBytes));
+                Put(body, "pictures", parsed.GetValue(pictures));
+                Put(body, "size", parsed.GetValue(size));
+                Put(body, "quality", parsed.GetValue(quality));
+                Put(body, "seconds", parsed.GetValue(seconds));
+                Put(body, "characters", parsed.GetValue(characters));
+                Put(body, "measured", parsed.GetValue(measured) ? true : null);
                 await WhatIfBody.PutAsync(body, parsed.GetValue(revision), parsed.GetValue(files), parsed.GetValue(prune), cancellation);
                 var answer = await session.Client.PostAsync<ExplainAnswer>("explain", body, cancellation);
                 return Write(session, answer, session.Json ? Form.Json : parsed.GetValue(form));
@@ -67,6 +79,12 @@ internal static class ExplainCommand
             stream,
             maxTokens,
             bodyBytes,
+            pictures,
+            size,
+            quality,
+            seconds,
+            characters,
+            measured,
             revision,
             files,
             prune,

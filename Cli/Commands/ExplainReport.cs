@@ -27,7 +27,7 @@ internal static class ExplainReport
             yield return "caller: nobody; a key is not looked at";
         }
 
-        foreach (var line in Of(answer.Route).Concat(Of(answer.Model)).Concat(Of(answer.Headers)))
+        foreach (var line in Of(answer.Route).Concat(ExplainedModelReport.Lines(answer.Model)).Concat(Of(answer.Headers)))
         {
             yield return line;
         }
@@ -95,31 +95,6 @@ internal static class ExplainReport
         foreach (var change in route.Changes)
         {
             yield return $"  with {change}";
-        }
-    }
-
-    private static IEnumerable<string> Of(ExplainedModel? model)
-    {
-        if (model is null)
-        {
-            yield break;
-        }
-
-        yield return Invariant($"model {model.Name}, strategy {model.Strategy.ToString().ToLowerInvariant()}, at most {model.MaxOutputTokens} tokens out where the request says nothing, {model.Price ?? "no price"}");
-        foreach (var target in model.Targets)
-        {
-            var credentials = target.Credentials.Count > 0 ? $", with {string.Join(" or ", target.Credentials)}" : "";
-            yield return Invariant($"{(target.Share > 0 ? '>' : ' ')} {target.Provider}/{target.Model}: {target.Share * 100:0.##} %, at {target.Address ?? "the edge itself"}{credentials}");
-        }
-
-        foreach (var edit in model.Edits)
-        {
-            yield return $"  sent with {edit}";
-        }
-
-        if (model.Cache is { } cache)
-        {
-            yield return $"  answers kept by cache {cache}";
         }
     }
 

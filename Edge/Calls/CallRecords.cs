@@ -37,7 +37,8 @@ internal static class CallRecords
             call.Outcome,
             call.Target,
             call.Draw,
-            identity is null && used.Status != StatusCodes.Status401Unauthorized && HasKey(request.Headers));
+            identity is null && used.Status != StatusCodes.Status401Unauthorized && HasKey(request.Headers),
+            call.Units);
     }
 
     /// <summary>How much text is in a record, in characters.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Pipeline;
+using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Edge.Calls;
 
@@ -19,6 +20,9 @@ internal readonly record struct EndedCall(
 {
     /// <summary>In 10⁻⁹ of a US dollar; null without a price.</summary>
     public long? CostNano { get; init; }
+
+    /// <summary>What it used besides tokens; null: nothing.</summary>
+    public UnitCounts? Units { get; init; }
 
     /// <summary>As the client gave them.</summary>
     public ImmutableArray<string> Tags { get; init; }

@@ -12,6 +12,7 @@ using Sluice.Edge.Metering;
 using Sluice.Edge.Metering.Journal;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Rollouts;
+using Sluice.Edge.Targets;
 
 namespace Sluice.Edge.Configuration;
 
@@ -50,6 +51,8 @@ public static class EdgeStateServices
         services.AddSingleton<CallBuffer>();
         services.AddSingleton<BodyBuffer>();
         services.AddSingleton<RecentCalls>();
+        services.AddSingleton<TargetTable>();
+        services.AddSingleton<TargetReadings>();
         services.AddSingleton<CallDelivery>();
 
         // The first to start: what is kept on disk is there before anything is asked.

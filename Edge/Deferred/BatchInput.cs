@@ -73,6 +73,37 @@ internal sealed class BatchInput(KeptProvider kept, Deadlines deadlines)
         return written.IsSuccess && await KeptProvider.ReadAsync(written, MostOfObject) is { } told && KeptFile.Read(told) is { } made ? made.Id : null;
     }
 
+    /// <summary>Reads what was written for a provider, where it still has it.</summary>
+    /// <param name="revision">Under which.</param>
+    /// <param name="provider">Who has it.</param>
+    /// <param name="written">Its id there; empty: it is not known.</param>
+    /// <param name="take">Takes each line; those that are too long to have been written are left out.</param>
+    /// <param name="stopping">The end of whoever asks.</param>
+    /// <exception cref="IOException">The provider broke off.</exception>
+    public async Task ReadAsync(EdgeRevision revision, ProviderResource provider, string written, Action<ReadOnlySpan<byte>> take, CancellationToken stopping)
+    {
+        if (written.Length == 0)
+        {
+            return;
+        }
+
+        using var deadline = Begin(provider, stopping);
+        using var answer = await ReadAsync(revision, provider, written, deadline);
+        if (!answer.IsSuccess)
+        {
+            return;
+        }
+
+        using var lines = new JsonLines(answer, deadline, provider.Timeouts.Idle, BatchRequests.LongestLine);
+        while (await lines.NextAsync())
+        {
+            if (!lines.IsTooLong)
+            {
+                take(lines.Line.Span);
+            }
+        }
+    }
+
     /// <summary>Lets go of what was written, where the provider lets it.</summary>
     public async Task ForgetAsync(EdgeRevision revision, ProviderResource provider, string written)
     {

@@ -6,7 +6,8 @@ namespace Sluice.Edge.Deferred;
 /// <summary>Where in a line of a batch's file its request stands.</summary>
 /// <param name="Url">The path that it is for; null: it says none.</param>
 /// <param name="Body">The request's own body.</param>
-internal readonly record struct BatchLine(string? Url, Part Body)
+/// <param name="CustomId">By which its answer is known; null: it says none.</param>
+internal readonly record struct BatchLine(string? Url, Part Body, string? CustomId = null)
 {
     /// <summary>Reads one; null: it is none.</summary>
     public static BatchLine? Read(ReadOnlySpan<byte> line)
@@ -23,11 +24,15 @@ internal readonly record struct BatchLine(string? Url, Part Body)
 
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
-                var (isUrl, isBody) = (reader.Is("url"u8), reader.Is("body"u8));
+                var (isUrl, isBody, isId) = (reader.Is("url"u8), reader.Is("body"u8), reader.Is("custom_id"u8));
                 reader.Read();
                 if (isUrl && reader.TokenType is JsonTokenType.String)
                 {
                     read = read with { Url = reader.GetString() };
+                }
+                else if (isId && reader.TokenType is JsonTokenType.String)
+                {
+                    read = read with { CustomId = reader.GetString() };
                 }
                 else if (isBody && reader.TokenType is JsonTokenType.StartObject)
                 {

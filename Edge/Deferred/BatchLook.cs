@@ -36,7 +36,7 @@ internal sealed class BatchLook(KeptProvider kept, KeptIds keptIds, DeferredWork
 
         if (batch.HasEnded)
         {
-            var end = await EndOfAsync(work.Work, batch, revision, provider, deadline);
+            var end = await EndOfAsync(work, batch, revision, provider, deadline);
             if (!await works.TryEndAsync(tenant, work.Work.Id, end))
             {
                 return;
@@ -54,9 +54,9 @@ internal sealed class BatchLook(KeptProvider kept, KeptIds keptIds, DeferredWork
     }
 
     // Files that are gone tell nothing, and then all that was held counts.
-    private async Task<DeferredEnd> EndOfAsync(DeferredWork work, BatchObject batch, EdgeRevision revision, ProviderResource provider, Deadline deadline)
+    private async Task<DeferredEnd> EndOfAsync(OpenWork open, BatchObject batch, EdgeRevision revision, ProviderResource provider, Deadline deadline)
     {
-        var results = new BatchResults(work);
+        var results = new BatchResults(open.Work);
         foreach (var file in new[] { batch.Output, batch.Errors })
         {
             if (file is null)
@@ -83,7 +83,12 @@ internal sealed class BatchLook(KeptProvider kept, KeptIds keptIds, DeferredWork
             }
         }
 
-        return results.End;
+        if (results.LacksRequests)
+        {
+            await input.ReadAsync(revision, provider, open.Input, results.TakeRequest, deadline.Token);
+        }
+
+        return results.End();
     }
 
     // The provider was asked, and what it answered was lost.

@@ -202,7 +202,10 @@ internal sealed class BatchScope(Configuration.EdgeRevision revision, Caller cal
     public bool OnlyReads => endpoint is BatchOrder.Embeddings or BatchOrder.Moderations;
 
     /// <summary>What is to be known of a request. Throws nothing.</summary>
-    public RequestScan Scan(ReadOnlySpan<byte> body, out RequestFault? fault) => endpoint switch
+    public RequestScan Scan(ReadOnlySpan<byte> body, out RequestFault? fault) => Scan(endpoint, body, out fault);
+
+    /// <summary>What is to be known of a request for an endpoint. Throws nothing.</summary>
+    public static RequestScan Scan(string? endpoint, ReadOnlySpan<byte> body, out RequestFault? fault) => endpoint switch
     {
         BatchOrder.Moderations => PassedScan.Read(ModelOperation.Moderations, body, out fault),
         BatchOrder.Completions => CompletionScan.Read(body, out fault),

@@ -2,6 +2,7 @@ using Sluice.Edge.Configuration;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Pipeline;
 using Sluice.Edge.Targets;
+using Sluice.Grains.Interfaces.Calls;
 using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
 
@@ -58,7 +59,7 @@ internal sealed class KeptTargets(TargetTable table)
         {
             if (Keeps(model.Targets[i]))
             {
-                if (states[i].Health.At(now) is Standing.Well or Standing.Due)
+                if (states[i].Health.At(now) is TargetStanding.Well or TargetStanding.Due)
                 {
                     return model.Targets[i];
                 }

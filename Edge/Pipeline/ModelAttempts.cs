@@ -240,7 +240,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
     private void Note(in Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, in Settlement settlement, long? cost, ClientError? told = null)
     {
         var model = call.Matched.Model.Resource.Name;
-        calls.Note(arrival, new EndedCall(caller, model, settlement.Target, call.Matched.Draw, model, call.Matched.IsShaped, call.Stream, settlement) { CostNano = cost, Tags = tags, Told = told });
+        calls.Note(arrival, new EndedCall(caller, model, settlement.Target, call.Matched.Draw, model, call.Matched.IsShaped, call.Stream, settlement) { CostNano = cost, Units = settlement.UnitsOf(call.Units), Tags = tags, Told = told });
     }
 
     // A budget covers less of an answer than was asked for.

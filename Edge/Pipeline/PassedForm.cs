@@ -97,7 +97,7 @@ internal static class PassedForm
             if (PassedCalls.TakesSound(operation))
             {
                 var tokens = TokenBounds.OfSound(_bytes);
-                (scan.Input.Sounds, scan.MaxTokens, scan.Input.FileExcess, scan.Units) = (_files, tokens, (int)Math.Max(0, _bytes - tokens), PassedUnits.Sound(_bytes));
+                (scan.Input.Sounds, scan.MaxTokens, scan.Input.FileExcess, scan.Units) = (_files, tokens, (int)Math.Max(0, _bytes - tokens), UnitBounds.Sound(_bytes));
                 return _hasSound ? null : new RequestFault("Missing required parameter: 'file', as a file.", "file");
             }
 

@@ -60,7 +60,7 @@ internal static class PassedScan
             return new RequestFault($"'n' must be a whole number from 1 to {MostPictures}.", "n");
         }
 
-        (scan.Answers, scan.MaxTokens, scan.Units) = (pictures.Value, TokenBounds.DearestPicture, PassedUnits.Pictures(pictures.Value, size, quality));
+        (scan.Answers, scan.MaxTokens, scan.Units) = (pictures.Value, TokenBounds.DearestPicture, UnitBounds.Pictures(pictures.Value, size, quality));
         return null;
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Grains.Interfaces.Usage;
+using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Pipeline;
 
@@ -10,16 +11,6 @@ internal static class PassedUnits
 {
     private const int LongestWord = 32;
     private const int LongestEscape = 6;
-
-    // No format in use needs less for a second; and providers round up to one.
-    private const int LeastBytesInSecond = 750;
-    private const int Second = 1_000;
-
-    /// <summary>So many pictures. What is named <c>auto</c> is not named.</summary>
-    public static UnitCounts Pictures(long count, string? size, string? quality) => new(count, Named(size), Named(quality), 0, 0);
-
-    /// <summary>Sound of which only the bytes are known: the longest that it can be.</summary>
-    public static UnitCounts Sound(long bytes) => new(0, "", "", ((bytes * Second) / LeastBytesInSecond) + Second, 0);
 
     /// <summary>A text that is spoken.</summary>
     /// <param name="reader">At the text.</param>
@@ -35,7 +26,7 @@ internal static class PassedUnits
             // It has half of a character, which the provider will judge: no text has more characters than bytes.
         }
 
-        return new UnitCounts(0, "", "", 0, count);
+        return UnitBounds.Speech(count);
     }
 
     /// <summary>A word of a request; null: it is none, or too long for one.</summary>
@@ -63,7 +54,7 @@ internal static class PassedUnits
     {
         if (asked is not null && PassedCalls.TakesSound(operation) && SoundLength.Read(answer) is { } seconds)
         {
-            return asked with { SoundMilliseconds = (long)Math.Ceiling(seconds * Second) };
+            return asked with { SoundMilliseconds = UnitBounds.Heard(seconds).SoundMilliseconds };
         }
 
         return asked is not null && PassedCalls.GivesPictures(operation) ? Told(asked, answer) : asked;
@@ -81,11 +72,11 @@ internal static class PassedUnits
             }
             else if (fields.Name.SequenceEqual("size"u8))
             {
-                told = Named(Word(fields.Value.Trim((byte)'"'))) is { Length: > 0 } size ? told with { Size = size } : told;
+                told = UnitBounds.Named(Word(fields.Value.Trim((byte)'"'))) is { Length: > 0 } size ? told with { Size = size } : told;
             }
             else if (fields.Name.SequenceEqual("quality"u8))
             {
-                told = Named(Word(fields.Value.Trim((byte)'"'))) is { Length: > 0 } quality ? told with { Quality = quality } : told;
+                told = UnitBounds.Named(Word(fields.Value.Trim((byte)'"'))) is { Length: > 0 } quality ? told with { Quality = quality } : told;
             }
         }
 
@@ -117,6 +108,4 @@ internal static class PassedUnits
             return null;
         }
     }
-
-    private static string Named(string? word) => word is null or "auto" or "null" ? "" : word;
 }

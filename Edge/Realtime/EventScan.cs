@@ -4,7 +4,7 @@ using Sluice.Edge.Dialects.OpenAI;
 namespace Sluice.Edge.Realtime;
 
 /// <summary>
-/// Reads the provider's events while their bytes pass, in pieces of any size: the event's type and, of a response that is done, its status and usage, and the usage of a transcription. It promises that nothing of a message is kept but
+/// Reads the provider's events while their bytes pass, in pieces of any size: the event's type and, of a response that is done, its status and usage, and the usage of a transcription, in tokens or seconds. It promises that nothing of a message is kept but
 /// these, however large it is; what is no JSON tells nothing. One message after the other; see docs/realtime.md.
 /// </summary>
 internal sealed class EventScan
@@ -33,6 +33,7 @@ internal sealed class EventScan
     private Field _field;
     private RealtimeEventKind _kind;
     private bool _hasFailed;
+    private long _bytes;
 
     private enum Field
     {
@@ -49,6 +50,7 @@ internal sealed class EventScan
     /// <returns>What the message tells, at its end; else nothing.</returns>
     public RealtimeEvent Read(ReadOnlySpan<byte> bytes, bool isEnd)
     {
+        _bytes += bytes.Length;
         while (!bytes.IsEmpty)
         {
             var taken = _isInString ? ReadString(bytes) : ReadStructure(bytes);
@@ -68,10 +70,16 @@ internal sealed class EventScan
     private RealtimeEvent End()
     {
         var whose = _kind switch { RealtimeEventKind.Done => OfResponse, RealtimeEventKind.Transcribed => OfEvent, _ => 0 };
-        var usage = whose == _usageDepth && _depth == 0 && _usageLength is > 0 and <= LongestUsage ? TokenUsage.Read(_usage.AsSpan(0, _usageLength)) : null;
+        var kept = whose == _usageDepth && _depth == 0 && _usageLength is > 0 and <= LongestUsage ? _usage.AsSpan(0, _usageLength) : default;
+        var usage = kept.IsEmpty ? null : TokenUsage.Read(kept);
         var told = _depth == 0 ? new RealtimeEvent(_kind, usage, _hasFailed) : default;
+        if (told.Kind is RealtimeEventKind.Transcribed)
+        {
+            told = told with { Bytes = _bytes, Seconds = usage is null && !kept.IsEmpty ? SoundLength.ReadUsage(kept) : null };
+        }
+
         (_textLength, _usageLength, _usageDepth, _depth, _isInString, _isEscaped, _isName, _isCollected) = (0, 0, 0, 0, false, false, false, false);
-        (_isInResponse, _isInUsage, _field, _kind, _hasFailed) = (false, false, Field.Other, RealtimeEventKind.Other, false);
+        (_isInResponse, _isInUsage, _field, _kind, _hasFailed, _bytes) = (false, false, Field.Other, RealtimeEventKind.Other, false, 0);
         return told;
     }
 

@@ -138,7 +138,7 @@ internal sealed class RealtimeCalls(
                 if (connected.Socket is { } socket)
                 {
                     isPassedOn = true;
-                    var charges = new ResponseCharges(arrival, caller, meter, response, reserved, time);
+                    var charges = new ResponseCharges(arrival, caller, meter, response, HeardOf(arrival, caller, model, target, response), reserved, time);
                     Answers.StampModel(http, target.Provider.Name, target.Target.Model, connection, time.GetUtcNow());
                     return new Settlement(UsageSource.None, default, label, await sessions.RunAsync(arrival, socket, charges, model, key));
                 }
@@ -180,6 +180,20 @@ internal sealed class RealtimeCalls(
             PriceName = target.Prices?.NameUnder(arrival.Revision.Head.Revision),
             Attempt = connection.Attempt with { Number = attempt + 1, Target = target.Label },
         };
+
+    // Another model of the provider's transcribes what is said. Which one is the session's affair: the table of prices names it by this one.
+    private Ask HeardOf(in Arrival arrival, Caller caller, CompiledModel model, CompiledTarget target, in Ask response)
+    {
+        var prices = model.Resource.Pricing.Table is { } table && arrival.Revision.Plan.Prices.TryGetValue(table, out var found)
+            ? found.Find(target.Provider, $"{target.Target.Model}{PriceTable.OfTranscription}")
+            : null;
+        return new Ask(response.Name, 0, 0, prices?.At(time.GetUtcNow()))
+        {
+            MarkUp = prices?.MarkUpOf(caller.Identity.Tenant) ?? 0,
+            PriceName = prices?.NameUnder(arrival.Revision.Head.Revision),
+            Attempt = response.Attempt with { Target = $"{target.Label}{PriceTable.OfTranscription}" },
+        };
+    }
 
     private async Task<(Connected Connected, ClientError? Error)> TryAsync(Arrival arrival, CompiledTarget target, Trial trial)
     {

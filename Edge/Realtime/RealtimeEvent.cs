@@ -6,7 +6,14 @@ namespace Sluice.Edge.Realtime;
 /// <param name="Kind">Whether one begins or ends.</param>
 /// <param name="Usage">What it used; null: it was not told.</param>
 /// <param name="HasFailed">The provider says that it made none.</param>
-internal readonly record struct RealtimeEvent(RealtimeEventKind Kind, TokenCounts? Usage, bool HasFailed);
+internal readonly record struct RealtimeEvent(RealtimeEventKind Kind, TokenCounts? Usage, bool HasFailed)
+{
+    /// <summary>How long what was transcribed is, where that is told in place of tokens.</summary>
+    public decimal? Seconds { get; init; }
+
+    /// <summary>Of a transcription how many bytes its event has; else 0.</summary>
+    public long Bytes { get; init; }
+}
 
 /// <summary>Kinds of events, as far as they concern what is charged.</summary>
 internal enum RealtimeEventKind

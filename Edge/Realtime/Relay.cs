@@ -81,9 +81,9 @@ internal sealed class Relay(WebSocket client, WebSocket provider, ResponseCharge
         {
             charges.Done(told.Usage, told.HasFailed);
         }
-        else if (told is { Kind: RealtimeEventKind.Transcribed, Usage: { } usage })
+        else if (told.Kind is RealtimeEventKind.Transcribed)
         {
-            charges.Transcribed(usage);
+            charges.Transcribed(told.Usage, told.Seconds, told.Bytes);
         }
     }
 }

@@ -3,6 +3,7 @@ using Sluice.Edge.Identity;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Pipeline;
 using Sluice.Grains.Interfaces.Usage;
+using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Realtime;
 
@@ -14,14 +15,14 @@ namespace Sluice.Edge.Realtime;
 /// <param name="caller">Who asks.</param>
 /// <param name="meter">By which all is admitted.</param>
 /// <param name="worst">The most that one response may use.</param>
+/// <param name="heard">By what is charged for what is transcribed: it may use anything.</param>
 /// <param name="first">What was reserved for the first one.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ResponseCharges(Arrival arrival, Caller caller, Meter meter, Ask worst, Reservation first, TimeProvider time)
+internal sealed class ResponseCharges(Arrival arrival, Caller caller, Meter meter, Ask worst, Ask heard, Reservation first, TimeProvider time)
 {
     // A limit of tokens refills: so long the client's frames wait for it.
     private static readonly TimeSpan RateBound = TimeSpan.FromSeconds(60);
     private const int Served = StatusCodes.Status101SwitchingProtocols;
-    private const string OfTranscription = "#transcription";
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
     private readonly SemaphoreSlim _lacking = new(0);
     private readonly Lock _gate = new();
@@ -108,17 +109,20 @@ internal sealed class ResponseCharges(Arrival arrival, Caller caller, Meter mete
         }
     }
 
-    /// <summary>What the client said was transcribed, by a model of the provider's that has no price here: its tokens count, in a record of its own without a cost.</summary>
-    public void Transcribed(in TokenCounts usage)
+    /// <summary>What the client said was transcribed, by another model of the provider's: it has a record of its own.</summary>
+    /// <param name="usage">Its tokens, as they were told; null: its length was.</param>
+    /// <param name="seconds">How long what was said is; null: its tokens were told.</param>
+    /// <param name="textBytes">The most that the text has.</param>
+    public void Transcribed(TokenCounts? usage, decimal? seconds, long textBytes)
     {
         lock (_gate)
         {
-            if (!_isOver)
+            if (!_isOver && (usage ?? TokensOf(seconds, textBytes)) is { } tokens)
             {
                 var next = Next();
-                var target = $"{next.Attempt.Target}{OfTranscription}";
-                var ask = new Ask(next.Name, usage.Input, usage.Output, Price: null) { Attempt = next.Attempt with { Target = target }, IsPart = next.IsPart, IsOwed = true };
-                Owe(ask, Of(UsageSource.Reported, usage, Served) with { Target = target });
+                var ask = heard with { InputTokens = tokens.Input, OutputTokens = tokens.Output, Attempt = next.Attempt with { Target = heard.Attempt.Target }, IsPart = next.IsPart, IsOwed = true };
+                var units = usage is null && seconds is { } length ? UnitBounds.Heard(length) : null;
+                Owe(ask, Of(usage is null ? UsageSource.Estimated : UsageSource.Reported, tokens, Served) with { Target = heard.Attempt.Target, Units = units });
             }
         }
     }
@@ -178,6 +182,10 @@ internal sealed class ResponseCharges(Arrival arrival, Caller caller, Meter mete
             _covered.TrySetResult();
         }
     }
+
+    // What sound has of tokens where only its length is told, as in other transcriptions; a token of text has at least one byte.
+    private static TokenCounts? TokensOf(decimal? seconds, long textBytes) =>
+        seconds is { } length && TokenBounds.OfHeard(length) is var sound ? new TokenCounts { Input = sound, InputAudio = sound, Output = Math.Min(sound, textBytes) } : null;
 
     private static TaskCompletionSource Completed()
     {

@@ -32,9 +32,10 @@ internal sealed class FirstTokenTime
     }
 
     /// <summary>What is to be expected, in seconds.</summary>
-    public double At(TimeSpan now) => Volatile.Read(ref _mean) is { } mean
-        ? Math.Max(Unknown, mean.Seconds * Math.Pow(0.5, Math.Max(0, (now - mean.At) / HalfLife)))
-        : Unknown;
+    public double At(TimeSpan now) => Math.Max(Unknown, KnownAt(now) ?? Unknown);
+
+    /// <summary>What is to be expected, in seconds; null: nobody knows.</summary>
+    public double? KnownAt(TimeSpan now) => Volatile.Read(ref _mean) is { } mean ? mean.Seconds * Math.Pow(0.5, Math.Max(0, (now - mean.At) / HalfLife)) : null;
 
     private sealed record Mean(double Seconds, TimeSpan At);
 }

@@ -57,21 +57,17 @@ internal static class TargetChoice
         _ => Distance(target, basis),
     };
 
-    // Weighted rendezvous hashing: each target has a place of its own for each caller, so that one that goes or comes moves only its own callers.
     private static double Distance(CompiledTarget target, in ChoiceBasis basis)
     {
         if (basis.StickyValue is { } value)
         {
-            return Distance(target, value);
+            return target.DistanceOf(value);
         }
 
         Span<char> drawn = stackalloc char[32];
         basis.Draw.TryFormat(drawn, out var length, default, CultureInfo.InvariantCulture);
-        return Distance(target, drawn[..length]);
+        return target.DistanceOf(drawn[..length]);
     }
-
-    private static double Distance(CompiledTarget target, ReadOnlySpan<char> value) =>
-        target.Target.Weight == 0 ? double.PositiveInfinity : -Math.Log(Math.Max(target.ChanceOf(value), double.Epsilon)) / target.Target.Weight;
 
     private static ulong LowestOf(CompiledModel model, ulong among)
     {

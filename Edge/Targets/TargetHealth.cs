@@ -1,22 +1,7 @@
+using Sluice.Grains.Interfaces.Calls;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Edge.Targets;
-
-/// <summary>Whether a target, or a credential, may be asked.</summary>
-internal enum Standing
-{
-    /// <summary>It is well.</summary>
-    Well,
-
-    /// <summary>It asked not to be asked until a time.</summary>
-    Resting,
-
-    /// <summary>It failed too often, and is not asked for a time.</summary>
-    Ejected,
-
-    /// <summary>That time is over: one request may be let through to see.</summary>
-    Due,
-}
 
 /// <summary>
 /// What the answers of a target say of its health: plain rules, whose time is given. It promises: so many failures in a row, or such a share of at least so many answers within a window,
@@ -57,21 +42,39 @@ internal sealed class TargetHealth
     public bool IsEjected => _isTroubled && Volatile.Read(ref _isEjected);
 
     /// <summary>How it stands at a time.</summary>
-    public Standing At(TimeSpan now)
+    public TargetStanding At(TimeSpan now)
     {
         if (RestsUntil > now)
         {
-            return Standing.Resting;
+            return TargetStanding.Resting;
         }
 
         if (!_isTroubled)
         {
-            return Standing.Well;
+            return TargetStanding.Well;
         }
 
         lock (_gate)
         {
-            return !_isEjected ? Standing.Well : now >= _ejectedUntil && now >= _probeEnds ? Standing.Due : Standing.Ejected;
+            return !_isEjected ? TargetStanding.Well : now >= _ejectedUntil && now >= _probeEnds ? TargetStanding.Due : TargetStanding.Ejected;
+        }
+    }
+
+    /// <summary>How long it is not asked yet; null: it may be.</summary>
+    public TimeSpan? ShutFor(TimeSpan now)
+    {
+        switch (At(now))
+        {
+            case TargetStanding.Resting:
+                return RestsUntil - now;
+            case TargetStanding.Ejected:
+                lock (_gate)
+                {
+                    return (_ejectedUntil > _probeEnds ? _ejectedUntil : _probeEnds) is var until && until > now ? until - now : null;
+                }
+
+            default:
+                return null;
         }
     }
 

@@ -1,3 +1,4 @@
+using Sluice.Grains.Interfaces.Calls;
 using Sluice.Revisions.Compiled;
 
 namespace Sluice.Edge.Targets;
@@ -28,10 +29,10 @@ internal static class TargetPick
 
             switch (states[i].Health.At(basis.Now))
             {
-                case Standing.Well or Standing.Due:
+                case TargetStanding.Well or TargetStanding.Due:
                     open |= bit;
                     break;
-                case Standing.Ejected:
+                case TargetStanding.Ejected:
                     ejected |= bit;
                     break;
                 default:
@@ -42,7 +43,7 @@ internal static class TargetPick
 
         while (open != 0 && TargetChoice.Choose(model, states, open, basis) is var index and >= 0)
         {
-            if (!claims || states[index].Health.At(basis.Now) is Standing.Well || states[index].Health.TryProbe(basis.Now))
+            if (!claims || states[index].Health.At(basis.Now) is TargetStanding.Well || states[index].Health.TryProbe(basis.Now))
             {
                 return index;
             }

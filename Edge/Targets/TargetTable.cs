@@ -17,7 +17,9 @@ internal sealed class TargetTable(TimeProvider time)
     private readonly long _origin = time.GetTimestamp();
     private readonly ConcurrentDictionary<Place, TargetState> _targets = new();
     private readonly ConcurrentDictionary<(string Provider, ulong Digest), TargetState> _credentials = new();
+    private readonly ConcurrentDictionary<(string Model, Place Target), RecentCount> _asked = new();
     private readonly ConditionalWeakTable<CompiledModel, TargetState[]> _ofModels = [];
+    private readonly ConditionalWeakTable<CompiledModel, RecentCount[]> _askedOfModels = [];
     private readonly ConditionalWeakTable<ProviderCredentials, TargetState[]> _ofCredentials = [];
     private long _retries;
 
@@ -43,6 +45,10 @@ internal sealed class TargetTable(TimeProvider time)
     public TargetState[] Of(CompiledModel model, EdgeRevision revision) =>
         _ofModels.TryGetValue(model, out var known) ? known : _ofModels.GetValue(model, made => Create(made, revision));
 
+    /// <summary>How often a model's targets were asked for it of late, in declared order.</summary>
+    public RecentCount[] AskedOf(CompiledModel model, EdgeRevision revision) =>
+        _askedOfModels.TryGetValue(model, out var known) ? known : _askedOfModels.GetValue(model, made => CreateAsked(made, revision));
+
     /// <summary>The states of a provider's credentials, in declared order.</summary>
     public TargetState[] Of(ProviderCredentials credentials, string provider, EdgeRevision revision) =>
         _ofCredentials.TryGetValue(credentials, out var known) ? known : _ofCredentials.GetValue(credentials, made => Create(made, provider, revision));
@@ -54,13 +60,26 @@ internal sealed class TargetTable(TimeProvider time)
 
     private TargetState[] Create(CompiledModel model, EdgeRevision revision)
     {
-        var live = revision.Sides.SelectMany(side => side.Plan.Models.Values).SelectMany(m => m.Targets).Select(PlaceOf).ToHashSet();
+        var live = ModelsOf(revision).SelectMany(m => m.Targets).Select(PlaceOf).ToHashSet();
         foreach (var place in _targets.Keys.Where(place => !live.Contains(place)))
         {
             _targets.TryRemove(place, out _);
         }
 
         return [.. model.Targets.Select(StateOf)];
+    }
+
+    private static IEnumerable<CompiledModel> ModelsOf(EdgeRevision revision) => revision.Sides.SelectMany(side => side.Plan.Models.Values);
+
+    private RecentCount[] CreateAsked(CompiledModel model, EdgeRevision revision)
+    {
+        var live = ModelsOf(revision).SelectMany(m => m.Targets.Select(t => (m.Resource.Name, PlaceOf(t)))).ToHashSet();
+        foreach (var key in _asked.Keys.Where(key => !live.Contains(key)))
+        {
+            _asked.TryRemove(key, out _);
+        }
+
+        return [.. model.Targets.Select(target => _asked.GetOrAdd((model.Resource.Name, PlaceOf(target)), static _ => new RecentCount()))];
     }
 
     private TargetState StateOf(CompiledTarget target)

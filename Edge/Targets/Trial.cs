@@ -16,6 +16,7 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
     private static readonly TimeSpan RefusedCredentialRest = TimeSpan.FromMinutes(1);
 
     private readonly TargetState[] _states = table.Of(model, revision);
+    private readonly RecentCount[] _asked = table.AskedOf(model, revision);
     private long _begun = table.Time.GetTimestamp();
     private ulong _tried;
     private int _index;
@@ -93,6 +94,7 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
 
         (_index, _target, _hasTold, _chosenAt) = (index, _states[index], false, now);
         Number++;
+        _asked[index].Add(now);
         Interlocked.Increment(ref _target.InFlight);
         _credential.Choose(table, revision, Target.Provider, now);
         return true;
@@ -102,16 +104,14 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
     public void PassOver()
     {
         _tried |= 1UL << _index;
-        Number--;
-        End();
+        TakeBack();
     }
 
     /// <summary>No more attempts: the one that was chosen is not made.</summary>
     public void GiveUp()
     {
         _isOver = true;
-        Number--;
-        End();
+        TakeBack();
     }
 
     /// <summary>An attempt begins that follows a failed one.</summary>
@@ -269,6 +269,13 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
         Interlocked.Decrement(ref _target.InFlight);
         _credential.End();
         _target = null;
+    }
+
+    private void TakeBack()
+    {
+        Number--;
+        _asked[_index].TakeBack(_chosenAt);
+        End();
     }
 
     private bool TryTell() => _target is not null && !_hasTold && (_hasTold = true);

@@ -5,6 +5,7 @@ using Sluice.Edge.Pipeline;
 using Sluice.Grains.Interfaces.Usage;
 using Sluice.Revisions.Compiled;
 using Sluice.Revisions.Resources;
+using Sluice.Revisions.WhatIf;
 
 namespace Sluice.Edge.Targets;
 
@@ -37,7 +38,7 @@ internal sealed class Trials(TargetTable table)
         }
 
         var costs = model.Resource.Strategy is TargetStrategy.Cheapest ? CostsOf(caller, request, model) : null;
-        trial = new Trial(table, arrival.Revision, model, eligible, new ChoiceBasis(matched.Draw, StickyValueOf(arrival, caller, model.Resource.Sticky), costs, request.Scan.Stream, default));
+        trial = new Trial(table, arrival.Revision, model, eligible, new ChoiceBasis(matched.Draw, StickyValueOf(arrival, caller, model), costs, request.Scan.Stream, default));
         return null;
     }
 
@@ -52,7 +53,7 @@ internal sealed class Trials(TargetTable table)
         }
 
         var costs = model.Resource.Strategy is TargetStrategy.Cheapest ? CostsOf(caller, model, model.Resource.ContextTokens ?? 0, model.Resource.MaxOutputTokens, TokenKinds.All) : null;
-        return eligible == 0 ? null : new Trial(table, arrival.Revision, model, eligible, new ChoiceBasis(matched.Draw, StickyValueOf(arrival, caller, model.Resource.Sticky), costs, IsStream: true, default));
+        return eligible == 0 ? null : new Trial(table, arrival.Revision, model, eligible, new ChoiceBasis(matched.Draw, StickyValueOf(arrival, caller, model), costs, IsStream: true, default));
     }
 
     // Those that have a share, understand the name, and can do what is asked for at all; where none can, the first one says why.
@@ -106,23 +107,16 @@ internal sealed class Trials(TargetTable table)
         return new ClientError(400, $"No target of the model '{model.Resource.Name}' takes {what}.", "invalid_request", "model");
     }
 
-    private static string? StickyValueOf(in Arrival arrival, Caller caller, TargetSticky? sticky)
+    private static string? StickyValueOf(in Arrival arrival, Caller caller, CompiledModel model)
     {
-        var identity = caller.Identity;
-        var value = sticky switch
-        {
-            { By: TargetStickyBy.Header, Name: { } name } => arrival.Http.Request.Headers[name] is [{ } first, ..] ? first : null,
-            { By: TargetStickyBy.User } => identity.User ?? identity.KeyId,
-            { By: TargetStickyBy.Key } => identity.KeyId,
-            _ => null,
-        };
-        return string.IsNullOrEmpty(value) ? null : value;
+        var header = TargetOdds.StickyHeaderOf(model) is { } name && arrival.Http.Request.Headers[name] is [{ } first, ..] ? first : null;
+        return TargetOdds.StickyValueOf(model, caller.Identity.User, caller.Identity.KeyId, header);
     }
 
     private long[] CostsOf(Caller caller, in ScannedRequest request, CompiledModel model)
     {
         ref readonly var scan = ref request.Scan;
-        var input = TokenBounds.OfText(request.Body.Length) + (scan.Input.Images * TokensOfImage);
+        var input = TokenBounds.OfText(request.Body.Length - scan.Input.FileExcess) + (scan.Input.Images * TokensOfImage);
         var output = request.Operation is ModelOperation.Chat ? TokenBounds.Output(model.Resource, scan.MaxTokens, scan.Answers) : PassedCalls.OutputBound(request.Operation, model.Resource, scan);
         return CostsOf(caller, model, input, output, scan.Kinds, scan.Units);
     }
@@ -133,7 +127,7 @@ internal sealed class Trials(TargetTable table)
         var costs = new long[model.Targets.Length];
         for (var i = 0; i < costs.Length; i++)
         {
-            costs[i] = model.Targets[i].Prices is { } prices ? Costs.Worst(prices.At(now), input, output, kinds, prices.MarkUpOf(caller.Identity.Tenant), units) : long.MaxValue;
+            costs[i] = model.Targets[i].WorstCost(now, caller.Identity.Tenant, input, output, kinds, units) ?? long.MaxValue;
         }
 
         return costs;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Grains.Interfaces.Usage;
 
 namespace Sluice.Grains.Interfaces.Calls;
 
@@ -24,6 +25,7 @@ namespace Sluice.Grains.Interfaces.Calls;
 /// <param name="Target">The part of the split, or <c>provider/model</c>; empty: it came to none.</param>
 /// <param name="Draw">The number from 0 to below 1 by which that was chosen; null: there was nothing to choose.</param>
 /// <param name="KeyUnread">It came with a client's key that nobody had to look at: whose it is, is not known.</param>
+/// <param name="Units">Pictures, sound and characters that were counted; null: none.</param>
 [GenerateSerializer, Immutable, Alias("sluice.call")]
 public sealed record CallRecord(
     [property: Id(0)] DateTimeOffset At,
@@ -46,7 +48,12 @@ public sealed record CallRecord(
     [property: Id(17)] string Outcome,
     [property: Id(18)] string Target,
     [property: Id(19)] double? Draw,
-    [property: Id(20)] bool KeyUnread = false);
+    [property: Id(20)] bool KeyUnread = false,
+    [property: Id(21)] UnitCounts? Units = null)
+{
+    /// <summary>Its tokens, as far as they are kept.</summary>
+    public TokenCounts Tokens => new() { Input = InputTokens, CachedRead = CachedTokens, Output = OutputTokens };
+}
 
 /// <summary>The names that a revision's routes look at: of these the values of calls are kept, and of no others. Those that may hold credentials are not among them.</summary>
 /// <param name="Headers">Ordered, without case.</param>

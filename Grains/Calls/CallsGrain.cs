@@ -14,25 +14,16 @@ public sealed class CallsGrain(TimeProvider time) : Grain, ICallsGrain
     private const int MostCharacters = 4 * 1024 * 1024;
 
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TurnBound = TimeSpan.FromSeconds(12);
 
-    private Task<GatheredCalls>? _underWay;
+    // By the model whose targets are asked for; empty: calls are. One runs at a time, for edges hear of the newest question alone.
+    private readonly Dictionary<string, Task<GatheredCalls>> _underWay = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _turn = new(1);
     private Gathering? _gathering;
 
-    public async Task<GatheredCalls> GatherAsync()
-    {
-        var underWay = _underWay ??= RunAsync();
-        try
-        {
-            return await underWay;
-        }
-        finally
-        {
-            if (ReferenceEquals(_underWay, underWay))
-            {
-                _underWay = null;
-            }
-        }
-    }
+    public Task<GatheredCalls> GatherAsync() => ShareAsync("");
+
+    public Task<GatheredCalls> GatherTargetsAsync(string model) => ShareAsync(model);
 
     public Task DeliverAsync(CallBatch batch)
     {
@@ -40,10 +31,52 @@ public sealed class CallsGrain(TimeProvider time) : Grain, ICallsGrain
         return Task.CompletedTask;
     }
 
-    private async Task<GatheredCalls> RunAsync()
+    private async Task<GatheredCalls> ShareAsync(string targetsOf)
+    {
+        if (!_underWay.TryGetValue(targetsOf, out var underWay))
+        {
+            _underWay.Add(targetsOf, underWay = RunAsync(targetsOf));
+        }
+
+        try
+        {
+            return await underWay;
+        }
+        finally
+        {
+            if (ReferenceEquals(_underWay.GetValueOrDefault(targetsOf), underWay))
+            {
+                _underWay.Remove(targetsOf);
+            }
+        }
+    }
+
+    private async Task<GatheredCalls> RunAsync(string targetsOf)
+    {
+        using var bound = new CancellationTokenSource(TurnBound, time);
+        try
+        {
+            await _turn.WaitAsync(bound.Token);
+        }
+        catch (OperationCanceledException late)
+        {
+            throw new TimeoutException("Others ask edges for so much that this was not asked in time.", late);
+        }
+
+        try
+        {
+            return await AskAsync(targetsOf);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<GatheredCalls> AskAsync(string targetsOf)
     {
         var fleet = GrainFactory.GetGrain<IFleetCallsGrain>(this.GetPrimaryKeyString());
-        var wanted = new CallsWanted(time.GetUtcNow().UtcTicks, MostCalls, MostCharacters);
+        var wanted = new CallsWanted(time.GetUtcNow().UtcTicks, MostCalls, MostCharacters, targetsOf.Length > 0 ? targetsOf : null);
 
         // There before the edges are told: the first may answer before all have been.
         var gathering = _gathering = new Gathering(wanted.Number);

@@ -44,7 +44,7 @@ public sealed class Gathering(long number)
     {
         var whole = (_awaited ?? []).Where(IsWhole).ToImmutableArray();
         return new GatheredCalls(
-            [.. whole.Select(edge => new EdgeCalls(edge, _told[edge][0].Sum, [.. _told[edge].OrderBy(p => p.Key).SelectMany(p => p.Value.Calls)]))],
+            [.. whole.Select(edge => new EdgeCalls(edge, _told[edge][0].Sum, [.. _told[edge].OrderBy(p => p.Key).SelectMany(p => p.Value.Calls)], _told[edge][0].Targets))],
             [.. (_awaited ?? []).Except(whole, StringComparer.Ordinal)]);
     }
 

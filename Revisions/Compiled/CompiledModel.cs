@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Grains.Interfaces.Usage;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Revisions.Compiled;
@@ -60,4 +61,18 @@ public sealed record CompiledTarget(
 
     /// <summary>From 0 to below 1: the same for the same target and value, on every edge and under every revision.</summary>
     public double ChanceOf(ReadOnlySpan<char> stickyValue) => StableChance.Of(stickyValue, _seed);
+
+    /// <summary>How far from a caller it is: the nearest target is the caller's (weighted rendezvous hashing), so that one that goes or comes moves only its own callers. Infinite without a weight.</summary>
+    public double DistanceOf(ReadOnlySpan<char> stickyValue) =>
+        Target.Weight == 0 ? double.PositiveInfinity : -Math.Log(Math.Max(ChanceOf(stickyValue), double.Epsilon)) / Target.Weight;
+
+    /// <summary>The most that a request can cost with it, mark-up and all, in 10⁻⁹ of a US dollar; null: it has no price.</summary>
+    /// <param name="at">When it comes.</param>
+    /// <param name="tenant">Whom it is for.</param>
+    /// <param name="input">The most input tokens.</param>
+    /// <param name="output">The most output tokens.</param>
+    /// <param name="kinds">What tokens it can have besides text.</param>
+    /// <param name="units">The most that it can have besides tokens.</param>
+    public long? WorstCost(DateTimeOffset at, string? tenant, long input, long output, TokenKinds kinds, UnitCounts? units = null) =>
+        Prices is null ? null : Costs.Worst(Prices.At(at), input, output, kinds, Prices.MarkUpOf(tenant), units);
 }

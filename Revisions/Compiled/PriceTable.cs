@@ -7,7 +7,7 @@ namespace Sluice.Revisions.Compiled;
 
 /// <summary>
 /// Finds what a provider's model costs. The most special entry holds: the whole name of a model before its beginning, a longer beginning before a shorter one, then a named
-/// provider before any. Of the entries that are as special, each holds from its day on, and the first of them before it as well.
+/// provider before any. The beginning of a name says nothing of transcriptions. Of the entries that are as special, each holds from its day on, and the first of them before it as well.
 /// </summary>
 public sealed class PriceTable
 {
@@ -37,6 +37,9 @@ public sealed class PriceTable
 
     /// <summary>The table's name.</summary>
     public string Name { get; }
+
+    /// <summary>What stands behind a model's name where what is meant is the transcription of what was said to it in real time, which another model makes.</summary>
+    public const string OfTranscription = "#transcription";
 
     /// <summary>The prices of a provider's model; null where there are none.</summary>
     /// <param name="provider">The provider.</param>
@@ -71,7 +74,7 @@ public sealed class PriceTable
         public bool IsPattern => Model.EndsWith('*');
 
         public bool Fits(string provider, string model) => (Provider is null || string.Equals(Provider, provider, StringComparison.Ordinal))
-            && (IsPattern ? model.AsSpan().StartsWith(Model.AsSpan(0, Model.Length - 1)) : string.Equals(model, Model, StringComparison.Ordinal));
+            && (IsPattern ? model.AsSpan().StartsWith(Model.AsSpan(0, Model.Length - 1)) && !model.EndsWith(OfTranscription, StringComparison.Ordinal) : string.Equals(model, Model, StringComparison.Ordinal));
     }
 }
 

@@ -36,7 +36,7 @@ internal sealed record CallOutcome(
             return Refused(refusal);
         }
 
-        var target = found.Model is { } model ? TargetOf(model, found, call) : null;
+        var target = found.Model is { } model ? TargetOf(model, found, call, missing) : null;
         var prices = target?.Prices;
         var (part, addresses) = found.Route is { } route ? PartOf(route, found, call)
             : target is not null ? (target.Label, target.Provider.Address?.AbsoluteUri ?? "")
@@ -68,11 +68,27 @@ internal sealed record CallOutcome(
         return (upstream.Name, string.Join(", ", upstream.Places));
     }
 
-    private static CompiledTarget? TargetOf(CompiledModel model, Prediction found, CallRecord call)
+    private static CompiledTarget? TargetOf(CompiledModel model, Prediction found, CallRecord call, ISet<string> missing)
     {
-        var target = model.Choose(DrawOf(call));
-        return found.IsShaped && target.Provider.Dialect is not ProviderDialect.Sandbox ? null : target;
+        bool Takes(CompiledTarget target) => !found.IsShaped || target.Provider.Dialect is ProviderDialect.Sandbox;
+        if (model.Resource.Strategy is TargetStrategy.LeastLatency or TargetStrategy.LeastUsed
+            && model.Targets.FirstOrDefault(t => string.Equals(t.Label, call.Target, StringComparison.Ordinal) && Takes(t)) is { } same)
+        {
+            // Edges choose by what they see: nobody can say that it would be another one.
+            return same;
+        }
+
+        var header = TargetOdds.StickyHeaderOf(model) is { } name ? new RecordedRequest(call, missing).Header(name) : null;
+        var sticky = TargetOdds.StickyValueOf(model, call.User, call.KeyId, header) ?? DrawOf(call).ToString(CultureInfo.InvariantCulture);
+        var odds = TargetOdds.Of(model, Takes, t => CostOf(t, call), sticky);
+        var decided = model.Resource.Strategy is TargetStrategy.Sticky or TargetStrategy.Cheapest ? odds.IndexOf(1) : -1;
+        var target = decided >= 0 ? model.Targets[decided] : model.Choose(DrawOf(call));
+        return Takes(target) ? target : null;
     }
+
+    // By what it used, for what it could have used is not kept.
+    private static long? CostOf(CompiledTarget target, CallRecord call) =>
+        target.Prices is { } prices ? Costs.Of(prices.At(call.At), call.Tokens, prices.MarkUpOf(call.Tenant), units: call.Units) : null;
 
     // Where nothing was drawn there was nothing to choose: now that there is, any number will do that is the same each time.
     private static double DrawOf(CallRecord call) => call.Draw

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Sluice.Grains.Interfaces.Calls;
 using Sluice.Grains.Interfaces.Tenants;
-using Sluice.Grains.Interfaces.Usage;
 using Sluice.Revisions.Compiled;
 
 namespace Sluice.Revisions.WhatIf;
@@ -106,7 +105,7 @@ public static class Replay
 
     private static double CostOf(CallOutcome outcome, CallRecord call) =>
         outcome.Price is { } price
-            ? Costs.Of(price, new TokenCounts { Input = call.InputTokens, CachedRead = call.CachedTokens, Output = call.OutputTokens }, outcome.MarkUp)
+            ? Costs.Of(price, call.Tokens, outcome.MarkUp, units: call.Units)
             : 0;
 
     private static long Whole(double calls) => (long)Math.Round(calls);
@@ -182,7 +181,7 @@ public sealed record ReplayResult(long Looked, long Changed, ImmutableArray<Repl
 /// <param name="To">What it would be; null: nothing.</param>
 /// <param name="Calls">How many.</param>
 /// <param name="Example">One of them.</param>
-/// <param name="CostBefore">With another price: what the tokens of these calls cost now, in 10⁻⁹ of a US dollar.</param>
+/// <param name="CostBefore">With another price: what these calls cost now, in 10⁻⁹ of a US dollar.</param>
 /// <param name="CostAfter">With another price: what they would cost.</param>
 public sealed record ReplayGroup(ReplayAspect Aspect, string? From, string? To, long Calls, CallRecord Example, double? CostBefore, double? CostAfter);
 

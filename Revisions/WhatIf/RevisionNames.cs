@@ -5,15 +5,20 @@ using Sluice.Revisions.Resources;
 
 namespace Sluice.Revisions.WhatIf;
 
-/// <summary>Which values of a request the routes of a revision look at.</summary>
+/// <summary>Which values of a request the routes and models of a revision look at.</summary>
 public static class RevisionNames
 {
-    /// <summary>The names of headers and query parameters that routes match, and of headers and cookies that name a user, for splits or flags. Headers that may hold credentials are left out.</summary>
+    /// <summary>The names of headers and query parameters that routes match, and of headers and cookies that name a user, for splits, flags or a model's targets. Headers that may hold credentials are left out.</summary>
     public static ObservedNames Of(Compilation revision)
     {
         SortedSet<string> headers = New(), query = New(), cookies = New();
         foreach (var resource in revision.Read)
         {
+            if (resource is ModelResource { Sticky: { By: TargetStickyBy.Header, Name: { } user } })
+            {
+                AddHeader(user);
+            }
+
             if (resource is not RouteResource route)
             {
                 continue;

@@ -85,17 +85,23 @@ public sealed record ExplainedPart(string Upstream, int Weight, double From, dou
 /// <param name="Stage">Where in its life it is.</param>
 /// <param name="Products">The products of which one must be subscribed to; empty: none.</param>
 /// <param name="Cache">What keeps its answers, in words; null: nothing does.</param>
+/// <param name="Says">Why the targets have their shares, where it is more than weights or priorities.</param>
+/// <param name="Silent">Live edges that did not tell in time what they have measured; null: that was not asked for.</param>
 public sealed record ExplainedModel(
     string Name, TargetStrategy Strategy, IReadOnlyList<ExplainedTarget> Targets, int MaxOutputTokens, int? ContextTokens, string? Price, IReadOnlyList<string> Edits,
-    Stage Stage, IReadOnlyList<string> Products, string? Cache = null);
+    Stage Stage, IReadOnlyList<string> Products, string? Cache = null, string? Says = null, IReadOnlyList<string>? Silent = null);
 
 /// <summary>A target of a model.</summary>
 /// <param name="Model">As the provider calls it.</param>
 /// <param name="Address">The provider's; null: it is inside the edge.</param>
-/// <param name="Share">Of the requests, from 0 to 1.</param>
+/// <param name="Share">Of the requests, from 0 to 1, as far as the request and the revision decide it.</param>
 /// <param name="Credentials">The names of what it is called with, such as <c>secret openai-key</c>; never a value.</param>
+/// <param name="Price">In words.</param>
+/// <param name="Cost">The most that this request can cost with it, such as <c>0.0012 USD</c>; null: it has no price, or not enough of the request is known.</param>
+/// <param name="Measured">What edges have measured of it; null: that was not asked for.</param>
 public sealed record ExplainedTarget(
-    string Provider, ProviderDialect Dialect, string Model, string? Address, int Weight, int Priority, double Share, IReadOnlyList<string> Credentials);
+    string Provider, ProviderDialect Dialect, string Model, string? Address, int Weight, int Priority, double Share, IReadOnlyList<string> Credentials, string? Price = null, string? Cost = null,
+    MeasuredTarget? Measured = null);
 
 /// <summary>Which headers a service or provider is sent.</summary>
 /// <param name="Passed">Those of the request that go on as they are.</param>

@@ -18,7 +18,13 @@ namespace Sluice.Silo.Admin;
 /// <param name="User">The key's user, where no key is named.</param>
 /// <param name="Model">As the request's body would name it.</param>
 /// <param name="MaxTokens">The cap of the answer that the body would ask for.</param>
-/// <param name="BodyBytes">The body's length: with it, all that would be reserved is told.</param>
+/// <param name="BodyBytes">The body's length, of a form that of its sound: with it, all that would be reserved is told, and what each target costs.</param>
+/// <param name="Pictures">How many pictures are to be made; 1 when not given.</param>
+/// <param name="Size">Of the pictures.</param>
+/// <param name="Quality">Of the pictures.</param>
+/// <param name="Seconds">Of sound that is to become text.</param>
+/// <param name="Characters">Of text that is to be spoken.</param>
+/// <param name="Measured">With a model: edges are asked what they have measured of its targets, which takes as long as the slowest edge, at most five seconds.</param>
 /// <param name="Revision">Any revision that is kept; the active one when not given.</param>
 /// <param name="Changes">Resources as for <c>apply</c>, or a text with a bundle: explained is what they would make of the revision.</param>
 /// <param name="Prune">As for <c>apply</c>.</param>
@@ -34,12 +40,22 @@ public sealed record ExplainBody(
     bool? Stream = null,
     long? MaxTokens = null,
     long? BodyBytes = null,
+    long? Pictures = null,
+    string? Size = null,
+    string? Quality = null,
+    long? Seconds = null,
+    long? Characters = null,
+    bool? Measured = null,
     long? Revision = null,
     IReadOnlyList<JsonElement>? Changes = null,
     bool? Prune = null)
 {
     private const long MostTokens = 1_000_000_000;
     private const long MostBytes = 1L << 40;
+    private const long MostPictures = 100;
+    private const long MostSeconds = 366L * 24 * 60 * 60;
+    private const long MostCharacters = 1_000_000_000;
+    private static readonly string[] OfModels = ["model", "bodyBytes", "stream", "maxTokens", "pictures", "size", "quality", "seconds", "characters", "measured"];
 
     /// <summary>Reads and checks a body; everything that is wrong comes back at once.</summary>
     internal static (Explained? Value, ImmutableArray<FieldError> Errors) Read(JsonElement json)
@@ -83,14 +99,23 @@ public sealed record ExplainBody(
             user,
             model,
             fields.Flag("stream") ?? false,
-            Optional(fields, "maxTokens", 0, MostTokens),
-            Optional(fields, "bodyBytes", 0, MostBytes),
+            ReadUse(fields),
+            fields.Flag("measured") ?? false,
             WhatIfAsk.Read(fields));
         fields.Close();
         return errors.Count > 0 ? (null, RequestBody.InBody(errors)) : (asked, []);
     }
 
     private static long? Optional(Fields fields, string field, long least, long most) => fields.Has(field) ? fields.Number(field, least, most, least) : null;
+
+    private static DescribedUse ReadUse(Fields fields) => new(
+        Optional(fields, "bodyBytes", 0, MostBytes),
+        Optional(fields, "maxTokens", 0, MostTokens),
+        Optional(fields, "pictures", 1, MostPictures),
+        fields.TextOrNull("size"),
+        fields.TextOrNull("quality"),
+        Optional(fields, "seconds", 0, MostSeconds),
+        Optional(fields, "characters", 0, MostCharacters));
 
     private static void CheckPath(Fields fields, string target)
     {
@@ -111,15 +136,24 @@ public sealed record ExplainBody(
 
     private static void CheckModel(Fields fields, Surface surface)
     {
-        foreach (var field in new[] { "model", "bodyBytes", "stream", "maxTokens" })
+        foreach (var field in OfModels)
         {
-            var hasEffect = Surfaces.Answers(surface) || (surface is Surface.Embeddings or Surface.CountTokens && field is ("model" or "bodyBytes")) || ((surface is Surface.Realtime || Surfaces.PassesThrough(surface)) && field is "model");
-            if (fields.Has(field) && !hasEffect)
+            if (fields.Has(field) && !HasEffect(field, surface))
             {
                 fields.Wrong(field, "has no effect on this path; leave it out");
             }
         }
     }
+
+    private static bool HasEffect(string field, Surface surface) => field switch
+    {
+        "model" or "measured" => Surfaces.Answers(surface) || Surfaces.PassesThrough(surface) || surface is Surface.Embeddings or Surface.CountTokens or Surface.Realtime,
+        "bodyBytes" => Surfaces.Answers(surface) || Surfaces.PassesThrough(surface) || surface is Surface.Embeddings or Surface.CountTokens,
+        "pictures" or "size" or "quality" => surface is Surface.ImageGenerations or Surface.ImageEdits or Surface.ImageVariations,
+        "seconds" => surface is Surface.Transcriptions or Surface.AudioTranslations,
+        "characters" => surface is Surface.Speech,
+        _ => Surfaces.Answers(surface),
+    };
 
     private static void CheckHeaders(Fields fields, DescribedRequest request)
     {
@@ -153,4 +187,4 @@ public sealed record ExplainBody(
 /// <summary>A request that is to be explained, read.</summary>
 /// <param name="Target">Path and query as they were written.</param>
 internal sealed record Explained(
-    DescribedRequest Request, string Target, string? Tenant, string? Key, string? User, string? Model, bool Stream, long? MaxTokens, long? BodyBytes, WhatIfAsk Against);
+    DescribedRequest Request, string Target, string? Tenant, string? Key, string? User, string? Model, bool Stream, DescribedUse Use, bool IsMeasured, WhatIfAsk Against);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Sluice.Grains.Interfaces.Calls;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Revisions;
 using Sluice.Revisions.WhatIf;
@@ -42,7 +43,13 @@ internal static class ExplainEndpoints
         }
 
         PublishAnswers.SetRevision(http, revision!.Number);
-        return Results.Json(Explanation.Of(revision, asked, caller, noCaller, time.GetUtcNow()), AdminJson.Options);
+        var answer = Explanation.Of(revision, asked, caller, noCaller, time.GetUtcNow());
+        if (asked.IsMeasured && answer.Model is { } model)
+        {
+            answer = answer with { Model = MeasuredTargets.With(model, await grains.GetGrain<ICallsGrain>(AdminApi.Workspace).GatherTargetsAsync(model.Name)) };
+        }
+
+        return Results.Json(answer, AdminJson.Options);
     }
 
     // The caller, or why an edge would know none; a problem where the names are of nobody.

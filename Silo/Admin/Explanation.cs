@@ -36,7 +36,7 @@ internal static class Explanation
         var trace = found.Surface is Surface.Routes && wrong is null ? RouteTrace.Of(plan.Routes, asked.Request, MostOthers) : new RouteTrace([], 0);
         var counted = found.Refusal is null && !(found.Route is { Resource.Access: RouteAccess.Public }) ? caller : null;
         var route = found.Route is { } matched ? RouteExplanation.Of(matched, found, asked, caller) : null;
-        var model = found.Model is { } called ? ExplainModel(called, found, asked, caller?.Tenant, now) : null;
+        var model = found.Model is { } called ? ModelExplanation.Of(called, found, asked, caller, now) : null;
         return new ExplainAnswer(
             revision.Number,
             revision.Hash,
@@ -50,7 +50,7 @@ internal static class Explanation
             found.Refusal is null ? ExplainHeaders(asked.Request, found) : null,
             [.. found.Policies.Limits.Select(l => new ExplainedPolicy(l.Resource.Name, l.Subject, PolicyText.Of(l.Resource)))],
             [.. found.Policies.Budgets.Select(b => new ExplainedPolicy(b.Resource.Name, b.Subject, PolicyText.Of(b.Resource)))],
-            found.Model is { } reserved ? Reserve(reserved, found.Surface, asked, caller?.Tenant, now) : null,
+            found.Model is { } reserved ? ModelExplanation.Reserve(reserved, found.Surface, asked, caller?.Tenant, now) : null,
             [.. trace.Candidates.Select(c => new ExplainedCandidate(c.Route.Name, c.Verdict, c.Missed))],
             trace.Others,
             ReferenceEquals(plan, revision.Plan) ? null : revision.Plan.Canary!.Resource.Name);
@@ -61,71 +61,6 @@ internal static class Explanation
         asked.Request.Method is "TRACE" or "CONNECT" ? new PredictedRefusal(405, "method_not_allowed", $"The method {asked.Request.Method} is not served.")
         : RequestTargets.FindWrong(asked.Target) is { } wrong ? new PredictedRefusal(400, "bad_request", $"The request has {wrong}, which servers read differently.")
         : null;
-
-    private static ExplainedModel ExplainModel(CompiledModel model, Prediction found, Explained asked, string? tenant, DateTimeOffset now)
-    {
-        var declared = model.Resource;
-        var shares = model.Choices.Where(c => !found.IsShaped || c.Target.Provider.Dialect is ProviderDialect.Sandbox).ToDictionary(c => c.Target, c => c.Share);
-        var edits = new List<string>();
-        if (!found.IsShaped)
-        {
-            edits.Add("model: the target's name for it");
-        }
-
-        if (found.Surface is Surface.Chat && asked.Stream)
-        {
-            edits.Add("stream_options.include_usage: true, where the caller does not ask for it; it is then taken out of the answer");
-        }
-
-        if (Surfaces.Answers(found.Surface) && asked.MaxTokens is null && found.Policies.BindsTokens)
-        {
-            edits.Add(string.Create(CultureInfo.InvariantCulture, $"{(found.Surface is Surface.Responses ? "max_output_tokens" : found.Surface is Surface.GenerateContent ? "generationConfig.maxOutputTokens" : "max_tokens")}: {declared.MaxOutputTokens}, for a limit or budget of tokens or money binds the caller"));
-        }
-
-        return new ExplainedModel(
-            declared.Name,
-            declared.Strategy,
-            [.. model.Targets
-                .OrderBy(t => declared.Strategy is TargetStrategy.Priority ? t.Target.Priority : 0)
-                .Select(t => new ExplainedTarget(
-                    t.Provider.Name,
-                    t.Provider.Dialect,
-                    t.Target.Model,
-                    t.Provider.Address?.AbsoluteUri,
-                    t.Target.Weight,
-                    t.Target.Priority,
-                    shares.GetValueOrDefault(t),
-                    [.. t.Provider.Credentials.Select(c => c.Secret is { } secret ? $"secret {secret}" : $"env {c.Env}")]))],
-            declared.MaxOutputTokens,
-            declared.ContextTokens,
-            PriceText(model, tenant, now),
-            edits,
-            declared.Lifecycle.Stage,
-            model.Offer?.Products ?? [],
-            model.Cache is { } cache && (Surfaces.Answers(found.Surface) || found.Surface is Surface.Embeddings) ? PolicyText.Of(cache) : null);
-    }
-
-    private static string? PriceText(CompiledModel model, string? tenant, DateTimeOffset now)
-    {
-        var texts = model.Choices.Where(c => c.Share > 0).Select(c => c.Target.Prices)
-            .Select(p => p is null ? PolicyText.Of(price: null) : $"{PolicyText.Of(p.At(now), p.MarkUpOf(tenant))} ({p.Table})")
-            .Distinct(StringComparer.Ordinal).ToList();
-        return model.Targets.All(t => t.Prices is null) ? null : string.Join("; or ", texts);
-    }
-
-    private static ExplainedReservation Reserve(CompiledModel called, Surface surface, Explained asked, string? tenant, DateTimeOffset now)
-    {
-        var model = called.Resource;
-        var output = Surfaces.Answers(surface) || surface is Surface.Realtime ? TokenBounds.Output(model, asked.MaxTokens, answers: 1) : 0;
-        var input = surface is Surface.Realtime ? model.ContextTokens
-            : asked.BodyBytes is { } bytes ? TokenBounds.Input(model, TokenBounds.OfText(bytes), isBounded: true) : (long?)null;
-        var dearest = input is { } known
-            ? called.Choices.Where(c => c.Share > 0).Select(c => c.Target.Prices).OfType<PriceSchedule>()
-                .Select(p => (long?)Costs.Worst(p.At(now), known, output, surface is Surface.Realtime ? TokenKinds.All : TokenKinds.None, p.MarkUpOf(tenant))).Max()
-            : null;
-        var cost = dearest is { } nano ? PolicyText.Amount(nano, BudgetUnit.Money) : null;
-        return new ExplainedReservation(input, output, cost);
-    }
 
     private static ExplainedHeaders ExplainHeaders(DescribedRequest request, Prediction found)
     {

@@ -18,11 +18,7 @@ internal static class SoundLength
         {
             if (fields.Name.SequenceEqual("usage"u8))
             {
-                var told = new JsonFields(fields.Value);
-                while (told.Next())
-                {
-                    usage = told.Name.SequenceEqual("seconds"u8) ? Number(told.Value) : usage;
-                }
+                usage = ReadUsage(fields.Value) ?? usage;
             }
             else if (fields.Name.SequenceEqual("duration"u8))
             {
@@ -31,6 +27,19 @@ internal static class SoundLength
         }
 
         return fields.IsWhole ? usage ?? duration : null;
+    }
+
+    /// <summary>The same of a <c>usage</c> value alone.</summary>
+    public static decimal? ReadUsage(ReadOnlySpan<byte> value)
+    {
+        decimal? seconds = null;
+        var told = new JsonFields(value);
+        while (told.Next())
+        {
+            seconds = told.Name.SequenceEqual("seconds"u8) ? Number(told.Value) : seconds;
+        }
+
+        return told.IsWhole ? seconds : null;
     }
 
     // Also as a text: some providers write it so.

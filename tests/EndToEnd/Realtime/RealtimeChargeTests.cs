@@ -61,6 +61,30 @@ public sealed class RealtimeChargeTests(SharedGateway shared)
     }
 
     [Fact]
+    public async Task What_was_transcribed_and_told_in_seconds_counts_by_its_length_at_the_price_of_a_minute()
+    {
+        await using var provider = await RealtimeProvider.StartAsync();
+        var key = await RealtimeClient.ApplyAsync(_gateway, _name, provider, OwnModel.Budget(_name, 100_000));
+        await _gateway.ApplyAsync($$"""
+            { kind: Price, name: {{_name}}, entries: [{ model: "gpt-*", input: "5 USD", output: "20 USD", request: "1 USD" }, { model: "gpt-realtime#transcription", minute: "0.006 USD" }] }
+            ---
+            { kind: Model, name: {{_name}}, price: {{_name}}, contextTokens: 300, maxOutputTokens: 100, targets: [{ provider: {{_name}}, model: gpt-realtime }] }
+            """);
+        using var client = await RealtimeClient.ConnectAsync(_gateway, _name, key);
+        const string Transcribed = "conversation.item.input_audio_transcription.completed";
+        await client.SendAsync(Encoding.UTF8.GetBytes($$$"""{"event_id":"e","type":"{{{Transcribed}}}","transcript":"hello","usage":{"type":"duration","seconds":90.5}}"""), WebSocketMessageType.Text, isEnd: true);
+        Assert.True(await client.ReachAsync(Transcribed));
+
+        var row = Assert.Single(await AttemptRow.ReadAsync(_gateway.Admin, _name, 1));
+        Assert.Equal(("estimated", 101), (row.Source, row.Status));
+        var record = (await _gateway.Admin.GetAsync($"attempts?tenant={_name}")).GetProperty("items")[0];
+        Assert.Equal(("gpt-realtime#transcription", 90_500), (record.GetProperty("model").GetString(), record.GetProperty("units").GetProperty("soundMilliseconds").GetInt64()));
+        Assert.Equal(0.00905m, decimal.Parse(record.GetProperty("cost").GetString()!, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.StartsWith(_name, record.GetProperty("price").GetString(), StringComparison.Ordinal);
+        await client.CloseAsync(WebSocketCloseStatus.NormalClosure, "");
+    }
+
+    [Fact]
     public async Task A_connection_counts_as_one_request_however_many_responses_it_has()
     {
         await using var provider = await RealtimeProvider.StartAsync();

@@ -153,6 +153,41 @@ public sealed class ExplainTests(SharedGateway shared)
     }
 
     [Fact]
+    public async Task What_each_target_costs_and_what_edges_have_measured_of_it_are_told()
+    {
+        await using var upstream = await OwnModel.StartAsync();
+        var (id, key) = await _gateway.Admin.CreateTenantAsync(_name);
+        await _gateway.ApplyAsync($$"""
+            { kind: Provider, name: {{_name}}, dialect: openai, address: "{{upstream.Address}}/v1" }
+            ---
+            { kind: Model, name: {{_name}}, strategy: cheapest, price: {{_name}}, targets: [{ provider: {{_name}}, model: dear }, { provider: {{_name}}, model: cheap }] }
+            ---
+            { kind: Price, name: {{_name}}, entries: [{ model: dear, input: "9 USD", output: "9 USD" }, { model: cheap, input: "1 USD", output: "2 USD" }] }
+            """);
+        using var client = _gateway.Client(key);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await OwnModel.AskAsync(client, _name)).Status);
+        }
+
+        var model = (await ExplainAsync(new { model = _name, tenant = _name, key = id, bodyBytes = 1_000, maxTokens = 100, measured = true })).GetProperty("model");
+        var (dear, cheap) = (model.GetProperty("targets")[0], model.GetProperty("targets")[1]);
+        Assert.Equal((0, 1), (dear.GetProperty("share").GetDouble(), cheap.GetProperty("share").GetDouble()));
+        Assert.Equal(("0.010044 USD", "0.001216 USD"), (dear.GetProperty("cost").GetString(), cheap.GetProperty("cost").GetString()));
+        Assert.Equal((0, 3), (dear.GetProperty("measured").GetProperty("asked").GetInt64(), cheap.GetProperty("measured").GetProperty("asked").GetInt64()));
+        Assert.Equal(1, cheap.GetProperty("measured").GetProperty("share").GetDouble());
+        var edge = Assert.Single(cheap.GetProperty("measured").GetProperty("edges").EnumerateArray());
+        Assert.Equal(("well", 0), (edge.GetProperty("standing").GetString(), edge.GetProperty("underWay").GetInt32()));
+        Assert.True(edge.GetProperty("wholeAnswerMs").GetDouble() > 0);
+        Assert.False(edge.TryGetProperty("firstTokenMs", out _));
+
+        var lines = await new Shell(_gateway).DoneAsync("explain", "POST", "/v1/chat/completions", "--model", _name, "--tenant", _name, "--body-bytes", "1000", "--max-tokens", "100", "--measured");
+        Assert.Contains("this request at most 0.001216 USD; 1 USD in", lines, StringComparison.Ordinal);
+        Assert.Contains("asked 3 times in the last five minutes, 100 %", lines, StringComparison.Ordinal);
+        Assert.Contains("well, asked 3 times, 0 under way, whole answers after ", lines, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Earlier_revisions_and_candidates_are_explained_and_nothing_is_published()
     {
         await using var upstream = await Upstream.StartAsync("served");
@@ -191,6 +226,10 @@ public sealed class ExplainTests(SharedGateway shared)
     [InlineData("""{"path":"/","tenant":"default","key":"none"}""", "key")]
     [InlineData("""{"path":"/","tenant":"default","key":"a","user":"b"}""", "user")]
     [InlineData("""{"path":"/","model":"sandbox"}""", "model")]
+    [InlineData("""{"path":"/","measured":true}""", "measured")]
+    [InlineData("""{"model":"sandbox","pictures":2}""", "pictures")]
+    [InlineData("""{"path":"/v1/images/generations","model":"sandbox","method":"POST","pictures":0}""", "pictures")]
+    [InlineData("""{"path":"/v1/audio/speech","model":"sandbox","method":"POST","seconds":3}""", "seconds")]
     [InlineData("""{"path":"/","headers":{"x":1}}""", "headers.x")]
     [InlineData("""{"path":"/","headers":{"authorization":"Bearer slc_live_abc"}}""", "headers.authorization")]
     [InlineData("""{"path":"/","revision":0}""", "revision")]

@@ -47,7 +47,53 @@ public sealed class BatchResultsTests
         var results = new BatchResults(Work(0));
         results.Take("{"u8, isTooLong: true);
 
-        Assert.Equal((30, 10, 99, 1), (results.End.Tokens.Input, results.End.Tokens.Output, results.End.Nano, results.End.Requests));
+        var end = results.End();
+        Assert.Equal((30, 10, 99, 1), (end.Tokens.Input, end.Tokens.Output, end.Nano, end.Requests));
+    }
+
+    [Fact]
+    public void An_answer_without_usage_counts_by_its_own_request_where_that_is_shown()
+    {
+        const string Moderation = """{"custom_id":"c","method":"POST","url":"/v1/moderations","body":{"model":"m","input":"hello hello hello hello"}}""";
+        var large = Work(0) with { Largest = new TokenCounts { Input = 1_000 }, LargestNano = long.MaxValue / 8, Price = DeferredPrices.Keep(Tiered, "acme@4", 0) };
+        var answer = Line(200, """{"results":[{"flagged":false}]}""");
+        var results = new BatchResults(large);
+        results.Take(Encoding.UTF8.GetBytes(answer), isTooLong: false);
+        results.Take(Encoding.UTF8.GetBytes(answer.Replace("\"c\"", "\"d\"", StringComparison.Ordinal)), isTooLong: false);
+        results.Take(Encoding.UTF8.GetBytes(answer.Replace("\"c\"", "\"gone\"", StringComparison.Ordinal)), isTooLong: false);
+        results.Take(Encoding.UTF8.GetBytes(Line(200, """{"usage":{"prompt_tokens":5}}""").Replace("\"c\"", "\"told\"", StringComparison.Ordinal)), isTooLong: false);
+        Assert.True(results.LacksRequests);
+
+        results.TakeRequest(Encoding.UTF8.GetBytes(Moderation));
+        results.TakeRequest(Encoding.UTF8.GetBytes(Moderation));
+        results.TakeRequest(Encoding.UTF8.GetBytes(Moderation.Replace("\"c\"", "\"d\"", StringComparison.Ordinal).Replace(" hello\"", " hello hello\"", StringComparison.Ordinal)));
+        results.TakeRequest(Encoding.UTF8.GetBytes(Moderation.Replace("\"c\"", "\"told\"", StringComparison.Ordinal)));
+        results.TakeRequest("no line"u8);
+        Assert.True(results.LacksRequests);
+        var end = results.End();
+
+        // What the file does not have counts as the largest; each of the others has a few tokens.
+        var own = end.Tokens.Input - 1_000 - 5;
+        Assert.InRange(own, 10, 160);
+        Assert.Equal((4, UsageSource.Estimated, 0L), (end.Requests, end.Source, end.Tokens.Output));
+        Assert.True(end.Nano > long.MaxValue / 8);
+    }
+
+    [Fact]
+    public void What_an_answer_has_is_bounded_by_its_bytes_and_by_the_largest_request()
+    {
+        const string Chat = """{"custom_id":"c","method":"POST","url":"/v1/chat/completions","body":{"model":"m","messages":[{"role":"user","content":"hello"}]}}""";
+        TokenCounts Of(long most)
+        {
+            var results = new BatchResults(Work(0) with { Largest = new TokenCounts { Input = 500, Output = most } });
+            results.Take(Encoding.UTF8.GetBytes(Line(200, """{"choices":[]}""")), isTooLong: false);
+            results.TakeRequest(Encoding.UTF8.GetBytes(Chat));
+            return results.End().Tokens;
+        }
+
+        Assert.Equal(Line(200, """{"choices":[]}""").Length, Of(100_000).Output);
+        Assert.Equal(7, Of(7).Output);
+        Assert.InRange(Of(7).Input, 1, 120);
     }
 
     [Fact]
@@ -72,6 +118,6 @@ public sealed class BatchResultsTests
             results.Take(Encoding.UTF8.GetBytes(line), isTooLong: false);
         }
 
-        return results.End;
+        return results.End();
     }
 }

@@ -88,6 +88,45 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public void What_is_priced_by_unit_is_reckoned_with_its_units()
+    {
+        var after = Before.Replace("price: { input: \"1 USD\", output: \"1 USD\" }", "price: { input: \"1 USD\", output: \"1 USD\", image: \"0.02 USD\", minute: \"0.006 USD\", characters: \"15 USD\" }", StringComparison.Ordinal);
+
+        var result = Run(after, Model() with { Units = new(3, "1x1", "", 90_000, 1_000) }, Model() with { InputTokens = 1_000_000 });
+
+        var group = Assert.Single(result.Groups);
+        Assert.Equal((ReplayAspect.Price, 2L, 1e9, 1e9 + 60e6 + 9e6 + 15e6), (group.Aspect, group.Calls, group.CostBefore, group.CostAfter));
+    }
+
+    [Fact]
+    public void A_target_that_is_chosen_by_cost_by_the_caller_or_by_what_edges_see_is_the_one_that_edges_would_choose()
+    {
+        string Of(string strategy, string more = "") => Resources + $$"""
+
+            ---
+            { kind: Model, name: m, strategy: {{strategy}}, targets: [{ provider: p, model: one }, { provider: p, model: two }], price: t{{more}} }
+            ---
+            { kind: Price, name: t, entries: [{ model: one, input: "1 USD", output: "4 USD" }, { model: two, input: "2 USD", output: "2 USD" }] }
+            """;
+        var short_ = Model() with { InputTokens = 1_000, OutputTokens = 10, Target = "p/two" };
+        var long_ = Model() with { InputTokens = 10, OutputTokens = 1_000, Target = "p/one", User = "ada" };
+        string?[] To(string after, params CallRecord[] calls) =>
+            [.. Replay.Run(Plan(Of("weighted")).Plan, Plan(after).Plan, calls.Select(c => new SampledCall(c with { Draw = 0.9 }, 1))).Groups.Where(g => g.Aspect is ReplayAspect.Part).Select(g => g.To)];
+
+        Assert.Equal(["model m → p/one"], To(Of("cheapest"), short_, long_));
+        Assert.Equal(["model m → p/one"], To(Of("leastLatency"), short_, long_));
+
+        var sticky = Plan(Of("sticky")).Plan;
+        var nearest = sticky.Models["m"].Targets.MinBy(t => t.DistanceOf("ada"))!.Label;
+        Assert.Equal(nearest is "p/two" ? [] : [$"model m → {nearest}"], To(Of("sticky"), long_));
+
+        // What its header was is known only where a revision looked at it.
+        var header = Replay.Run(Plan(Of("weighted")).Plan, Plan(Of("sticky", ", sticky: { by: header, name: x-team }")).Plan, [new SampledCall(short_, 1)]);
+        Assert.Equal([("header x-team", 1L)], header.Unknown.Select(u => (u.Names, u.Calls)));
+        Assert.Contains("x-team", RevisionNames.Of(Plan(Of("sticky", ", sticky: { by: header, name: x-team }"))).Headers);
+    }
+
+    [Fact]
     public void What_was_not_kept_is_said_rather_than_guessed()
     {
         var header = Before.Replace("path: \"/a/{id}\"", "path: \"/a/{id}\", headers: [{ name: x-new }]", StringComparison.Ordinal);

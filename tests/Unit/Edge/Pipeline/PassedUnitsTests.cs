@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Sluice.Edge.Pipeline;
 using Sluice.Grains.Interfaces.Usage;
+using Sluice.Revisions.Compiled;
 
 namespace Sluice.Tests.Unit.Edge.Pipeline;
 
@@ -24,7 +25,7 @@ public sealed class PassedUnitsTests
     [InlineData("""{"duration":8.4701,"text":"Hello"}""", 8_471)]
     [InlineData("Hello", 21_000)]
     public void Sound_is_as_long_as_the_answer_tells_and_else_as_its_bytes_can_be(string answer, long milliseconds) =>
-        Assert.Equal(milliseconds, PassedUnits.Told(ModelOperation.Transcriptions, PassedUnits.Sound(15_000), Encoding.UTF8.GetBytes(answer))!.SoundMilliseconds);
+        Assert.Equal(milliseconds, PassedUnits.Told(ModelOperation.Transcriptions, UnitBounds.Sound(15_000), Encoding.UTF8.GetBytes(answer))!.SoundMilliseconds);
 
     [Theory]
     [InlineData("\"Grüße 👋\"", 7)]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Sluice.Edge.Realtime;
 using Sluice.Grains.Interfaces.Usage;
@@ -67,6 +68,23 @@ public sealed class EventScanTests
         var told = new EventScan().Read(Encoding.UTF8.GetBytes(message), isEnd: true);
 
         Assert.Equal((RealtimeEventKind.Transcribed, new TokenCounts { Input = 13, InputAudio = 13, Output = 9 }), (told.Kind, told.Usage));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"conversation.item.input_audio_transcription.completed","transcript":"hello","usage":{"type":"duration","seconds":3.25}}""", "3.25")]
+    [InlineData("""{"usage":{"seconds":3,"type":"duration"},"type":"conversation.item.input_audio_transcription.completed"}""", "3")]
+    [InlineData("""{"usage":{"type":"duration","seconds":-1},"type":"conversation.item.input_audio_transcription.completed"}""", null)]
+    [InlineData("""{"usage":{"total_tokens":5,"input_tokens":3,"seconds":9},"type":"conversation.item.input_audio_transcription.completed"}""", null)]
+    [InlineData("""{"type":"response.done","usage":{"seconds":3},"response":{"usage":{"seconds":3}}}""", null)]
+    public void The_length_of_what_was_transcribed_is_told_where_tokens_are_not(string message, string? seconds)
+    {
+        var bytes = Encoding.UTF8.GetBytes(message);
+        var scan = new EventScan();
+        scan.Read(bytes.AsSpan(0, 10), isEnd: false);
+        var told = scan.Read(bytes.AsSpan(10), isEnd: true);
+
+        Assert.Equal(seconds is null ? null : decimal.Parse(seconds, CultureInfo.InvariantCulture), told.Seconds);
+        Assert.Equal(told.Kind is RealtimeEventKind.Transcribed ? bytes.Length : 0, told.Bytes);
     }
 
     [Fact]

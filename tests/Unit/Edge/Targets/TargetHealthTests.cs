@@ -1,4 +1,5 @@
 using Sluice.Edge.Targets;
+using Sluice.Grains.Interfaces.Calls;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Tests.Unit.Edge.Targets;
@@ -14,9 +15,9 @@ public sealed class TargetHealthTests
         Fail(4, At(0));
         _health.Succeeded(At(0));
         Fail(4, At(0));
-        Assert.Equal(Standing.Well, _health.At(At(0)));
+        Assert.Equal(TargetStanding.Well, _health.At(At(0)));
         Fail(1, At(0));
-        Assert.Equal(Standing.Ejected, _health.At(At(0)));
+        Assert.Equal(TargetStanding.Ejected, _health.At(At(0)));
     }
 
     [Fact]
@@ -28,10 +29,10 @@ public sealed class TargetHealthTests
             _health.Succeeded(At(0));
         }
 
-        Assert.Equal(Standing.Well, _health.At(At(1)));
+        Assert.Equal(TargetStanding.Well, _health.At(At(1)));
         _health.Succeeded(At(1));
         Fail(1, At(1));
-        Assert.Equal(Standing.Ejected, _health.At(At(1)));
+        Assert.Equal(TargetStanding.Ejected, _health.At(At(1)));
     }
 
     [Fact]
@@ -39,15 +40,15 @@ public sealed class TargetHealthTests
     {
         _health.Rules = new EjectionRules(2, 0.25, 8, TimeSpan.FromSeconds(100), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
         Fail(1, At(0));
-        Assert.Equal(Standing.Well, _health.At(At(0)));
+        Assert.Equal(TargetStanding.Well, _health.At(At(0)));
         Fail(1, At(0));
-        Assert.Equal((Standing.Ejected, Standing.Due), (_health.At(At(0.9)), _health.At(At(1))));
+        Assert.Equal((TargetStanding.Ejected, TargetStanding.Due), (_health.At(At(0.9)), _health.At(At(1))));
         Fail(1, At(1));
-        Assert.Equal((Standing.Ejected, Standing.Due), (_health.At(At(2.9)), _health.At(At(3))));
+        Assert.Equal((TargetStanding.Ejected, TargetStanding.Due), (_health.At(At(2.9)), _health.At(At(3))));
         Fail(1, At(3));
-        Assert.Equal((Standing.Ejected, Standing.Due), (_health.At(At(5.9)), _health.At(At(6))));
+        Assert.Equal((TargetStanding.Ejected, TargetStanding.Due), (_health.At(At(5.9)), _health.At(At(6))));
         _health.Succeeded(At(6));
-        Assert.Equal(Standing.Well, _health.At(At(6)));
+        Assert.Equal(TargetStanding.Well, _health.At(At(6)));
 
         Fail(1, At(7));
         for (var i = 0; i < 5; i++)
@@ -56,10 +57,10 @@ public sealed class TargetHealthTests
         }
 
         Fail(1, At(50));
-        Assert.Equal(Standing.Well, _health.At(At(50)));
+        Assert.Equal(TargetStanding.Well, _health.At(At(50)));
         _health.Succeeded(At(51));
         Fail(1, At(99));
-        Assert.Equal(Standing.Ejected, _health.At(At(99)));
+        Assert.Equal(TargetStanding.Ejected, _health.At(At(99)));
     }
 
     [Fact]
@@ -72,7 +73,7 @@ public sealed class TargetHealthTests
             _health.Succeeded(At(i * 3));
         }
 
-        Assert.Equal(Standing.Well, _health.At(At(600)));
+        Assert.Equal(TargetStanding.Well, _health.At(At(600)));
     }
 
     [Fact]
@@ -82,19 +83,19 @@ public sealed class TargetHealthTests
         Fail(5, now);
         foreach (var wait in new[] { 5, 10, 20, 40, 80, 160, 300, 300 })
         {
-            Assert.Equal(Standing.Ejected, _health.At(now + TimeSpan.FromSeconds(wait) - TimeSpan.FromMilliseconds(1)));
+            Assert.Equal(TargetStanding.Ejected, _health.At(now + TimeSpan.FromSeconds(wait) - TimeSpan.FromMilliseconds(1)));
             now += TimeSpan.FromSeconds(wait);
-            Assert.Equal(Standing.Due, _health.At(now));
+            Assert.Equal(TargetStanding.Due, _health.At(now));
             Assert.True(_health.TryProbe(now));
             Assert.False(_health.TryProbe(now));
-            Assert.Equal(Standing.Ejected, _health.At(now));
+            Assert.Equal(TargetStanding.Ejected, _health.At(now));
             Fail(1, now);
         }
 
         now += TimeSpan.FromMinutes(5);
         Assert.True(_health.TryProbe(now));
         _health.Succeeded(now);
-        Assert.Equal(Standing.Well, _health.At(now));
+        Assert.Equal(TargetStanding.Well, _health.At(now));
     }
 
     [Fact]
@@ -104,13 +105,13 @@ public sealed class TargetHealthTests
         Assert.True(_health.TryProbe(At(5)));
         _health.Succeeded(At(5));
         Fail(5, At(20));
-        Assert.Equal(Standing.Ejected, _health.At(At(29)));
+        Assert.Equal(TargetStanding.Ejected, _health.At(At(29)));
         Assert.True(_health.TryProbe(At(30)));
         _health.Succeeded(At(30));
 
         _health.Succeeded(At(400));
         Fail(5, At(401));
-        Assert.Equal(Standing.Due, _health.At(At(406)));
+        Assert.Equal(TargetStanding.Due, _health.At(At(406)));
     }
 
     [Fact]
@@ -127,8 +128,8 @@ public sealed class TargetHealthTests
     {
         _health.Rest(At(60));
         _health.Rest(At(30));
-        Assert.Equal(Standing.Resting, _health.At(At(59)));
-        Assert.Equal(Standing.Well, _health.At(At(60)));
+        Assert.Equal(TargetStanding.Resting, _health.At(At(59)));
+        Assert.Equal(TargetStanding.Well, _health.At(At(60)));
         Assert.False(_health.IsEjected);
     }
 
