@@ -176,6 +176,7 @@ public static class EdgeHost
         services.AddSingleton<ModelPreparation>();
         services.AddSingleton<GenAiMeter>();
         services.AddSingleton<ModelAttempts>();
+        services.AddSingleton<KeptGiving>();
         services.AddSingleton<ModelCaching>();
         services.AddSingleton<ModelCalls>();
         services.AddSingleton<ModelList>();

@@ -13,6 +13,7 @@ internal sealed class AnswerStore
 {
     private const int MostVariants = 32;
     private const int MarkSize = 300;
+    private static readonly TimeSpan PassFor = TimeSpan.FromMinutes(2);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Dictionary<KeptFor, Slot>> _targets = new(StringComparer.Ordinal);
@@ -66,7 +67,10 @@ internal sealed class AnswerStore
     /// <param name="purges">What <see cref="Purges"/> was when it was asked for.</param>
     public void Put(string target, in KeptFor whom, StoredAnswer answer, long purges) => Add(new Entry(target, whom, answer, 0, answer.Size), purges);
 
-    /// <summary>Remembers that answers are not kept, so that requests for them need not wait for each other.</summary>
+    /// <summary>Remembers for two minutes that answers are not kept, so that requests for them need not wait for each other.</summary>
+    public void Pass(string target, in KeptFor whom, TimeProvider time) => Pass(target, whom, time.GetTimestamp() + (long)(PassFor.TotalSeconds * time.TimestampFrequency));
+
+    /// <summary>The same, until a timestamp.</summary>
     public void Pass(string target, in KeptFor whom, long until) => Add(new Entry(target, whom, null, until, MarkSize + target.Length), Purges);
 
     /// <summary>Forgets a target, for everybody.</summary>

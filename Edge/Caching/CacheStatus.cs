@@ -22,17 +22,42 @@ internal static class CacheStatus
         headers, $"fwd={why}{(status is { } told ? $"; fwd-status={told.ToString(CultureInfo.InvariantCulture)}" : "")}{(isStored ? "; stored" : "")}{(isCollapsed ? "; collapsed" : "")}");
 
     /// <summary>The same, put when the answer begins, whoever writes it.</summary>
-    public static void ForwardedLater(HttpContext http, string why) => http.Response.OnStarting(
-        static state =>
-        {
-            var (http, why) = ((HttpContext, string))state;
-            Forwarded(http.Response.Headers, why);
-            return Task.CompletedTask;
-        },
-        (http, why));
+    public static ToldForward ForwardedLater(HttpContext http, string why)
+    {
+        var told = new ToldForward(http.Response.Headers, why);
+        http.Response.OnStarting(
+            static state =>
+            {
+                ((ToldForward)state).Put();
+                return Task.CompletedTask;
+            },
+            told);
+        return told;
+    }
 
     // A list: the cache nearest to the client is the last.
     private static void Append(IHeaderDictionary headers, string what) => headers[Name] = StringValues.Concat(headers[Name], $"sluice; {what}");
 
     private static string Seconds(TimeSpan left) => ((long)Math.Floor(left.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>What will be told of a request that was forwarded.</summary>
+/// <param name="headers">Of the answer.</param>
+/// <param name="why">As <c>Cache-Status</c> says it.</param>
+internal sealed class ToldForward(IHeaderDictionary headers, string why)
+{
+    /// <summary>Whether nothing is told.</summary>
+    public bool IsHidden { get; set; }
+
+    /// <summary>What the upstream said, where the client is told something else; null: the same.</summary>
+    public int? Status { get; set; }
+
+    /// <summary>Puts it.</summary>
+    public void Put()
+    {
+        if (!IsHidden)
+        {
+            CacheStatus.Forwarded(headers, why, Status);
+        }
+    }
 }

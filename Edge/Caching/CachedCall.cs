@@ -18,9 +18,6 @@ internal sealed record CachedCall(Arrival Arrival, CompiledRoute Route, NamedCac
     /// <summary>The client's.</summary>
     public HttpContext Http => Arrival.Http;
 
-    /// <summary>By which requests for the same know each other.</summary>
-    public (string Target, KeptFor Whom) Key => (Target, Whom);
-
     /// <summary>What the client has already.</summary>
     public Preconditions Has { get; } = Preconditions.Of(Arrival.Http.Request.Headers);
 

@@ -44,10 +44,11 @@ internal sealed class NamedCache(string name)
     public void Count(CacheOutcome outcome) => Interlocked.Increment(ref _counts[(int)outcome]);
 
     /// <summary>Counts a model's answer that was given again.</summary>
+    /// <param name="outcome">How.</param>
     /// <param name="nano">What that saved, in 10⁻⁹ of a US dollar.</param>
-    public void CountHit(long nano)
+    public void CountGiven(CacheOutcome outcome, long nano)
     {
-        Count(CacheOutcome.Hit);
+        Count(outcome);
         Interlocked.Add(ref _saved, nano);
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Edge.Identity;
@@ -15,13 +14,10 @@ namespace Sluice.Edge.Caching;
 /// </summary>
 internal sealed class RouteCaching(AnswerStores stores, CacheUpkeep upkeep, TimeProvider time)
 {
-    /// <summary>How long a request waits for another that asks for the same.</summary>
-    private static readonly TimeSpan CollapseBound = TimeSpan.FromSeconds(5);
+    /// <summary>How long a request waits for another that asks for the same, where its cache does not say.</summary>
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
 
-    /// <summary>For how long it is remembered that a target's answers are not kept.</summary>
-    private static readonly TimeSpan PassFor = TimeSpan.FromMinutes(2);
-
-    private readonly ConcurrentDictionary<(string Target, KeptFor Whom), TaskCompletionSource> _underWay = [];
+    private readonly UnderWay _underWay = new();
 
     /// <summary>Answers a request from what is kept, or forwards it and keeps the answer.</summary>
     /// <param name="arrival">The request.</param>
@@ -87,7 +83,7 @@ internal sealed class RouteCaching(AnswerStores stores, CacheUpkeep upkeep, Time
     private async Task ServeAsync(CachedCall call, Func<Arrival, Task> forward)
     {
         var http = call.Http;
-        for (var isCollapsed = false; ; isCollapsed = true)
+        for (var patience = new Patience(call.Whom.Cache.WaitForSame ?? Wait, time); ;)
         {
             var found = call.Cache.Answers.Find(call.Target, call.Whom, http.Request.Headers, time.GetTimestamp());
             if (found.IsPassed)
@@ -100,16 +96,16 @@ internal sealed class RouteCaching(AnswerStores stores, CacheUpkeep upkeep, Time
 
             if (found.Answer is { } kept && call.Said.Takes(kept.Life, CachedCall.AgeOf(kept, time), out var isStale))
             {
-                if (isStale && TryEnter(call, out var mark))
+                if (isStale && _underWay.TryLead(call.Target, call.Whom, out var mark))
                 {
                     // Copied now: the client's request may have ended before it is asked for anew.
                     var fetch = new CacheFetch(call, kept, "stale", client: null, time);
                     var fetched = fetch.Begin(CancellationToken.None, isLasting => Unkept(call, mark, isLasting));
-                    upkeep.Begin(bound => RefreshAsync(call, fetch, fetched, forward, bound), () => Leave(call, mark));
+                    upkeep.Begin(bound => RefreshAsync(call, fetch, fetched, forward, bound), () => mark.End(LeadEnd.Unkept));
                 }
 
-                call.Cache.Count(isCollapsed ? CacheOutcome.Collapsed : isStale ? CacheOutcome.Stale : CacheOutcome.Hit);
-                await call.GiveAsync(kept, time, isCollapsed ? "uri-miss" : null, isCollapsed: isCollapsed);
+                call.Cache.Count(patience.HasWaited ? CacheOutcome.Collapsed : isStale ? CacheOutcome.Stale : CacheOutcome.Hit);
+                await call.GiveAsync(kept, time, patience.HasWaited ? "uri-miss" : null, isCollapsed: patience.HasWaited);
                 return;
             }
 
@@ -121,10 +117,10 @@ internal sealed class RouteCaching(AnswerStores stores, CacheUpkeep upkeep, Time
             }
 
             // Those who have waited go by themselves: what they waited for was not for them.
-            TaskCompletionSource? own = null;
-            if (call.IsGet && !isCollapsed && !TryEnter(call, out own))
+            UnderWay.Lead? own = null;
+            if (call.IsGet && patience.IsLeft && !_underWay.TryLead(call.Target, call.Whom, out own))
             {
-                await own.Task.WaitAsync(CollapseBound, time, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await patience.WaitAsync(own, http.RequestAborted);
                 continue;
             }
 
@@ -133,7 +129,7 @@ internal sealed class RouteCaching(AnswerStores stores, CacheUpkeep upkeep, Time
         }
     }
 
-    private async Task FetchAsync(CachedCall call, Found found, TaskCompletionSource? own, Func<Arrival, Task> forward)
+    private async Task FetchAsync(CachedCall call, Found found, UnderWay.Lead? own, Func<Arrival, Task> forward)
     {
         try
         {
@@ -145,7 +141,7 @@ internal sealed class RouteCaching(AnswerStores stores, CacheUpkeep upkeep, Time
         }
         finally
         {
-            Leave(call, own);
+            own?.End(call.Http.RequestAborted.IsCancellationRequested ? LeadEnd.Left : LeadEnd.Unkept);
         }
     }
 
@@ -159,30 +155,13 @@ internal sealed class RouteCaching(AnswerStores stores, CacheUpkeep upkeep, Time
     }
 
     // Nobody need wait for what will not be kept.
-    private void Unkept(CachedCall call, TaskCompletionSource? own, bool isLasting)
+    private void Unkept(CachedCall call, UnderWay.Lead? own, bool isLasting)
     {
         if (isLasting)
         {
-            call.Cache.Answers.Pass(call.Target, call.Whom, time.GetTimestamp() + (long)(PassFor.TotalSeconds * time.TimestampFrequency));
+            call.Cache.Answers.Pass(call.Target, call.Whom, time);
         }
 
-        Leave(call, own);
-    }
-
-    // False: another asks for the same, and ends with the task.
-    private bool TryEnter(CachedCall call, out TaskCompletionSource mark)
-    {
-        var own = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        mark = _underWay.GetOrAdd(call.Key, own);
-        return ReferenceEquals(mark, own);
-    }
-
-    private void Leave(CachedCall call, TaskCompletionSource? own)
-    {
-        if (own is not null)
-        {
-            _underWay.TryRemove(new KeyValuePair<(string Target, KeptFor Whom), TaskCompletionSource>(call.Key, own));
-            own.TrySetResult();
-        }
+        own?.End(LeadEnd.Unkept);
     }
 }

@@ -23,7 +23,7 @@ namespace Sluice.Edge.Pipeline;
 /// </summary>
 internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, ModelForwarding forwarding, WatchedSplits splits, RecentCalls calls, BackgroundHolds backgrounds, EdgeDrain drain, GenAiMeter models, TimeProvider time)
 {
-    /// <summary>Serves a request to its end. Returns whether it was executed, and may have been charged.</summary>
+    /// <summary>Serves a request to its end, but for a last failure that its trial holds. Returns whether it was executed, and may have been charged.</summary>
     /// <param name="arrival">The request.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="call">The first attempt.</param>
@@ -43,8 +43,11 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         {
             if (arrival.Http.RequestAborted.IsCancellationRequested || !preparation.TryAgain(arrival, caller, call, came, out var next, out var edited, out var length))
             {
-                Note(arrival, caller, call, tags, failure.Settlement, cost: null, failure.Error);
-                await TellAsync(arrival, trial, failure);
+                if (!trial.HoldsLast)
+                {
+                    await TellAsync(arrival, caller, call, tags, failure);
+                }
+
                 break;
             }
 
@@ -103,13 +106,15 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         }
     }
 
-    private static Task TellAsync(Arrival arrival, Trial trial, HeldFailure failure)
+    /// <summary>Tells the client how the last attempt failed.</summary>
+    public Task TellAsync(Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, HeldFailure failure)
     {
+        Note(arrival, caller, call, tags, failure.Settlement, cost: null, failure.Error);
         var http = arrival.Http;
         if (failure.Error is { } error)
         {
             Answers.Restart(arrival);
-            Answers.StampAttempts(http, trial);
+            Answers.StampAttempts(http, call.Trial);
             return Answers.WriteErrorAsync(http, error);
         }
 

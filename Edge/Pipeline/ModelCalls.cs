@@ -124,7 +124,7 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
     }
 
     private ValueTask<bool> AnswerAsync(in Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, ReadOnlyMemory<byte> asked, ReadOnlyMemory<byte> sent) =>
-        call.CacheAsk is not null && caching.TryServe(arrival, caller, call, tags, out var served) ? new ValueTask<bool>(served) : attempts.ServeAsync(arrival, caller, call, tags, asked, sent);
+        call.CacheAsk is null ? attempts.ServeAsync(arrival, caller, call, tags, asked, sent) : new ValueTask<bool>(caching.ServeAsync(arrival, caller, call, tags, asked, sent));
 
     // Apart, for what it captures is made at the begin of the method that it stands in.
     private Task ServeOnceAsync(Arrival arrival, Caller caller, ModelCall call, ImmutableArray<string> tags, StringValues keys, ReadOnlyMemory<byte> came, ReadOnlyMemory<byte> asked, ReadOnlyMemory<byte> sent) =>

@@ -112,6 +112,13 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
 
             http.Response.StatusCode = answer.Status;
             answer.CopyHeadersTo(http.Response);
+            if (answer.IsSuccess && RequestBodies.IsEncoded(http.Response.Headers.ContentEncoding))
+            {
+                // Its usage could not be read; and unpacked it could be of any size.
+                trial?.Broke();
+                return await TellAsync(arrival, trial, UpstreamErrors.ProviderEncodes(http.Response.Headers.ContentEncoding.ToString()), sent.Unknown(StatusCodes.Status502BadGateway));
+            }
+
             Answers.StampModel(http, provider.Name, target.Target.Model, reservation, clock.GetUtcNow());
             if (call.IsTranslated)
             {

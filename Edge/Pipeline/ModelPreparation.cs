@@ -48,7 +48,7 @@ internal sealed class ModelPreparation(Meter meter, Trials trials, RecentCalls c
 
         Offers.Announce(arrival.Http, matched.Model.Offer);
         var request = new ScannedRequest(operation, client, body, scan);
-        if (!Trials.AreNeeded(arrival.Revision, matched))
+        if (!Trials.AreNeeded(arrival.Revision, matched) && !(CacheAsk.IsOf(operation) && matched.Model.Cache is { StaleIfError: var stale } && stale > TimeSpan.Zero))
         {
             return Make(arrival, caller, request, matched, null, out call, out edited, out length);
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Sluice.Edge.Bodies;
 using Sluice.Edge.Upstreams;
 
@@ -66,17 +67,31 @@ internal static class RequestBodies
         http.Request.ContentLength > most ? TooLarge(most) : wrongType ?? held?.Refusal ?? (await TryReadAsync(http, body, most, held) ? null : held?.Refusal ?? TooLarge(most));
 
     /// <summary>Why a body is no form; null: it says that it is one.</summary>
-    public static ClientError? CheckForm(HttpRequest request) => IsEncoded(request) ? Encoded
+    public static ClientError? CheckForm(HttpRequest request) => CheckEncoding(request) is { } encoded ? encoded
         : request.ContentType is { } type && MediaOf(type).Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) ? null
         : WrongType(request.ContentType ?? "", "multipart/form-data");
 
     /// <summary>Why a body is no JSON; null: it says that it is, or says nothing, as plain scripts do.</summary>
-    public static ClientError? CheckType(HttpRequest request) => IsEncoded(request) ? Encoded
+    public static ClientError? CheckType(HttpRequest request) => CheckEncoding(request) is { } encoded ? encoded
         : request.ContentType is not { Length: > 0 } type || IsJson(type) ? null
         : WrongType(type, "application/json");
 
-    private static bool IsEncoded(HttpRequest request) =>
-        request.Headers.ContentEncoding is [{ Length: > 0 } encoding, ..] && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Why a body is not read that is encoded, and could be of any size once it is not; null: it is as it is.</summary>
+    public static ClientError? CheckEncoding(HttpRequest request) => IsEncoded(request.Headers.ContentEncoding) ? Encoded : null;
+
+    /// <summary>Whether a body is encoded, by its <c>Content-Encoding</c>.</summary>
+    public static bool IsEncoded(StringValues told)
+    {
+        foreach (var encoding in told)
+        {
+            if (!string.IsNullOrEmpty(encoding) && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static ClientError WrongType(string type, string right) =>
         new(415, $"Unsupported content type: '{Shorten(type)}'. This API takes '{right}'.", "unsupported_content_type");

@@ -14,6 +14,10 @@ internal static class UpstreamErrors
     /// <summary>A model's provider is not there, or broke off before it answered.</summary>
     public static readonly ClientError ProviderBroken = new(502, "The model's provider could not be reached, or ended the connection without an answer.", "upstream_error");
 
+    /// <summary>A model's provider encoded its answer, though it was not told that it may.</summary>
+    public static ClientError ProviderEncodes(string encoding) => new(
+        502, $"The model's provider answered with 'Content-Encoding: {(encoding.Length <= 40 ? encoding : $"{encoding[..40]}…")}', which was not asked for and is not read here.", "upstream_error");
+
     /// <summary>The client's body did not arrive as it should.</summary>
     public static readonly ClientError UnreadableBody = new(400, "The request body could not be read.", "bad_request");
 

@@ -36,6 +36,12 @@ internal sealed class FeedbackCalls(Identification identification, IClusterClien
             return;
         }
 
+        if (RequestBodies.CheckEncoding(http.Request) is { } encoded)
+        {
+            await Answers.WriteErrorAsync(http, encoded);
+            return;
+        }
+
         using var body = new PooledBytes(1024);
         if (http.Request.ContentLength > MostBytes || !await RequestBodies.TryReadAsync(http, body, MostBytes))
         {

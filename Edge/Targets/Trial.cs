@@ -41,6 +41,9 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
     /// <summary>The timestamp at which all attempts end.</summary>
     public long EndsAt => _begun + (long)(model.Resource.Timeouts.Whole.TotalSeconds * table.Time.TimestampFrequency);
 
+    /// <summary>Whether the last failure is held back too, and told by whoever asked for that: something else may be given in its place.</summary>
+    public bool HoldsLast { get; set; }
+
     /// <summary>Whether another attempt at the same time answers the client in its place.</summary>
     public bool IsLost => !_hasWon && _race is { IsWon: true };
 
@@ -57,7 +60,7 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
     public void Enter(Race race) => _race = race;
 
     /// <summary>A second attempt at the same time, at another target; false: there is none to ask.</summary>
-    public Trial Fork() => new(table, revision, model, eligible & ~(_tried | (1UL << _index)), basis) { Number = Number, _begun = _begun, _race = _race, _isSecond = true };
+    public Trial Fork() => new(table, revision, model, eligible & ~(_tried | (1UL << _index)), basis) { Number = Number, _begun = _begun, _race = _race, _isSecond = true, HoldsLast = HoldsLast };
 
     /// <summary>The race is over, both attempts have ended: what was tried is tried, and how the winner or the last one failed is how the request did.</summary>
     public void Absorb(Trial second)
@@ -124,8 +127,13 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
     /// <summary>The credential of the attempt, which is to be shown: counted as used.</summary>
     public string? Credential(ProviderCredentials? credentials) => credentials is null || credentials.Values.IsEmpty ? null : credentials.Use(_credential.Index);
 
-    /// <summary>Whether another attempt can follow the one that failed.</summary>
-    public bool MayGoOn() => Number < model.Resource.Attempts && table.Time.GetTimestamp() < EndsAt && Pick(table.Now, claims: false) >= 0;
+    /// <summary>Nothing was asked yet, and from now on its time counts: it waited for another request.</summary>
+    public void BeginLater() => _begun = table.Time.GetTimestamp();
+
+    /// <summary>Whether something can follow the attempt that failed: another one, or what is told in place of its failure.</summary>
+    public bool MayGoOn() => HoldsLast || CanFollow();
+
+    private bool CanFollow() => Number < model.Resource.Attempts && table.Time.GetTimestamp() < EndsAt && Pick(table.Now, claims: false) >= 0;
 
     /// <summary>The same, of an attempt that has not told its failure yet.</summary>
     public bool MayGoOnWithoutThis()

@@ -8,6 +8,7 @@ internal static class CacheReader
     private const long MostSize = 64L << 30;
     private const long MostAnswer = 64L << 20;
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
     public static Resource Read(string name, Fields fields)
     {
@@ -26,6 +27,7 @@ internal static class CacheReader
             StaleWhileRevalidate = fields.Time("staleWhileRevalidate", TimeSpan.Zero, CacheResource.Longest, TimeSpan.Zero),
             Charge = Percents.Read(fields, "charge", 0, 0),
             StaleIfError = fields.Time("staleIfError", TimeSpan.Zero, CacheResource.Longest, TimeSpan.Zero),
+            WaitForSame = fields.Has("waitForSame") ? fields.Time("waitForSame", TimeSpan.Zero, LongestWait, TimeSpan.Zero) : null,
         };
     }
 }

@@ -23,8 +23,11 @@ public sealed record CacheResource(string Name, long Size, long LargestAnswer, C
     /// <summary>For how long after its freshness an answer that says nothing of it is given while it is asked for anew; default not at all.</summary>
     public TimeSpan StaleWhileRevalidate { get; init; }
 
-    /// <summary>For how long after its freshness an answer that says nothing of it is given where the upstream fails; default not at all.</summary>
+    /// <summary>For how long after its freshness an answer that says nothing of it, as no model's does, is given where the upstream or provider fails; default not at all.</summary>
     public TimeSpan StaleIfError { get; init; }
+
+    /// <summary>How long a request waits for another one under way that asks for the same; zero: not at all; null: 5 seconds for routes, 30 for models.</summary>
+    public TimeSpan? WaitForSame { get; init; }
 
     /// <summary>What a model's kept answer costs, in percents of what it would cost to ask for it anew; default 0.</summary>
     public int Charge { get; init; }

@@ -19,7 +19,7 @@ internal static class OpenApiExamples
         ["put-webhooks"] = """{"url":"https://hooks.example.com/sluice","events":["budget.warning","budget.exhausted"],"secrets":["example"]}""",
         ["put-alerts"] = """{"metric":"sluice.edge.request.duration","value":"p95","over":"5m","above":0.5,"for":"2m","severity":"warning","send":["example"]}""",
         ["silence-alert"] = """{"alert":"example","for":"2h","reason":"the provider has told of it"}""",
-        ["put-caches"] = """{"size":"128MiB","age":"1m","staleWhileRevalidate":"30s","staleIfError":"1h"}""",
+        ["put-caches"] = """{"size":"128MiB","age":"1m","staleWhileRevalidate":"30s","staleIfError":"1h","waitForSame":"10s"}""",
         ["purge-cache"] = """{"tenant":"example","path":"/checkout/*"}""",
         ["put-canaries"] = """{"share":100,"by":"user","put":[{"kind":"Model","name":"example","targets":[{"provider":"example","model":"gpt-4.1-mini"}]}]}""",
         ["put-certificate-authorities"] = """{"directory":"https://acme-v02.api.letsencrypt.org/directory","contacts":["ops@example.com"],"termsAgreed":true}""",

@@ -112,6 +112,9 @@ public sealed record Problem(
 
     internal static Problem MediaType { get; } = OfStatus(415);
 
+    internal static Problem Encoded { get; } = new(
+        Prefix + "unsupported-media-type", "The body is encoded", 415, "Send the body as it is, without Content-Encoding: packed ones are not unpacked here.");
+
     internal static Problem Unavailable { get; } = new(
         Prefix + "unavailable", "The cluster did not answer in time", 503, "Nothing is known about the outcome: read the state, then try again.");
 

@@ -113,6 +113,11 @@ internal static class RequestBody
             return (null, Problem.MediaType);
         }
 
+        if (http.Request.Headers.ContentEncoding.Any(static encoding => !string.IsNullOrEmpty(encoding) && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
+        {
+            return (null, Problem.Encoded);
+        }
+
         using var bytes = new MemoryStream();
         await http.Request.Body.CopyToAsync(bytes, http.RequestAborted);
         try

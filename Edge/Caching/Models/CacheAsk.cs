@@ -16,11 +16,14 @@ namespace Sluice.Edge.Caching.Models;
 /// </summary>
 internal sealed class CacheAsk
 {
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(30);
+
     private readonly CacheResource _declared;
     private readonly KeptFor _whom;
     private readonly string? _target;
     private readonly string _tenant;
     private readonly long _purges;
+    private UnderWay.Lead? _lead;
     private MemoryStream? _taken;
     private bool _isTooLarge;
 
@@ -60,8 +63,22 @@ internal sealed class CacheAsk
     /// <summary>Whether the answer is another tenant's: what a client is told of it must not tell of that.</summary>
     public bool IsOfAnother(StoredAnswer kept) => !string.Equals(kept.Said!.Tenant, _tenant, StringComparison.Ordinal);
 
-    /// <summary>What is kept of it; null: nothing.</summary>
-    public StoredAnswer? Find(TimeProvider time) => _target is null ? null : Cache.Answers.Find(_target, _whom, request: null, time.GetTimestamp()).Answer;
+    /// <summary>How long it waits for another one that asks for the same.</summary>
+    public TimeSpan WaitForSame => _declared.WaitForSame ?? Wait;
+
+    /// <summary>What is kept of it.</summary>
+    public Found Find(TimeProvider time) => _target is null ? default : Cache.Answers.Find(_target, _whom, request: null, time.GetTimestamp());
+
+    /// <summary>Begins to ask, so that others may wait; false: another one asks for the same.</summary>
+    public bool TryLead(UnderWay all, out UnderWay.Lead lead)
+    {
+        var isFirst = all.TryLead(_target!, _whom, out lead);
+        _lead = isFirst ? lead : null;
+        return isFirst;
+    }
+
+    /// <summary>Whether a kept answer may be given though the provider fails.</summary>
+    public bool TakesStale(StoredAnswer kept, TimeSpan age) => !Said.NoCache && kept.Life.IfError > TimeSpan.Zero && age - kept.Life.Fresh <= kept.Life.IfError;
 
     /// <summary>Takes bytes of the provider's answer as they come.</summary>
     public void Take(ReadOnlySpan<byte> came)
@@ -75,37 +92,46 @@ internal sealed class CacheAsk
         if (_taken.Length + came.Length > _declared.LargestAnswer)
         {
             (_isTooLarge, _taken) = (true, null);
+            _lead?.End(LeadEnd.Unkept);
             return;
         }
 
         _taken.Write(came);
     }
 
-    /// <summary>The attempt has ended: keeps its answer, where it is to be kept.</summary>
+    /// <summary>The attempt has ended: keeps its answer, where it is to be kept, and tells those who wait for it.</summary>
     /// <param name="call">As it was matched.</param>
     /// <param name="isStream">Whether it came as events.</param>
     /// <param name="settlement">What came of it.</param>
     /// <param name="time">The time.</param>
     public void Keep(ModelCall call, bool isStream, in Settlement settlement, TimeProvider time)
     {
-        if (_taken is not { Length: > 0 } taken || settlement is not { Status: 200, IsCut: false, Source: UsageSource.Reported or UsageSource.Estimated })
+        if (_target is not { } target || Said.IsNotKept || settlement is not { Status: 200, IsCut: false, Source: UsageSource.Reported or UsageSource.Estimated })
         {
             return;
         }
 
-        var bytes = taken.ToArray();
+        var bytes = _taken?.ToArray() ?? [];
         _taken = null;
-        if (!KeptSpeech.IsWhole(call, bytes, isStream))
+        if (bytes.Length == 0 || !KeptSpeech.IsWhole(call, bytes, isStream))
         {
+            // The next one of the same is likely to be such a one too.
+            if (Find(time).Answer is null)
+            {
+                Cache.Answers.Pass(target, _whom, time);
+            }
+
+            _lead?.End(LeadEnd.Unkept);
             return;
         }
 
-        var life = new AnswerLife(IsKept: true, _declared.Age!.Value, TimeSpan.Zero, TimeSpan.Zero, MayBeStale: false);
+        var life = new AnswerLife(IsKept: true, _declared.Age!.Value, TimeSpan.Zero, _declared.StaleIfError, MayBeStale: false);
         Cache.Answers.Put(
-            _target!,
+            target,
             _whom,
             new StoredAnswer(settlement.Status, [], bytes, life) { At = time.GetTimestamp(), Said = new SaidAnswer(_tenant, isStream, settlement.Tokens, settlement.IsBatch) },
             _purges);
+        _lead?.End(LeadEnd.Kept);
     }
 
     // Providers of one dialect read its own headers; those of others are not sent them.

@@ -13,6 +13,8 @@ internal sealed class CachedModel : IAsyncDisposable
     private readonly Gateway _gateway;
     private readonly Upstream _provider;
 
+    private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private CachedModel(Gateway gateway, Upstream provider, string name) => (_gateway, _provider, Name) = (gateway, provider, name);
 
     /// <summary>Of the model, provider and cache, and of its tenant.</summary>
@@ -24,6 +26,12 @@ internal sealed class CachedModel : IAsyncDisposable
     /// <summary>How often the provider was asked.</summary>
     public int Asked => _provider.Requests.Count;
 
+    /// <summary>What the provider answers instead of answers; null: it is well.</summary>
+    public int? Failure { get; set; }
+
+    /// <summary>Lets the provider answer what has <c>wait</c> in it.</summary>
+    public void Open() => _open.TrySetResult();
+
     /// <summary>Makes it.</summary>
     /// <param name="gateway">Where.</param>
     /// <param name="cache">Fields of the cache.</param>
@@ -31,8 +39,9 @@ internal sealed class CachedModel : IAsyncDisposable
     public static async Task<CachedModel> StartAsync(Gateway gateway, string cache = "age: 1h", string more = "")
     {
         var asked = 0;
-        var provider = await Upstream.StartAsync((http, request) => AnswerAsync(http, request, Interlocked.Increment(ref asked)));
-        var model = new CachedModel(gateway, provider, $"m{Guid.NewGuid():n}"[..12]);
+        CachedModel? model = null;
+        var provider = await Upstream.StartAsync((http, request) => model!.AnswerAsync(http, request, Interlocked.Increment(ref asked)));
+        model = new CachedModel(gateway, provider, $"m{Guid.NewGuid():n}"[..12]);
         model.Key = await OwnModel.ApplyAsync(gateway, model.Name, $$"""
             {{OwnModel.Bundle(model.Name, provider)}}
             cache: {{model.Name}}
@@ -47,8 +56,8 @@ internal sealed class CachedModel : IAsyncDisposable
     }
 
     /// <summary>Asks it something in OpenAI's dialect.</summary>
-    public Task<HttpResponseMessage> AskAsync(string text, bool stream = false, string? control = null, string? key = null) => SendAsync(
-        "/v1/chat/completions", $$"""{"model":"{{Name}}","messages":[{"role":"user","content":"{{text}}"}]{{(stream ? ""","stream":true""" : "")}}}""", control, key);
+    public Task<HttpResponseMessage> AskAsync(string text, bool stream = false, string? control = null, string? key = null, CancellationToken leaves = default) => SendAsync(
+        "/v1/chat/completions", $$"""{"model":"{{Name}}","messages":[{"role":"user","content":"{{text}}"}]{{(stream ? ""","stream":true""" : "")}}}""", control, key, leaves);
 
     /// <summary>Asks it something in Anthropic's dialect.</summary>
     public Task<HttpResponseMessage> MessageAsync(string text, bool stream = false, string? control = null) => SendAsync(
@@ -68,7 +77,7 @@ internal sealed class CachedModel : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _provider.DisposeAsync();
 
-    private async Task<HttpResponseMessage> SendAsync(string path, string body, string? control, string? key)
+    private async Task<HttpResponseMessage> SendAsync(string path, string body, string? control, string? key, CancellationToken leaves = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_gateway.Edge, path)) { Content = Gateway.Json(body) };
         request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key ?? Key}");
@@ -78,16 +87,21 @@ internal sealed class CachedModel : IAsyncDisposable
         }
 
         using var client = _gateway.Client();
-        return await client.SendAsync(request);
+        return await client.SendAsync(request, leaves);
     }
 
-    private static async Task AnswerAsync(HttpContext http, ReceivedRequest request, int count)
+    private async Task AnswerAsync(HttpContext http, ReceivedRequest request, int count)
     {
         using var body = JsonDocument.Parse(request.Body);
         var text = body.RootElement.GetProperty("messages")[0].GetProperty("content").ToString();
-        if (text.Contains("fail", StringComparison.Ordinal))
+        if (text.Contains("wait", StringComparison.Ordinal))
         {
-            http.Response.StatusCode = 400;
+            await _open.Task.WaitAsync(http.RequestAborted);
+        }
+
+        if (Failure is not null || text.Contains("fail", StringComparison.Ordinal))
+        {
+            http.Response.StatusCode = Failure ?? 400;
             await http.Response.WriteAsync("""{"error":{"message":"no"}}""", http.RequestAborted);
             return;
         }

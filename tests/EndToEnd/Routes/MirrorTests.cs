@@ -95,6 +95,22 @@ public sealed class MirrorTests(EchoingGateway echoing) : IClassFixture<EchoingG
         await Eventually.TrueAsync(async () => (await echoing.ScrapeAsync()).Value("sluice_edge_mirrors_total", "outcome=\"answered\"") >= before + Most - 10, "those that waited are answered");
     }
 
+    [Fact]
+    public async Task What_a_cache_answers_is_not_copied_and_what_it_asks_for_is()
+    {
+        await echoing.Gateway.ApplyAsync($"{{ kind: Cache, name: {_name}, age: 1h }}");
+        await RouteAsync("a", "[{ upstream: b }]", $"cache: {_name}\nresponseHeaders: {{ set: {{ Cache-Control: \"public, max-age=60\" }} }}");
+        using var client = echoing.Client();
+        foreach (var path in new[] { "1", "1", "1", "2" })
+        {
+            using var answer = await SendAsync(client, "GET", $"/{_name}/{path}", null, chunked: false);
+            await EchoingGateway.ToldAsync(answer);
+        }
+
+        await Eventually.TrueAsync(() => Task.FromResult(Copies(echoing["b"]).Any(copy => copy.Target.EndsWith("/2", StringComparison.Ordinal))), "what is asked for last is copied");
+        Assert.Equal([$"/{_name}/1", $"/{_name}/2"], Copies(echoing["b"]).Select(copy => copy.Target).Order(StringComparer.Ordinal));
+    }
+
     private Task RouteAsync(string upstream, string mirrors, string more = "") => echoing.Gateway.ApplyAsync($$"""
         kind: Route
         name: {{_name}}

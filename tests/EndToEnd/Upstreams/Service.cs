@@ -27,7 +27,7 @@ internal sealed class Service(Gateway gateway)
         """);
 
     /// <summary>Sends a request: a method, and with a text a body that is sent with its length, or in chunks.</summary>
-    public async Task<HttpResponseMessage> SendAsync(string method = "GET", string? text = null, bool isChunked = false, string? idempotencyKey = null, string path = "x", bool isUpgrade = false)
+    public async Task<HttpResponseMessage> SendAsync(string method = "GET", string? text = null, bool isChunked = false, string? idempotencyKey = null, string path = "x", bool isUpgrade = false, string? subject = null)
     {
         using var client = gateway.Client();
         using var request = new HttpRequestMessage(new HttpMethod(method), $"/{Name}/{path}");
@@ -41,6 +41,11 @@ internal sealed class Service(Gateway gateway)
             // What asks to upgrade is YARP's, whatever becomes of it.
             request.Headers.TryAddWithoutValidation("Upgrade", "other");
             request.Headers.TryAddWithoutValidation("Connection", "Upgrade");
+        }
+
+        if (subject is not null)
+        {
+            request.Headers.Add("x-subject", subject);
         }
 
         if (idempotencyKey is not null)
