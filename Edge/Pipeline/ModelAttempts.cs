@@ -73,7 +73,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
     {
         using var race = new Race(arrival.Http.RequestAborted);
         using var decided = CancellationTokenSource.CreateLinkedTokenSource(arrival.Http.RequestAborted);
-        trial.Enter(race);
+        trial.Race.Enter(race);
         var first = TryAsync(arrival, caller, call, tags, sent).AsTask();
         await Task.WhenAny(first, race.Decided, Task.Delay(after, time, decided.Token));
         await decided.CancelAsync();
@@ -81,7 +81,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         if (first.IsCompleted || race.Decided.IsCompleted || !preparation.TryHedge(arrival, caller, call, second, came, out var next, out var edited, out var length))
         {
             var isExecuted = await first;
-            trial.Leave();
+            trial.Race.Leave();
             return isExecuted;
         }
 
@@ -157,9 +157,9 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         var asked = marks?.Now ?? 0;
         try
         {
-            (reservation, refusal) = await AdmitAsync(arrival, caller, AskOf(arrival, caller, call, tags), trial?.Aborted(arrival.Http.RequestAborted) ?? arrival.Http.RequestAborted);
+            (reservation, refusal) = await AdmitAsync(arrival, caller, AskOf(arrival, caller, call, tags), trial?.Race.Aborted(arrival.Http.RequestAborted) ?? arrival.Http.RequestAborted);
         }
-        catch (OperationCanceledException) when (trial is { IsLost: true })
+        catch (OperationCanceledException) when (trial is { Race.IsLost: true })
         {
             // While it waited to be let in, the one beside it began to answer.
             return false;
@@ -172,7 +172,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
             }
         }
 
-        if (reservation is null && trial is { Failure: not null } or { IsSilent: true })
+        if (reservation is null && trial is { Failure: not null } or { Race.IsSilent: true })
         {
             // What the attempt before told is the answer, or what the one beside tells: this one was not let in.
             return false;
@@ -180,7 +180,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
 
         if (reservation is null)
         {
-            trial?.TryWin();
+            trial?.Race.TryWin();
             await Answers.WriteErrorAsync(arrival.Http, RefusalErrors.Tell(refusal!));
             calls.Note(arrival, EndedCall.Refused(arrival.Http.Response.StatusCode, caller, model.Name, model.Name) with { Tags = tags });
             return false;
@@ -203,7 +203,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         }
         finally
         {
-            var isFollowed = trial is { Failure: not null } or { IsLost: true };
+            var isFollowed = trial is { Failure: not null } or { Race.IsLost: true };
             var cost = reservation.Settle(settlement with { IsFollowed = isFollowed });
             marks?.Add(number, settlement, cost, asked, marks.At(begun));
             if (!isFollowed)

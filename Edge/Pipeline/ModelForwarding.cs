@@ -39,11 +39,11 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
             return await CountedAnswer.WriteAsync(arrival, call);
         }
 
-        using var deadline = deadlines.Rent(trial?.Aborted(http.RequestAborted) ?? http.RequestAborted);
+        using var deadline = deadlines.Rent(trial?.Race.Aborted(http.RequestAborted) ?? http.RequestAborted);
         var times = AnswerTimes.Of(call);
         deadline.NotAfter(trial?.EndsAt ?? deadlines.After(times.Whole));
         var sent = new SentRequest(target.Label, reservation.InputBound, reservation.OutputBound, call);
-        if (trial is { IsLost: true })
+        if (trial is { Race.IsLost: true })
         {
             return sent.Nothing(StatusCodes.Status499ClientClosedRequest);
         }
@@ -91,7 +91,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
             if (trial is not null && UpstreamErrors.IsMendable(answer.Status))
             {
                 trial.Refused(answer);
-                if (trial.RunsBeside())
+                if (trial.Race.RunsBeside())
                 {
                     // The answer's head is the other one's to write.
                     return await TellAsync(arrival, trial, new ClientError(answer.Status, $"The model's provider answered with status {answer.Status}.", "upstream_error"), sent.Nothing(answer.Status));
@@ -104,8 +104,8 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
                 trial?.Answered(answer, clock.GetElapsedTime(sentAt, answeredAt), isStream: false);
             }
 
-            using var begin = isStream && trial is { IsRacing: true } ? await FirstBytes.ReadAsync(answer) : null;
-            if (trial?.TryWin() is false)
+            using var begin = isStream && trial is { Race.IsRacing: true } ? await FirstBytes.ReadAsync(answer) : null;
+            if (trial?.Race.TryWin() is false)
             {
                 return sent.Unknown(StatusCodes.Status499ClientClosedRequest);
             }
@@ -154,7 +154,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
     // Nothing was sent, so nothing was used.
     private static async Task<Settlement> WithoutAccessAsync(Arrival arrival, Exception failure, string provider, Deadline deadline, SentRequest sent, Trial? trial)
     {
-        if (arrival.Http.RequestAborted.IsCancellationRequested || trial?.IsLost is true)
+        if (arrival.Http.RequestAborted.IsCancellationRequested || trial?.Race.IsLost is true)
         {
             return sent.Nothing(StatusCodes.Status499ClientClosedRequest);
         }
@@ -169,7 +169,7 @@ internal sealed class ModelForwarding(ProviderEndpoints endpoints, AccessTokens 
     private static async Task<Settlement> FailAsync(Arrival arrival, Exception failure, Deadline deadline, SentRequest sent, Trial? trial)
     {
         var http = arrival.Http;
-        if (http.RequestAborted.IsCancellationRequested || trial?.IsLost is true)
+        if (http.RequestAborted.IsCancellationRequested || trial?.Race.IsLost is true)
         {
             return sent.Unknown(StatusCodes.Status499ClientClosedRequest);
         }

@@ -25,9 +25,6 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
     private bool _hasTold;
     private bool _isOver;
     private TimeSpan _chosenAt;
-    private Race? _race;
-    private bool _isSecond;
-    private bool _hasWon;
 
     /// <summary>Of the attempt, from 1.</summary>
     public int Number { get; private set; }
@@ -44,38 +41,20 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
     /// <summary>Whether the last failure is held back too, and told by whoever asked for that: something else may be given in its place.</summary>
     public bool HoldsLast { get; set; }
 
-    /// <summary>Whether another attempt at the same time answers the client in its place.</summary>
-    public bool IsLost => !_hasWon && _race is { IsWon: true };
-
-    /// <summary>Whether another attempt runs beside it, or may join it.</summary>
-    public bool IsRacing => _race is not null && !_hasWon;
-
-    /// <summary>Whether it may say nothing to the client by itself: it is the second of two at the same time, and has not won.</summary>
-    public bool IsSilent => _isSecond && !_hasWon;
-
-    /// <summary>Cancelled when the attempt is to end: the client left, or another one answers.</summary>
-    public CancellationToken Aborted(CancellationToken client) => _race?.TokenOf(_isSecond) ?? client;
-
-    /// <summary>Begins a race, in which a second attempt may join this one.</summary>
-    public void Enter(Race race) => _race = race;
+    /// <summary>Its place beside another attempt at the same time.</summary>
+    public RacePlace Race { get; private init; } = new(isSecond: false);
 
     /// <summary>A second attempt at the same time, at another target; false: there is none to ask.</summary>
-    public Trial Fork() => new(table, revision, model, eligible & ~(_tried | (1UL << _index)), basis) { Number = Number, _begun = _begun, _race = _race, _isSecond = true, HoldsLast = HoldsLast };
+    public Trial Fork() => new(table, revision, model, eligible & ~(_tried | (1UL << _index)), basis) { Number = Number, _begun = _begun, Race = Race.Second(), HoldsLast = HoldsLast };
 
     /// <summary>The race is over, both attempts have ended: what was tried is tried, and how the winner or the last one failed is how the request did.</summary>
     public void Absorb(Trial second)
     {
-        Failure = _race is { IsWon: true } ? (second._hasWon ? second.Failure : Failure) : second.Failure ?? Failure;
+        Failure = Race.IsDecided ? (second.Race.HasWon ? second.Failure : Failure) : second.Failure ?? Failure;
         _tried |= second._tried;
         Number = Math.Max(Number, second.Number);
-        Leave();
+        Race.Leave();
     }
-
-    /// <summary>The race is over.</summary>
-    public void Leave() => (_race, _hasWon) = (null, false);
-
-    /// <summary>Takes the right to write to the client; false: the attempt that runs beside it has it.</summary>
-    public bool TryWin() => _hasWon || _race is null || (_hasWon = _race.TryWin(_isSecond));
 
     /// <summary>How long ago a timestamp was.</summary>
     public TimeSpan Since(long timestamp) => table.Time.GetElapsedTime(timestamp);
@@ -148,20 +127,13 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
     /// <summary>Keeps back how the attempt failed, where another can follow it.</summary>
     public bool TryHold(ClientError error, in Settlement settlement)
     {
-        if (!RunsBeside() && !MayGoOn())
+        if (!Race.RunsBeside() && !MayGoOn())
         {
             return false;
         }
 
         Failure = new HeldFailure(error, null, settlement);
         return true;
-    }
-
-    /// <summary>Whether another attempt runs beside it, which may yet answer; else none joins it any more, and it may write to the client.</summary>
-    public bool RunsBeside()
-    {
-        _hasWon |= !_isSecond && _race?.TryEndAlone() is true;
-        return IsRacing;
     }
 
     /// <summary>The provider's answer began, and is no failure.</summary>
@@ -268,7 +240,7 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
             _target.Health.ToldNothing();
         }
 
-        if (IsLost)
+        if (Race.IsLost)
         {
             // It would have taken longer than this.
             (basis.IsStream ? _target.FirstToken : _target.WholeAnswer).Add(table.Now - _chosenAt, table.Now);

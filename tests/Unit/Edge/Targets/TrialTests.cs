@@ -194,18 +194,18 @@ public sealed class TrialTests
         {
             using var race = new Race(CancellationToken.None);
             var first = Next(Begin(Models.ThreeLines("priority", ", priority: 3", ", priority: 1", ", priority: 2")), "b/b");
-            first.Enter(race);
+            first.Race.Enter(race);
             Assert.True(race.TryJoin());
             var second = Next(first.Fork(), "c/c");
             Assert.Equal(2, second.Number);
 
-            var won = await Task.WhenAll(Task.Run(first.TryWin), Task.Run(second.TryWin));
+            var won = await Task.WhenAll(Task.Run(first.Race.TryWin), Task.Run(second.Race.TryWin));
             Assert.Single(won, w => w);
             var (winner, loser) = won[0] ? (first, second) : (second, first);
-            Assert.False(winner.IsLost);
-            Assert.True(loser.IsLost);
-            Assert.False(winner.Aborted(default).IsCancellationRequested);
-            Assert.True(loser.Aborted(default).IsCancellationRequested);
+            Assert.False(winner.Race.IsLost);
+            Assert.True(loser.Race.IsLost);
+            Assert.False(winner.Race.Aborted(default).IsCancellationRequested);
+            Assert.True(loser.Race.Aborted(default).IsCancellationRequested);
             first.End();
             second.End();
         }
@@ -216,18 +216,18 @@ public sealed class TrialTests
     {
         using var race = new Race(CancellationToken.None);
         var first = Next(Begin(Models.ThreeLines("priority", ", priority: 3", ", priority: 1", ", priority: 2")), "b/b");
-        first.Enter(race);
-        Assert.False(first.RunsBeside());
+        first.Race.Enter(race);
+        Assert.False(first.Race.RunsBeside());
         Assert.False(race.TryJoin());
-        Assert.True(first.TryWin());
+        Assert.True(first.Race.TryWin());
 
         using var other = new Race(CancellationToken.None);
         var slow = Next(Begin(Models.ThreeLines("priority", ", priority: 3", ", priority: 1", ", priority: 2")), "b/b");
-        slow.Enter(other);
+        slow.Race.Enter(other);
         Assert.True(other.TryJoin());
         var second = Next(slow.Fork(), "c/c");
         slow.Broke();
-        Assert.True(slow.RunsBeside());
+        Assert.True(slow.Race.RunsBeside());
         second.Broke();
         slow.End();
         second.End();
