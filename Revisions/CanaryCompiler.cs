@@ -35,6 +35,6 @@ internal static class CanaryCompiler
             Canary = new CompiledCanary(canary, changed),
             SecretNames = [.. compiled.Plan.SecretNames.Union(changed.Plan.SecretNames, StringComparer.Ordinal).Order(StringComparer.Ordinal)],
         };
-        return new CompileResult(new Compilation(compiled.Content, compiled.Read, compiled.Claims, plan), []);
+        return new CompileResult(new Compilation(compiled.Content, compiled.Read, plan), []);
     }
 }

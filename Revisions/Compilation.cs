@@ -11,10 +11,10 @@ namespace Sluice.Revisions;
 public sealed class Compilation
 {
     /// <summary>Of the empty revision.</summary>
-    public static Compilation Empty { get; } = new(RevisionContent.Empty, [], ImmutableDictionary<UInt128, string>.Empty, Plan.Empty);
+    public static Compilation Empty { get; } = new(RevisionContent.Empty, [], Plan.Empty);
 
-    internal Compilation(RevisionContent content, ImmutableArray<Resource> read, ImmutableDictionary<UInt128, string> claims, Plan plan) =>
-        (Content, Read, Claims, Plan) = (content, read, claims, plan);
+    internal Compilation(RevisionContent content, ImmutableArray<Resource> read, Plan plan) =>
+        (Content, Read, Plan) = (content, read, plan);
 
     /// <summary>The resources and their hash.</summary>
     public RevisionContent Content { get; }
@@ -27,7 +27,4 @@ public sealed class Compilation
 
     /// <summary>Each of <see cref="Resources"/> in its typed form, at the same place.</summary>
     internal ImmutableArray<Resource> Read { get; }
-
-    /// <summary>Which route claims which requests, by <see cref="RouteClaims.Key"/>.</summary>
-    internal ImmutableDictionary<UInt128, string> Claims { get; }
 }

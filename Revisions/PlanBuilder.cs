@@ -27,11 +27,6 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
 
     private readonly ProductTable _products = new(resources.OfType<ProductResource>());
     private readonly SettingsTable _settings = new(resources.OfType<SettingResource>(), resources.OfType<FlagResource>());
-    private readonly (string Claim, Resource Route)[] _claims = ClaimsOf(resources.OfType<RouteResource>().Where(r => r.Lifecycle.Stage is not Stage.Draft));
-
-    /// <summary>The route of each claim, where the plan could be built.</summary>
-    public ImmutableDictionary<UInt128, string> Claims =>
-        _claims.DistinctBy(c => c.Claim, StringComparer.Ordinal).ToImmutableDictionary(c => RouteClaims.Key(c.Claim), c => c.Route.Name);
 
     /// <summary>The plan, or all that is wrong.</summary>
     public (Plan? Plan, ImmutableArray<FieldError> Errors) Build()
@@ -252,7 +247,7 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
 
     private void CheckConflicts()
     {
-        Twice(_claims, "match", "the same requests");
+        Twice(ClaimsOf(resources.OfType<RouteResource>().Where(r => r.Lifecycle.Stage is not Stage.Draft)), "match", "the same requests");
         Twice(ClaimsOf(resources.OfType<RouteResource>().Where(r => r.Lifecycle.Stage is Stage.Draft)), "match", "the same requests");
         Twice(resources.OfType<LimitResource>().Select(l => ($"{l.Subject} {l.For}", (Resource)l)), "subject", "the same subject");
         Twice(resources.OfType<IssuerResource>().Select(i => (i.Url, (Resource)i)), "issuer", "the same tokens");
@@ -280,8 +275,8 @@ internal sealed class PlanBuilder(IReadOnlyCollection<Resource> resources)
         }
     }
 
-    private static (string Claim, Resource Route)[] ClaimsOf(IEnumerable<RouteResource> routes) =>
-        [.. routes.SelectMany(route => RouteClaims.Of(route.Match).Select(claim => (claim, (Resource)route)))];
+    private static IEnumerable<(string Claim, Resource Route)> ClaimsOf(IEnumerable<RouteResource> routes) =>
+        routes.SelectMany(route => RouteClaims.Of(route.Match).Select(claim => (claim, (Resource)route)));
 
     /// <summary>Where a field of a list stands.</summary>
     internal static string Path(Resource resource, string list, int index, string field) =>

@@ -13,16 +13,19 @@ public static class ResourceReader
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };
 
     /// <summary>Reads what a caller wrote and brings it to canonical form.</summary>
-    public static ReadResult Read(ReadOnlyMemory<byte> json)
+    public static ReadResult Read(ReadOnlyMemory<byte> json) => Read(json, new SharedTexts());
+
+    /// <summary>The same of one of many, whose texts are shared.</summary>
+    internal static ReadResult Read(ReadOnlyMemory<byte> json, SharedTexts texts)
     {
         var errors = ImmutableArray.CreateBuilder<FieldError>();
         using var document = Parse(json, errors);
-        if (document is null || ReadKey(document.RootElement, errors) is not { } key)
+        if (document is null || ReadKey(document.RootElement, errors, texts) is not { } key)
         {
             return Failed(errors);
         }
 
-        var fields = new Fields(document.RootElement, $"{key}: ", errors, "kind", "name");
+        var fields = new Fields(texts, document.RootElement, $"{key}: ", errors, "kind", "name");
         var resource = Kinds.Find(key.Kind)!.Read(key.Name, fields);
         fields.Close();
         if (errors.Count > 0)
@@ -39,7 +42,7 @@ public static class ResourceReader
     {
         var errors = ImmutableArray.CreateBuilder<FieldError>();
         using var document = Parse(json, errors);
-        if (document is null || ReadKey(document.RootElement, errors) is not { } key)
+        if (document is null || ReadKey(document.RootElement, errors, new SharedTexts()) is not { } key)
         {
             return new InputResult(null, null, errors.ToImmutable());
         }
@@ -81,7 +84,7 @@ public static class ResourceReader
         }
     }
 
-    private static ResourceKey? ReadKey(JsonElement root, ImmutableArray<FieldError>.Builder errors)
+    private static ResourceKey? ReadKey(JsonElement root, ImmutableArray<FieldError>.Builder errors, SharedTexts texts)
     {
         if (root.ValueKind is not JsonValueKind.Object)
         {
@@ -90,7 +93,7 @@ public static class ResourceReader
         }
 
         var before = errors.Count;
-        var fields = new Fields(root, "resource: ", errors);
+        var fields = new Fields(texts, root, "resource: ", errors);
         var kind = fields.TextOrNull("kind", required: true);
         var name = fields.TextOrNull("name", required: true);
         if (kind is not null && Kinds.Find(kind) is null)

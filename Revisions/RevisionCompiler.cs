@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Revisions.Compiled;
+using Sluice.Revisions.Reading;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Revisions;
@@ -36,6 +37,7 @@ public static class RevisionCompiler
         var errors = ImmutableArray.CreateBuilder<FieldError>();
         var read = ImmutableArray.CreateBuilder<Resource>(ordered.Length);
         var (removed, added) = (new List<Resource>(), new List<Resource>());
+        var texts = new SharedTexts();
         read.AddRange(basis.Read.AsSpan()[..first]);
         foreach (var (before, after) in Pairs(basis.Content.Resources[first..^last], ordered[first..^last]))
         {
@@ -52,7 +54,9 @@ public static class RevisionCompiler
 
             if (after is { } place)
             {
-                var result = ResourceReader.Read(ordered[first + place].Json);
+                // Its name is there already.
+                texts.Share(ordered[first + place].Name);
+                var result = ResourceReader.Read(ordered[first + place].Json, texts);
                 errors.AddRange(result.Errors);
                 if (result.Resource is { } resource)
                 {
@@ -70,14 +74,13 @@ public static class RevisionCompiler
 
         var all = read.ToImmutable();
         if (from is not null && removed.Concat(added).All(r => r is RouteResource)
-            && RouteChanges.Apply(from, [.. removed.Cast<RouteResource>()], [.. added.Cast<RouteResource>()]) is var (shared, claims))
+            && RouteChanges.Apply(from, [.. removed.Cast<RouteResource>()], [.. added.Cast<RouteResource>()]) is { } shared)
         {
-            return WithCanary(new Compilation(content, all, claims, shared), shared.Canary?.Resource);
+            return WithCanary(new Compilation(content, all, shared), shared.Canary?.Resource);
         }
 
-        var builder = new PlanBuilder(all);
-        var (plan, wrong) = builder.Build();
-        return plan is null ? new CompileResult(null, wrong) : WithCanary(new Compilation(content, all, builder.Claims, plan), all.OfType<CanaryResource>().FirstOrDefault());
+        var (plan, wrong) = new PlanBuilder(all).Build();
+        return plan is null ? new CompileResult(null, wrong) : WithCanary(new Compilation(content, all, plan), all.OfType<CanaryResource>().FirstOrDefault());
     }
 
     private static CompileResult WithCanary(Compilation compiled, CanaryResource? canary) => canary is null ? new CompileResult(compiled, []) : CanaryCompiler.Add(compiled, canary);

@@ -8,25 +8,14 @@ namespace Sluice.Revisions;
 /// <summary>Compiles a revision that differs from another in a few routes only: everything else is shared with it.</summary>
 internal static class RouteChanges
 {
-    /// <summary>The plan and the claims, or null where something is wrong: the whole is then compiled, which tells what.</summary>
-    public static (Plan Plan, ImmutableDictionary<UInt128, string> Claims)? Apply(
+    /// <summary>The plan, or null where something is wrong: the whole is then compiled, which tells what.</summary>
+    public static Plan? Apply(
         Compilation from, IReadOnlyCollection<RouteResource> removed, IReadOnlyCollection<RouteResource> added)
     {
         // Drafts are in a table of their own, and seldom.
         if (removed.Concat(added).Any(route => route.Lifecycle.Stage is Stage.Draft))
         {
             return null;
-        }
-
-        var claims = from.Claims.RemoveRange(removed.SelectMany(route => RouteClaims.Of(route.Match).Select(RouteClaims.Key)));
-        foreach (var (claim, name) in added.SelectMany(route => RouteClaims.Of(route.Match).Select(claim => (RouteClaims.Key(claim), route.Name))))
-        {
-            if (claims.TryGetValue(claim, out var owner) && !string.Equals(owner, name, StringComparison.Ordinal))
-            {
-                return null;
-            }
-
-            claims = claims.SetItem(claim, name);
         }
 
         // A route that goes away may be named elsewhere.
@@ -43,6 +32,7 @@ internal static class RouteChanges
             return null;
         }
 
-        return (from.Plan with { Routes = from.Plan.Routes.Change(removed, compiled) }, claims);
+        var routes = from.Plan.Routes.Change(removed, compiled);
+        return added.Any(route => routes.Beside(route).Any(other => RouteClaims.Meet(route.Match, other.Match))) ? null : from.Plan with { Routes = routes };
     }
 }

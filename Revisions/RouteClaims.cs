@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 using Sluice.Revisions.Reading;
 using Sluice.Revisions.Resources;
 
@@ -22,8 +19,8 @@ internal static class RouteClaims
                select $"{host} {method} {path} {conditions}";
     }
 
-    /// <summary>What stands for a claim where many are kept.</summary>
-    public static UInt128 Key(string claim) => MemoryMarshal.Read<UInt128>(SHA256.HashData(Encoding.UTF8.GetBytes(claim)));
+    /// <summary>Whether two claim the same.</summary>
+    public static bool Meet(RouteMatch a, RouteMatch b) => Of(a).Intersect(Of(b), StringComparer.Ordinal).Any();
 
     private static string Of(ValueMatch asked) => asked switch
     {

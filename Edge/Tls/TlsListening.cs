@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Sluice.Edge.Configuration;
 
@@ -26,12 +27,29 @@ internal sealed class TlsListening(ActiveRevision active, TlsMeter meter)
         listen.Protocols = HttpProtocols.Http1AndHttp2;
         listen.Use(next => connection => CountAsync(connection, next));
         listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = Bound, OnConnection = ChooseAsync });
-        listen.Use(next => connection =>
+        listen.Use(next => connection => ServeAsync(connection, next));
+    }
+
+    private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        connection.Features.GetRequiredFeature<Handshake>().IsDone = true;
+        meter.Ended("done");
+        await next(connection);
+        await TellEndAsync(connection.Features.GetRequiredFeature<ISslStreamFeature>().SslStream);
+    }
+
+    // RFC 8446 §6.1: close_notify, which Kestrel leaves out. OpenSSL takes an end without it for an attack, and forgets the session, which could not be resumed then.
+    private static async Task TellEndAsync(SslStream stream)
+    {
+        try
         {
-            connection.Features.GetRequiredFeature<Handshake>().IsDone = true;
-            meter.Ended("done");
-            return next(connection);
-        });
+            // It is in the connection's pipe at once; only who does not read keeps it waiting.
+            await stream.ShutdownAsync().WaitAsync(Bound);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or TimeoutException)
+        {
+            // The connection broke before: there is nobody to be told.
+        }
     }
 
     // What the server itself could not bring to its end does not come to the one after it.

@@ -13,7 +13,6 @@ public sealed class CompiledRoute
     {
         Resource = resource;
         Parts = parts;
-        UsageName = $"route/{resource.Name}";
         _shares = Shares.Of(resource.Split);
         _seed = StableChance.Seed(resource.Name);
         Headers = [.. resource.Match.Headers.Select(h => new ValueTest(h))];
@@ -64,8 +63,8 @@ public sealed class CompiledRoute
     /// <summary>Whether the route answers by itself, and has no parts.</summary>
     public bool Answers => Parts.IsEmpty;
 
-    /// <summary>How the route is called in usage records.</summary>
-    public string UsageName { get; }
+    /// <summary>How the route is called in usage records; made when it is first called.</summary>
+    public string UsageName => field ??= $"route/{Resource.Name}";
 
     /// <summary>The upstream of each part of the split, in declared order.</summary>
     public ImmutableArray<UpstreamResource> Parts { get; }

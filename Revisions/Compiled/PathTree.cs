@@ -13,7 +13,7 @@ internal sealed class PathTree
     private readonly ImmutableArray<CompiledRoute> _here;
     private readonly ImmutableArray<CompiledRoute> _below;
 
-    private PathTree(IEnumerable<Entry> entries, int depth)
+    private PathTree(IEnumerable<Entry> entries, int depth, SharedTexts texts)
     {
         var ended = new List<CompiledRoute>();
         var below = new List<CompiledRoute>();
@@ -38,7 +38,7 @@ internal sealed class PathTree
                 default:
                     if (!literals.TryGetValue(entry.Segments[depth].Text, out var list))
                     {
-                        literals.Add(entry.Segments[depth].Text, list = []);
+                        literals.Add(texts.Share(entry.Segments[depth].Text), list = []);
                     }
 
                     list.Add(entry);
@@ -46,8 +46,8 @@ internal sealed class PathTree
             }
         }
 
-        _literals = new PathBranches(literals.ToDictionary(p => p.Key, p => new PathTree(p.Value, depth + 1), StringComparer.Ordinal));
-        _parameter = parameters.Count == 0 ? null : new PathTree(parameters, depth + 1);
+        _literals = new PathBranches(literals.ToDictionary(p => p.Key, p => new PathTree(p.Value, depth + 1, texts), StringComparer.Ordinal));
+        _parameter = parameters.Count == 0 ? null : new PathTree(parameters, depth + 1, texts);
         _here = Order(ended);
         _below = Order(below);
     }
@@ -83,8 +83,13 @@ internal sealed class PathTree
     }
 
     /// <summary>Builds the tree of some routes.</summary>
-    public static PathTree Build(IEnumerable<CompiledRoute> routes) =>
-        new(routes.Select(r => new Entry(r, PathTemplate.Parse(r.Resource.Match.Path, out _)!.Value)), 0);
+    /// <param name="routes">Of one host.</param>
+    /// <param name="texts">Where steps of many hosts have the same text.</param>
+    public static PathTree Build(IEnumerable<CompiledRoute> routes, SharedTexts texts) =>
+        new(routes.Select(r => new Entry(r, PathTemplate.Parse(r.Resource.Match.Path, out _)!.Value)), 0, texts);
+
+    /// <summary>The routes of a template, whatever its parameters are called.</summary>
+    public ImmutableArray<CompiledRoute> Beside(string path) => At(PathTemplate.Parse(path, out _)!.Value.AsSpan());
 
     /// <summary>All routes of the tree.</summary>
     public IEnumerable<CompiledRoute> All() => _here.Concat(_below).Concat(_literals.Trees.SelectMany(t => t.All())).Concat(_parameter?.All() ?? []);
@@ -115,6 +120,11 @@ internal sealed class PathTree
 
         return First(_below, request, witness, ref allowed);
     }
+
+    private ImmutableArray<CompiledRoute> At(ReadOnlySpan<PathTemplate.Segment> rest) =>
+        rest.IsEmpty ? _here
+        : rest[0].Type is PathTemplate.SegmentType.CatchAll ? _below
+        : (rest[0].Type is PathTemplate.SegmentType.Parameter ? _parameter : _literals.Find(rest[0].Text))?.At(rest[1..]) ?? [];
 
     private PathTree? Change(ReadOnlySpan<PathTemplate.Segment> rest, Func<ImmutableArray<CompiledRoute>, ImmutableArray<CompiledRoute>> change)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sluice.Revisions.Reading;
 using Sluice.Revisions.Resources;
 
 namespace Sluice.Revisions.Compiled;
@@ -13,10 +14,11 @@ public sealed class RouteTable
 
     private RouteTable(ImmutableArray<CompiledRoute> routes)
     {
+        var texts = new SharedTexts();
         var hosts = routes.SelectMany(r => r.Resource.Match.Hosts.DefaultIfEmpty("").Select(host => (Host: host, Route: r))).ToLookup(p => p.Host, p => p.Route, StringComparer.OrdinalIgnoreCase);
-        _exact = hosts.Where(g => g.Key.Length > 0 && g.Key[0] != '*').ToDictionary(g => g.Key, PathTree.Build, StringComparer.OrdinalIgnoreCase);
-        _wildcard = hosts.Where(g => g.Key.StartsWith("*.", StringComparison.Ordinal)).ToDictionary(g => g.Key[2..], PathTree.Build, StringComparer.OrdinalIgnoreCase);
-        _any = hosts.Contains("") ? PathTree.Build(hosts[""]) : null;
+        _exact = hosts.Where(g => g.Key.Length > 0 && g.Key[0] != '*').ToDictionary(g => g.Key, g => PathTree.Build(g, texts), StringComparer.OrdinalIgnoreCase);
+        _wildcard = hosts.Where(g => g.Key.StartsWith("*.", StringComparison.Ordinal)).ToDictionary(g => g.Key[2..], g => PathTree.Build(g, texts), StringComparer.OrdinalIgnoreCase);
+        _any = hosts.Contains("") ? PathTree.Build(hosts[""], texts) : null;
         AsksCaller = routes.Any(AsksFor);
     }
 
@@ -70,6 +72,12 @@ public sealed class RouteTable
             }
         }
     }
+
+    /// <summary>The other routes of a host and path of this one, whatever else they ask.</summary>
+    internal IEnumerable<RouteResource> Beside(RouteResource route) => route.Match.Hosts.DefaultIfEmpty("")
+        .SelectMany(host => Tree(host)?.Beside(route.Match.Path) ?? []).Select(other => other.Resource).Where(other => !string.Equals(other.Name, route.Name, StringComparison.Ordinal));
+
+    private PathTree? Tree(string host) => host.Length == 0 ? _any : host[0] != '*' ? _exact.GetValueOrDefault(host) : _wildcard.GetValueOrDefault(host[2..]);
 
     /// <summary>All routes, each once, in no order.</summary>
     public IEnumerable<CompiledRoute> All() =>

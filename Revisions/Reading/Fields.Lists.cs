@@ -34,7 +34,7 @@ public sealed partial class Fields
             }
         }
 
-        return texts.ToImmutable();
+        return _texts.Share(texts.ToImmutable());
     }
 
     /// <summary>The values of an object's names, each a text or a list of texts; empty where it is absent. Names that differ in case alone stand there twice.</summary>
@@ -94,7 +94,7 @@ public sealed partial class Fields
         {
             if (Is(path, item, JsonValueKind.Object))
             {
-                var fields = new Fields(item, At(path), _errors);
+                var fields = new Fields(_texts, item, At(path), _errors);
                 list.Add(read(fields));
                 fields.Close();
             }

@@ -15,11 +15,18 @@ public sealed partial class Fields
     private readonly string _path;
     private readonly ImmutableArray<FieldError>.Builder _errors;
     private readonly List<string> _asked;
+    private readonly SharedTexts _texts;
+
+    /// <summary>Over an object of a resource that is read with others, or of a part of one.</summary>
+    internal Fields(SharedTexts texts, JsonElement value, string path, ImmutableArray<FieldError>.Builder errors, params IEnumerable<string> alreadyRead)
+    {
+        (_texts, _object, _path, _errors, _asked) = (texts, value, path, errors, [.. alreadyRead]);
+    }
 
     /// <summary>Over a JSON object; <paramref name="path"/> is where it stands, for example <c>Route/checkout: match</c>, or ends in <c>: </c> for the resource itself.</summary>
     public Fields(JsonElement value, string path, ImmutableArray<FieldError>.Builder errors, params IEnumerable<string> alreadyRead)
+        : this(new SharedTexts(), value, path, errors, alreadyRead)
     {
-        (_object, _path, _errors, _asked) = (value, path, errors, [.. alreadyRead]);
     }
 
     /// <summary>Notes an error at a field.</summary>
@@ -49,7 +56,7 @@ public sealed partial class Fields
             return null;
         }
 
-        return text;
+        return _texts.Share(text);
     }
 
     /// <summary>A whole number in bounds.</summary>
@@ -147,7 +154,7 @@ public sealed partial class Fields
 
     /// <summary>An object's fields, or null where it is absent.</summary>
     public Fields? Object(string field, bool required = false) =>
-        Find(field, required, out var value) && Is(field, value, JsonValueKind.Object) ? new Fields(value, At(field), _errors) : null;
+        Find(field, required, out var value) && Is(field, value, JsonValueKind.Object) ? new Fields(_texts, value, At(field), _errors) : null;
 
     /// <summary>A value of one of some JSON types, detached from its document; null where it is not.</summary>
     /// <param name="expected">The types, for people: <c>a text or a number</c>.</param>

@@ -17,7 +17,7 @@ internal static class HostFields
             }
         }
 
-        return [.. hosts.Select(h => h.ToLowerInvariant())];
+        return hosts.Any(h => h.Any(char.IsUpper)) ? [.. hosts.Select(h => h.ToLowerInvariant())] : hosts;
     }
 
     private static bool IsHost(string host)

@@ -106,8 +106,7 @@ internal static class RouteReader
             fields.Wrong("path", wrong);
         }
 
-        // Thousands of routes have the same few.
-        ImmutableArray<string> methods = [.. fields.Texts("methods").Select(method => string.IsInterned(method) ?? method)];
+        var methods = fields.Texts("methods");
         for (var i = 0; i < methods.Length; i++)
         {
             if (!Methods.Contains(methods[i], StringComparer.Ordinal))

@@ -109,7 +109,7 @@ public enum RouteAccess
 /// <summary>A part of a route's traffic.</summary>
 /// <param name="Upstream">Name of an <c>Upstream</c>.</param>
 /// <param name="Weight">0 to 1,000,000; not all parts 0. Default 1.</param>
-public sealed record SplitPart(string Upstream, int Weight);
+public readonly record struct SplitPart(string Upstream, int Weight);
 
 /// <summary>An upstream that is sent copies of a route's requests.</summary>
 /// <param name="Upstream">Name of an <c>Upstream</c>.</param>

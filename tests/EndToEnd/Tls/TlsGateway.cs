@@ -115,7 +115,8 @@ public sealed class TlsGateway : IAsyncLifetime
         return options;
     }
 
-    private static X509ChainPolicy Trust(X509Certificate2 root)
+    /// <summary>Trusts one root and no other.</summary>
+    public static X509ChainPolicy Trust(X509Certificate2 root)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         policy.CustomTrustStore.Add(root);

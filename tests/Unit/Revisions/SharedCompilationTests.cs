@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CsCheck;
+using Microsoft.AspNetCore.Http;
 using Sluice.Grains.Interfaces.Catalog;
 using Sluice.Revisions;
 using Sluice.Revisions.Compiled;
@@ -39,6 +40,28 @@ public sealed class SharedCompilationTests
                 }
             }
         });
+
+    [Fact]
+    public void Routes_hold_the_texts_that_they_have_in_common_once()
+    {
+        var bodies = Declared.Bodies("""
+            { kind: Upstream, name: upstream, addresses: [http://a] }
+            ---
+            { kind: Route, name: one, match: { hosts: [h.example.com], path: "/a/{x}", methods: [GET] }, split: [{ upstream: upstream }] }
+            ---
+            { kind: Route, name: two, match: { hosts: [h.example.com], path: "/a/{x}", methods: [POST, PUT] }, split: [{ upstream: upstream }] }
+            """);
+        var compiled = RevisionCompiler.Compile(bodies).Compilation!;
+        var routes = compiled.Plan.Routes.All().OrderBy(r => r.Resource.Name, StringComparer.Ordinal).Select(r => r.Resource).ToArray();
+
+        Assert.Equal(["one", "two"], routes.Select(r => r.Name));
+        Assert.Same(compiled.Resources.Single(b => b.Name is "one").Name, routes[0].Name);
+        Assert.Equal(routes[0].Match.Hosts, routes[1].Match.Hosts);
+        Assert.Same(routes[0].Match.Path, routes[1].Match.Path);
+        Assert.Same(routes[0].Split[0].Upstream, compiled.Plan.Upstreams["upstream"].Name);
+        Assert.Same(HttpMethods.Get, routes[0].Match.Methods[0]);
+        Assert.Same(HttpMethods.Put, routes[1].Match.Methods[1]);
+    }
 
     [Fact]
     public void A_change_of_one_route_shares_all_else()

@@ -46,7 +46,7 @@ internal sealed class MeteredEdge : IAsyncDisposable
     public static EdgeRevision Revision(IEnumerable<LimitResource> limits, IEnumerable<BudgetResource> budgets, long number = 1) =>
         EdgeRevision.Empty(new Head(1, number, ""), $"default@{number}") with
         {
-            Compilation = new Compilation(RevisionContent.Empty, [], ImmutableDictionary<UInt128, string>.Empty, new Plan { Policies = new PolicyTable(limits, budgets) }),
+            Compilation = new Compilation(RevisionContent.Empty, [], new Plan { Policies = new PolicyTable(limits, budgets) }),
         };
 
     public static BudgetResource Budget(
