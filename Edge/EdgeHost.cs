@@ -21,6 +21,7 @@ using Sluice.Edge.Identity.Tokens;
 using Sluice.Edge.KnownGood;
 using Sluice.Edge.Kept;
 using Sluice.Edge.Metering.Journal;
+using Sluice.Edge.Memory;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Pipeline;
 using Sluice.Edge.Pipeline.Routes;
@@ -106,6 +107,7 @@ public static class EdgeHost
         _ = app.Services.GetRequiredService<CallLogInstruments>();
         _ = app.Services.GetRequiredService<CacheInstruments>();
         _ = app.Services.GetRequiredService<BodyInstruments>();
+        _ = app.Services.GetRequiredService<MemoryInstruments>();
         var pipeline = app.Services.GetRequiredService<ClientPipeline>();
         var ops = app.Services.GetRequiredService<OpsEndpoints>();
         AddOps(ports, options.Ops);
@@ -150,6 +152,9 @@ public static class EdgeHost
         services.AddSingleton<TlsListening>();
         services.AddSingleton<RequestIds>();
         services.AddSingleton<OpsEndpoints>();
+        services.AddSingleton(provider => new MemoryWatch(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MemoryWatch>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<MemoryWatch>());
+        services.AddSingleton<MemoryInstruments>();
         services.AddSingleton<RevisionAdmission>();
         services.AddSingleton<TrustedProxies>();
         services.AddSingleton<Identification>();

@@ -125,11 +125,20 @@ public sealed record EdgeOptions
     /// </summary>
     public string? TrustedProxies { get; init; }
 
+    /// <summary>What the process may take of memory, in MiB. Null: what the runtime knows, which is a container's limit, <c>DOTNET_GCHeapHardLimit</c>, or the machine's memory.</summary>
+    public int? MemoryMegabytes { get; init; }
+
+    /// <summary>At how many percent of it new requests are refused, 50 to 99; 0: never. Default 90. See docs/operations.md, "Memory".</summary>
+    public int MemoryFullAt { get; init; } = 90;
+
     /// <summary>The workspace that this edge serves.</summary>
     public string Workspace { get; init; } = GrainKeys.DefaultWorkspace;
 
     /// <summary>The port that <see cref="Https"/> comes to; 0: none.</summary>
     public int HttpsPort => Https ?? (Http == DefaultHttp ? DefaultHttps : 0);
+
+    /// <summary>What <see cref="MemoryMegabytes"/> comes to, in bytes.</summary>
+    public long? MemoryBytes => MemoryMegabytes * Megabyte;
 
     /// <summary>What <see cref="HeldMegabytes"/> comes to, in bytes.</summary>
     public long HeldBytes => HeldMegabytes is { } megabytes ? megabytes * Megabyte : Math.Max(LeastHeld, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
@@ -195,12 +204,17 @@ public sealed record EdgeOptions
             errors.Add(FormattableString.Invariant($"Edge:JournalMegabytes must be 0, or {LeastJournal} to {MostJournal}, is {JournalMegabytes}"));
         }
 
-        foreach (var (name, megabytes) in (ReadOnlySpan<(string, int?)>)[(nameof(HeldMegabytes), HeldMegabytes), (nameof(HeldMegabytesPerTenant), HeldMegabytesPerTenant)])
+        foreach (var (name, megabytes) in (ReadOnlySpan<(string, int?)>)[(nameof(HeldMegabytes), HeldMegabytes), (nameof(HeldMegabytesPerTenant), HeldMegabytesPerTenant), (nameof(MemoryMegabytes), MemoryMegabytes)])
         {
             if (megabytes is < 1 or > MostHeld)
             {
                 errors.Add(FormattableString.Invariant($"Edge:{name} must be 1 to {MostHeld}, is {megabytes}"));
             }
+        }
+
+        if (MemoryFullAt is not 0 and (< 50 or > 99))
+        {
+            errors.Add(FormattableString.Invariant($"Edge:MemoryFullAt must be 0, which is never, or 50 to 99 percent, is {MemoryFullAt}"));
         }
 
         errors.AddRange(AddressGuard.Check($"Edge:{nameof(OpenRanges)}", OpenRanges));

@@ -224,6 +224,12 @@ public static class EdgeMetrics
         "1 where a certificate should have been renewed by now: less than a third of its time is left and less than three weeks; else 0. By its name.",
         new MetricTag("certificate"));
 
+    public static readonly Metric MemoryFull = new(
+        "sluice.edge.memory.full", MetricShape.Gauge, "{edge}", "1 while new requests are refused because the process has used most of the memory that it may have; else 0.");
+
+    public static readonly Metric MemoryRefused = new(
+        "sluice.edge.memory.refused", MetricShape.Counter, "{request}", "Requests that were answered 503 for that.");
+
     /// <summary>All of them, in the order of the page.</summary>
     public static IReadOnlyList<Metric> All { get; } =
     [
@@ -231,6 +237,6 @@ public static class EdgeMetrics
         Fetches, FetchedBytes, KnownGoodWrites, UsageWaiting, AccountCalls, Overdraft, StreamsCut, Retries, TargetsEjected, TargetsResting, SecretUses,
         UpstreamRetries, UpstreamRetriesDenied, UpstreamRefusals, UpstreamEjections, UpstreamEjected, UpstreamAddresses, Mirrored, BodiesHeld, BodiesRefused, SplitDuration, SplitFailures, CacheAnswers, CacheSize, CacheSaved,
         UsageLost, CallsWaiting, CallsLogged, CallsDropped, BodiesLogged, BodiesDropped,
-        JournalBytes, JournalLost, Handshakes, CertificateEnds, CertificateDue,
+        JournalBytes, JournalLost, Handshakes, CertificateEnds, CertificateDue, MemoryFull, MemoryRefused,
     ];
 }

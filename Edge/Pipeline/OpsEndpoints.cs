@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Configuration;
+using Sluice.Edge.Memory;
 using Sluice.Edge.Metrics;
 
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>What operators' machines ask of an edge, on a port of its own: <c>/healthz/live</c>, <c>/healthz/ready</c> and <c>/metrics</c>.</summary>
-internal sealed class OpsEndpoints(IServer server, ActiveRevision active, RevisionAdmission admission, EdgeDrain drain)
+internal sealed class OpsEndpoints(IServer server, ActiveRevision active, RevisionAdmission admission, MemoryWatch memory, EdgeDrain drain)
 {
     /// <summary>Where the metrics are, as Prometheus reads them.</summary>
     public const string MetricsPath = MetricsText.Path;
@@ -35,6 +36,7 @@ internal sealed class OpsEndpoints(IServer server, ActiveRevision active, Revisi
         {
             "/healthz/live" => (200, "live\n"),
             "/healthz/ready" when drain.Begun => (503, "ending\n"),
+            "/healthz/ready" when memory.IsFull => (503, $"memory is full: {memory.Why}\n"),
             "/healthz/ready" when active.Current is not null && !admission.IsServing => (503, "no lease, without which this edge serves nothing\n"),
             "/healthz/ready" when active.Current is { } revision => (200, $"ready at {revision.Label}\n"),
             "/healthz/ready" => (503, "no revision yet\n"),

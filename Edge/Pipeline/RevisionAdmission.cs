@@ -1,14 +1,15 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Sluice.Edge.Configuration;
+using Sluice.Edge.Memory;
 
 namespace Sluice.Edge.Pipeline;
 
 /// <summary>
 /// Which revision a request begins with. While the edge's lease holds, it is no older than any that a publish has returned before the request came. Without the
-/// lease the last known good serves on and says <c>sluice-stale: true</c>, or nothing is served, as the workspace or this edge is set up. See docs/reload.md.
+/// lease the last known good serves on and says <c>sluice-stale: true</c>, or nothing is served, as the workspace or this edge is set up. Nothing is while memory is full. See docs/reload.md.
 /// </summary>
-internal sealed class RevisionAdmission(ActiveRevision active, RevisionFollower follower, EdgeOptions options, TimeProvider time)
+internal sealed class RevisionAdmission(ActiveRevision active, RevisionFollower follower, MemoryWatch memory, EdgeOptions options, TimeProvider time)
 {
     private const string LeastHeader = "sluice-min-revision";
     private static readonly TimeSpan WaitBound = TimeSpan.FromSeconds(2);
@@ -20,10 +21,22 @@ internal sealed class RevisionAdmission(ActiveRevision active, RevisionFollower 
     /// <summary>The revision, or why there is none. Answers at once unless the request asks for a revision that is not active yet, or a commit is about to be made in a strict workspace.</summary>
     public ValueTask<Admitted> AdmitAsync(HttpContext http)
     {
+        if (memory.IsFull)
+        {
+            return ValueTask.FromResult(Refuse(http));
+        }
+
         var least = http.Request.Headers[LeastHeader];
         return least.Count > 0 ? ReachAsync(http, least.ToString())
             : TryAdmit() is { } admitted ? ValueTask.FromResult(admitted)
             : WaitAsync(http, least: 0, wanted: "");
+    }
+
+    // What it would send is not read, and its next request may reach another edge.
+    private Admitted Refuse(HttpContext http)
+    {
+        Answers.Close(http);
+        return new Admitted(null, false, memory.Refuse());
     }
 
     private static ClientError Unavailable(string message) => new(503, message, "service_unavailable", RetryAfter: Soon);
