@@ -115,7 +115,7 @@ internal static class CallBodiesCommand
 
     private static string[] Row(BodyHold hold) =>
     [
-        hold.Id, hold.Request is { } request ? $"call {request}" : hold.User is { } user ? $"user {user}" : "all calls", hold.Until is { } until ? Time(until) : "released", hold.By.Name, Time(hold.At), hold.Why,
+        hold.Id, hold.Request is { } request ? $"call {request}" : hold.User is { } user ? $"user {user}" : "all calls", hold.Until is { } until ? Time(until) : "no end", hold.By.Name, Time(hold.At), hold.Why,
     ];
 
     private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);

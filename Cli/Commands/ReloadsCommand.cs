@@ -49,18 +49,14 @@ internal static class ReloadsCommand
             session.Write(answer.Phases, ["PHASE", "RELOADS", "MEDIAN MS", "P95 MS"], answer.Phases.Select(p => new[] { p.Phase, Text(p.Count), Text(p.Duration.MedianMs), Text(p.Duration.P95Ms) }));
         }
 
-        if (answer.Refusals.Count > 0)
+        // Why is a sentence or two: in a table it would leave the others no room.
+        foreach (var refused in answer.Refusals)
         {
             session.Output.WriteLine();
-            session.Write(answer.Refusals, ["REFUSED AT", "BY", "OUTCOME", "CODE", "EDGE", "WHY"], answer.Refusals.Select(r => new[]
-            {
-                r.At.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-                $"{r.Author.Name} ({r.Author.Via})",
-                r.Outcome.ToString().ToLowerInvariant(),
-                r.Code,
-                r.Edge ?? "",
-                r.Why,
-            }));
+            session.Output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{refused.At:yyyy-MM-dd HH:mm:ss'Z'}  {refused.Author.Name} ({refused.Author.Via})  refused: {refused.Outcome.ToString().ToLowerInvariant()}, {refused.Code}{(refused.Edge is { } edge ? $" on {edge}" : "")}"));
+            session.Output.WriteLine($"  {refused.Why}");
         }
 
         if (answer.Dropped > 0)

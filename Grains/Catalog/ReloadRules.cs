@@ -65,8 +65,10 @@ internal static class ReloadRules
 
     private static string More(int count) => count > 0 ? FormattableString.Invariant($" (and {count} more)") : "";
 
-    // A value that stands where it should not may be a secret. Who sent it was told of it; it is not kept for others to read.
-    private static string WithoutValue(string message) => message.IndexOf(" is '", StringComparison.Ordinal) is > 0 and var at ? message[..at].TrimEnd(',', ';', ' ') : message;
+    // A value that stands where it should not may be a secret. Who sent it was told of it; it is not kept for others to read, nor is the list of what is known there.
+    private static string WithoutValue(string message) => Before(Before(message, " is '"), " Known here:");
+
+    private static string Before(string text, string mark) => text.IndexOf(mark, StringComparison.Ordinal) is > 0 and var at ? text[..at].TrimEnd(',', ';', ' ') : text;
 
     private static string Shorten(string why) => why.Length <= LongestWhy ? why : $"{why[..LongestWhy]}…";
 }

@@ -15,7 +15,7 @@ public sealed class PageTests(ConsoleBrowser console)
         ("calls", "Calls", "calls"),
         ("alerts", "Alerts", "alerts"),
         ("analysis", "Analysis", "analysis"),
-        ("usage", "Usage", "usage"),
+        ("usage?tenant=page", "Usage", "usage"),
         ("playground", "Playground", "playground"),
         ("revisions", "Revisions", "revisions"),
         ("revisions/2", "Revision 2", "revision"),
@@ -44,7 +44,7 @@ public sealed class PageTests(ConsoleBrowser console)
     ];
 
     // Those that have something of their own: the others are made of the same tables.
-    private static readonly string[] OnPhone = ["overview", "calls", "playground", "revision", "rollout", "route", "prompt", "tenant", "budgets", "budget", "call"];
+    private static readonly string[] OnPhone = ["overview", "calls", "reloads", "usage", "playground", "revision", "rollout", "route", "prompt", "tenant", "budgets", "budget", "call"];
 
     // What a page reads comes after its heading: it is looked at when nothing was drawn for a moment.
     private const string Settled = """
@@ -79,6 +79,17 @@ public sealed class PageTests(ConsoleBrowser console)
         name: page
         targets: [{ provider: sandbox, model: sandbox }]
         price: { input: 0.15 USD, output: 0.60 USD }
+        ---
+        kind: Cache
+        name: page
+        age: 1h
+        ---
+        kind: Model
+        name: page-kept
+        targets: [{ provider: sandbox, model: "sandbox?tokens=30" }]
+        price: { input: 1.50 USD, output: 6 USD }
+        cache: page
+        logBodies: {}
         ---
         kind: Product
         name: page
@@ -176,8 +187,10 @@ public sealed class PageTests(ConsoleBrowser console)
         await gateway.ApplyAsync(Bundle);
         var (_, key) = await gateway.Admin.CreateTenantAsync("page");
         await gateway.Admin.PostAsync("tenants/page/subscriptions", new { product = "page", note = "for the new shop" });
+        await gateway.Admin.PostAsync("calls/bodies/holds", new { tenant = "page", user = "ada", why = "matter 2026-17" });
+        await gateway.Admin.SendAsync(HttpMethod.Post, "apply", "kind: Upstream\nname: page\nadresses: [http://127.0.0.1:9]", "application/yaml");
         using var client = gateway.Client(key);
-        foreach (var model in new[] { "sandbox", "sandbox", "sandbox", "none" })
+        foreach (var model in new[] { "page-kept", "page-kept", "page-kept", "sandbox", "sandbox", "none" })
         {
             using var answer = await client.PostAsync("/v1/chat/completions", Gateway.Json($$"""{"model":"{{model}}","max_tokens":40,"messages":[{"role":"user","content":"Hello"}]}"""));
             Assert.True(model is "none" || answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());

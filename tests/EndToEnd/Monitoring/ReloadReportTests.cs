@@ -33,7 +33,7 @@ public sealed class ReloadReportTests(ClassGateway own) : IClassFixture<ClassGat
 
         var lines = await new Shell(_gateway).DoneAsync("reloads", "--author", _name);
         Assert.Matches($@"{_name} +api +2 +0 +1 committed, 1 check", lines);
-        Assert.Contains("REFUSED AT", lines, StringComparison.Ordinal);
+        Assert.Contains("refused: check, invalid", lines, StringComparison.Ordinal);
     }
 
     private Task<JsonElement> AskAsync() => _gateway.Admin.GetAsync($"reloads?author={_name}");
