@@ -10,16 +10,20 @@ ROOT = Path(__file__).resolve().parent.parent
 class OneEdge:
     """Started with its bundle applied; `pid`, `http` and `key` are what a benchmark needs of it."""
 
-    def __init__(self, bundle):
+    def __init__(self, bundle, options=(), before=()):
+        """`options` are more of the edge's own; `before` stands before its command."""
         admin, gateway, self.http = free_port(), free_port(), free_port()
         subprocess.run([ROOT / "sluice", "--version"], check=True, stdout=subprocess.DEVNULL)
         self.silo, line = start_silo(ROOT / "sluice", admin, gateway, WORK / "data")
         self.key = line["tenantKey"]
-        headers = {"Authorization": f"Bearer {line['adminKey']}", "Content-Type": "application/yaml"}
-        self.edge = start("edge", [ROOT / "sluice", "edge", "--gateway-port", str(gateway), "--http", str(self.http), "--ops", "0", "--data", str(WORK / "data")])
+        self.admin, self.headers = admin, {"Authorization": f"Bearer {line['adminKey']}", "Content-Type": "application/yaml"}
+        self.edge = start("edge", [*before, ROOT / "sluice", "edge", "--gateway-port", str(gateway), "--http", str(self.http), "--ops", "0", "--data", str(WORK / "data"), *options])
         self.pid = self.edge.pid
-        until("the edge", 60, lambda: True if json.loads(call(admin, "GET", "/api/v1/edges", headers=headers)[1])["items"] else None)
-        status, body, _ = call(admin, "POST", "/api/v1/apply", bundle, headers)
+        until("the edge", 60, lambda: True if json.loads(call(admin, "GET", "/api/v1/edges", headers=self.headers)[1])["items"] else None)
+        self.apply(bundle)
+
+    def apply(self, bundle):
+        status, body, _ = call(self.admin, "POST", "/api/v1/apply", bundle, self.headers)
         if status != 200:
             raise SystemExit(f"bench: apply answered {status}: {body[:1000]}")
 
