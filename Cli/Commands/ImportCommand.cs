@@ -25,11 +25,12 @@ internal static class ImportCommand
         {
             var choices = new ImportChoices(
                 CheckUpstream(parsed.GetRequiredValue(upstream)), parsed.GetValue(name), CheckPath(parsed.GetValue(path)), [.. parsed.GetValue(hosts) ?? []], parsed.GetValue(key), !parsed.GetValue(noValidation), parsed.GetValue(strict));
-            var (resources, notes) = OpenApiImport.Import(OpenApiImport.Read(await ReadAsync(parsed.GetRequiredValue(file), cancellation)), choices);
+            var (document, unread) = OpenApiImport.Read(await ReadAsync(parsed.GetRequiredValue(file), cancellation));
+            var (resources, notes) = OpenApiImport.Import(document, choices);
             using var bundle = new StringWriter();
             BundleWriter.WriteYaml(bundle, resources.Select(r => JsonSerializer.SerializeToElement(r)));
             await parsed.InvocationConfiguration.Output.WriteLineAsync(bundle.ToString().TrimEnd('\n'));
-            foreach (var note in notes.Distinct(StringComparer.Ordinal))
+            foreach (var note in unread.Concat(notes).Distinct(StringComparer.Ordinal))
             {
                 await parsed.InvocationConfiguration.Error.WriteLineAsync($"note: {note}");
             }

@@ -13,16 +13,24 @@ internal sealed class OperationValidation(SchemaImport schemas, Action<string> n
     private static readonly string[] Elsewhere = ["accept", "content-type", "authorization", "api-key", "x-api-key", "x-goog-api-key"];
 
     /// <summary>The fields; null: nothing is asked for.</summary>
-    public JsonObject? Of(string where, IOpenApiPathItem item, OpenApiOperation operation)
+    /// <param name="where">What is asked for, for notes.</param>
+    /// <param name="item">Its path.</param>
+    /// <param name="operation">The operation.</param>
+    /// <param name="known">Parameters of the query that are described elsewhere.</param>
+    public JsonObject? Of(string where, IOpenApiPathItem item, OpenApiOperation operation, IReadOnlyList<string> known)
     {
         var validate = new JsonObject();
         var parameters = (operation.Parameters ?? []).Concat(item.Parameters ?? []).DistinctBy(p => (p.In, p.Name)).ToArray();
         Put(validate, "path", ParameterLocation.Path, where, parameters);
         Put(validate, "query", ParameterLocation.Query, where, parameters);
         Put(validate, "headers", ParameterLocation.Header, where, parameters);
-        if (isStrictQuery)
+        if (isStrictQuery && IsKnown(where, parameters))
         {
             validate["strictQuery"] = true;
+            foreach (var name in known)
+            {
+                Known(validate, name);
+            }
         }
 
         if (BodyOf(where, operation.RequestBody) is { } body)
@@ -38,24 +46,36 @@ internal sealed class OperationValidation(SchemaImport schemas, Action<string> n
         var values = new JsonObject();
         foreach (var parameter in parameters.Where(p => p.In == place && p.Name is not null && !(place is ParameterLocation.Header && Elsewhere.Contains(p.Name, StringComparer.OrdinalIgnoreCase))))
         {
-            var value = new JsonObject();
-            if (parameter.Required && place is not ParameterLocation.Path)
+            if (place is ParameterLocation.Query && ObjectParameters.Of(parameter) is { } parts)
             {
-                value["required"] = true;
+                foreach (var part in parts)
+                {
+                    Put(values, part.Name, part.IsRequired, part.Schema, $"{where}: {part.Name}");
+                }
+
+                continue;
             }
 
-            if (IsPlain(parameter) && schemas.Import(parameter.Schema, $"{where}: {parameter.Name}") is { } schema)
+            var isObject = place is ParameterLocation.Query && parameter.Content is not { Count: > 0 } && ObjectParameters.IsObject(parameter.Schema);
+            if (!IsPlain(parameter))
             {
-                value["schema"] = schema;
+                note($"{where}: {Describe(parameter)}; its value is not checked");
+                if (!isObject)
+                {
+                    Put(values, parameter.Name!, parameter.Required && place is not ParameterLocation.Path, null, where);
+                }
+
+                continue;
             }
 
-            if (value.Count > 0)
+            Put(values, parameter.Name!, parameter.Required && place is not ParameterLocation.Path, parameter.Schema, $"{where}: {parameter.Name}");
+        }
+
+        if (isStrictQuery && place is ParameterLocation.Query)
+        {
+            // They must be known, whatever their values.
+            foreach (var parameter in parameters.Where(p => p.In is ParameterLocation.Query && p.Name is not null && !ObjectParameters.IsObject(p.Schema) && !values.ContainsKey(p.Name)))
             {
-                values[parameter.Name!] = value;
-            }
-            else if (isStrictQuery && place is ParameterLocation.Query)
-            {
-                // It must be known, whatever its value.
                 values[parameter.Name!] = new JsonObject { ["schema"] = true };
             }
         }
@@ -66,22 +86,66 @@ internal sealed class OperationValidation(SchemaImport schemas, Action<string> n
         }
     }
 
-    // A value that stands in the request as it is, or several times.
-    private bool IsPlain(IOpenApiParameter parameter)
+    private void Put(JsonObject values, string name, bool isRequired, IOpenApiSchema? asked, string where)
     {
-        var type = parameter.Schema?.Type ?? default;
-        var isPlain = parameter.Content is not { Count: > 0 } && !type.HasFlag(JsonSchemaType.Object) && (!type.HasFlag(JsonSchemaType.Array) || parameter switch
+        var value = new JsonObject();
+        if (isRequired)
         {
-            { In: ParameterLocation.Query } => parameter is { Style: null or ParameterStyle.Form, Explode: true },
-            { In: ParameterLocation.Header } => true,
-            _ => false,
-        });
-        if (!isPlain)
-        {
-            note($"{parameter.Name}: how it is written is not read here; its value is not checked");
+            value["required"] = true;
         }
 
-        return isPlain;
+        if (schemas.Import(asked, where) is { } schema)
+        {
+            value["schema"] = schema;
+        }
+
+        if (value.Count > 0)
+        {
+            values[name] = value;
+        }
+        else if (isStrictQuery && asked is not null)
+        {
+            values[name] = new JsonObject { ["schema"] = true };
+        }
+    }
+
+    // Of an object whose parts are not known nobody can tell what else is meant.
+    private bool IsKnown(string where, IReadOnlyList<IOpenApiParameter> parameters)
+    {
+        var open = parameters.FirstOrDefault(p => p.In is ParameterLocation.Query && p.Content is not { Count: > 0 } && ObjectParameters.IsObject(p.Schema) && ObjectParameters.Of(p) is null);
+        if (open is not null)
+        {
+            note($"{where}: query parameter '{open.Name}' is an object whose parts are not all known by name; other parameters of the query are not refused");
+        }
+
+        return open is null;
+    }
+
+    private static void Known(JsonObject validate, string name)
+    {
+        var query = validate["query"] as JsonObject ?? [];
+        validate["query"] = query;
+        query.TryAdd(name, new JsonObject { ["schema"] = true });
+    }
+
+    // A value that stands in the request as it is, or several times.
+    private static bool IsPlain(IOpenApiParameter parameter)
+    {
+        var type = parameter.Schema?.Type ?? default;
+        return parameter.Content is not { Count: > 0 } && !ObjectParameters.IsObject(parameter.Schema) && parameter.Style is not (ParameterStyle.Matrix or ParameterStyle.Label)
+            && (!type.HasFlag(JsonSchemaType.Array) || parameter switch
+            {
+                { In: ParameterLocation.Query } => parameter is { Style: null or ParameterStyle.Form, Explode: true },
+                { In: ParameterLocation.Header } => true,
+                _ => false,
+            });
+    }
+
+    private static string Describe(IOpenApiParameter parameter)
+    {
+        var what = $"{parameter.In?.ToString().ToLowerInvariant()} parameter '{parameter.Name}'";
+        return parameter.Content is { Count: > 0 } content ? $"{what} is written as {content.Keys.First()}, which is not read here"
+            : $"{what}, {(ObjectParameters.IsObject(parameter.Schema) ? "an object" : "a list")} in the style {(parameter.Style is { } style ? char.ToLowerInvariant(style.ToString()[0]) + style.ToString()[1..] : "simple")}{(parameter.Explode ? "" : " without explode")}, is not read here";
     }
 
     private JsonObject? BodyOf(string where, IOpenApiRequestBody? body)

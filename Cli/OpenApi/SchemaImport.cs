@@ -22,7 +22,7 @@ internal sealed class SchemaImport(OpenApiDocument document, Action<string> note
     /// <param name="where">What it is of, for notes.</param>
     public JsonNode? Import(IOpenApiSchema? schema, string where)
     {
-        if (schema is null || Read(schema) is not { } read)
+        if (schema is null || Read(schema, where) is not { } read)
         {
             return null;
         }
@@ -52,11 +52,19 @@ internal sealed class SchemaImport(OpenApiDocument document, Action<string> note
         return whole;
     }
 
-    private static JsonNode? Read(IOpenApiSchema schema)
+    private JsonNode? Read(IOpenApiSchema schema, string where)
     {
         using var text = new StringWriter();
         schema.SerializeAsV31(new OpenApiJsonWriter(text, new OpenApiJsonWriterSettings { Terse = true }));
-        return JsonNode.Parse(text.ToString());
+        try
+        {
+            return JsonNode.Parse(text.ToString());
+        }
+        catch (JsonException failure)
+        {
+            note($"{where}: its schema has a value that JSON has not ({failure.Message}); it is not checked");
+            return null;
+        }
     }
 
     private static IEnumerable<string> ReferencesOf(JsonNode? node) => node switch
@@ -121,7 +129,7 @@ internal sealed class SchemaImport(OpenApiDocument document, Action<string> note
     {
         if (!reference.StartsWith(Reference, StringComparison.Ordinal))
         {
-            note($"{where}: '{reference}' is not in the description; what it names is not checked");
+            note($"{where}: '{reference}' {(reference.StartsWith('#') ? "is no schema of the description's components" : "is in another file")}; what it names is not checked");
             return false;
         }
 
@@ -134,9 +142,14 @@ internal sealed class SchemaImport(OpenApiDocument document, Action<string> note
 
         if (!_named.ContainsKey(name))
         {
-            if (document.Components?.Schemas?.TryGetValue(name, out var found) is not true || Read(found) is not { } read)
+            if (document.Components?.Schemas?.TryGetValue(name, out var found) is not true)
             {
                 note($"{where}: there is no schema '{name}'; what it names is not checked");
+                return false;
+            }
+
+            if (Read(found, name) is not { } read)
+            {
                 return false;
             }
 
