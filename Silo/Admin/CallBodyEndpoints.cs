@@ -98,7 +98,7 @@ internal static class CallBodyEndpoints
 
     /// <summary>That bodies are shown to keys with that right and nobody else.</summary>
     public static Problem NotShown(Operator caller) => Problem.Forbidden(
-        $"This needs a key that may read bodies of calls, which no role includes; '{caller.Name}' may not. A key of role admin makes one: POST /api/v1/admin-keys with readsBodies.");
+        $"This needs a key that may read bodies of calls, which no role includes; '{caller.Name}' may not. A key of role admin makes one: POST /api/v1/admin-keys with readsBodies; of an identity provider's groups the setting Oidc:BodyReaders says which may.");
 
     /// <summary>A tenant's bodies.</summary>
     public static ICallBodiesGrain Grain(IGrainFactory grains, string tenant) => grains.GetGrain<ICallBodiesGrain>(GrainKeys.Join(AdminApi.Workspace, tenant));

@@ -11,7 +11,7 @@ namespace Sluice.Silo.Admin;
 /// <param name="Tenant">With a role of tenants: the only one that it is for.</param>
 public sealed record Operator(string Id, string Name, AdminRole Role, string? Last4 = null, DateTimeOffset? CreatedAt = null, string? Tenant = null)
 {
-    /// <summary>Whether they may read bodies of calls; only of a key.</summary>
+    /// <summary>Whether they may read bodies of calls, which no role includes.</summary>
     public bool ReadsBodies { get; init; }
 
     internal static Operator Of(AdminKey key) => new(key.Id, key.Name, key.Role, key.Last4, key.CreatedAt, key.Tenant) { ReadsBodies = key.ReadsBodies };

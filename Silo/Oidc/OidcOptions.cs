@@ -51,6 +51,9 @@ public sealed record OidcOptions
     /// <summary>What makes somebody a viewer of one tenant, likewise.</summary>
     public IReadOnlyList<string> TenantViewers { get; init; } = [];
 
+    /// <summary>Values that let somebody who is an admin, operator or viewer read bodies of calls, which no role includes.</summary>
+    public IReadOnlyList<string> BodyReaders { get; init; } = [];
+
     /// <summary>The claim by which somebody is named in the history; where it is missing, or is an address that the provider has not verified, <c>sub</c> is taken.</summary>
     public string NameClaim { get; init; } = "email";
 
@@ -162,14 +165,14 @@ public sealed record OidcOptions
             yield return "Oidc:Admins, Oidc:Operators, Oidc:Viewers, Oidc:TenantAdmins or Oidc:TenantViewers must name a value of the claim that Oidc:RoleClaim names: nobody would have a role";
         }
 
-        if (Admins.Concat(Operators).Contains(Everybody, StringComparer.Ordinal))
+        if (Admins.Concat(Operators).Concat(BodyReaders).Contains(Everybody, StringComparer.Ordinal))
         {
             yield return $"Oidc:Viewers alone may have '{Everybody}', for everybody whom the provider lets in";
         }
 
-        if (Admins.Concat(Operators).Concat(Viewers).Any(string.IsNullOrWhiteSpace))
+        if (Admins.Concat(Operators).Concat(Viewers).Concat(BodyReaders).Any(string.IsNullOrWhiteSpace))
         {
-            yield return "Oidc:Admins, Oidc:Operators and Oidc:Viewers must have no empty entry";
+            yield return "Oidc:Admins, Oidc:Operators, Oidc:Viewers and Oidc:BodyReaders must have no empty entry";
         }
 
         foreach (var (name, entries) in new[] { (nameof(TenantAdmins), TenantAdmins), (nameof(TenantViewers), TenantViewers) })

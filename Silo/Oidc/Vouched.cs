@@ -20,7 +20,7 @@ internal sealed record Vouched(string Issuer, string Subject, string Name, IRead
 
     /// <summary>As a caller of the admin API; null where the settings give no role, or name another provider.</summary>
     public Operator? As(OidcOptions options) => string.Equals(Issuer, options.Issuer, StringComparison.Ordinal) && options.RoleOf(Grants, out _) is var (role, tenant)
-        ? new Operator(Prefix + Subject, Prefix + Name, role, Tenant: tenant)
+        ? new Operator(Prefix + Subject, Prefix + Name, role, Tenant: tenant) { ReadsBodies = tenant is null && Grants.Any(grant => options.BodyReaders.Contains(grant, StringComparer.Ordinal)) }
         : null;
 
     /// <summary>Reads the claims of a token whose signature, issuer, audience and time were checked.</summary>
@@ -45,7 +45,7 @@ internal sealed record Vouched(string Issuer, string Subject, string Name, IRead
         claim is not Email || (claims.TryGetProperty("email_verified", out var verified) && (verified.ValueKind is JsonValueKind.True || (verified.ValueKind is JsonValueKind.String && verified.GetString() is "true")));
 
     private static bool IsNamed(OidcOptions options, string value) =>
-        value is not OidcOptions.Everybody && (options.Admins.Concat(options.Operators).Concat(options.Viewers).Contains(value, StringComparer.Ordinal) || TenantGrants.IsNamed(options, value));
+        value is not OidcOptions.Everybody && (options.Admins.Concat(options.Operators).Concat(options.Viewers).Concat(options.BodyReaders).Contains(value, StringComparer.Ordinal) || TenantGrants.IsNamed(options, value));
 
     private static string? TextOf(JsonElement claims, string name) => Find(claims, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 

@@ -143,6 +143,28 @@ public sealed class ActionTests(ConsoleBrowser console)
     }
 
     [Fact]
+    public async Task Bodies_are_held_on_the_tenants_page_and_a_hold_is_released_with_why()
+    {
+        ConsoleBrowser.Require();
+        await Gateway.Admin.CreateTenantAsync(_name);
+        var page = await console.SignInAsync();
+        await page.GotoAsync($"/console/tenants/{_name}");
+
+        await page.Locator("form", new() { HasText = "Hold them" }).GetByRole(AriaRole.Combobox).SelectOptionAsync("user");
+        await page.GetByLabel("The user's name").FillAsync("ada");
+        await page.GetByLabel("Why").FillAsync("matter 2026-17");
+        await Button(page, "Hold them").ClickAsync();
+        await Expect(page.GetByLabel("Holds", new() { Exact = true })).ToContainTextAsync("user ada");
+        await Button(page, "Release the hold matter 2026-17").ClickAsync();
+        await page.GetByLabel("Why the hold of user ada").FillAsync("settled");
+        await Button(page, "Release it").ClickAsync();
+
+        await Expect(page.GetByLabel("Holds", new() { Exact = true })).ToContainTextAsync("Nothing is held");
+        var bodies = await Gateway.Admin.GetAsync($"calls/bodies?tenant={_name}");
+        Assert.EndsWith("matter 2026-17; released: settled", bodies.GetProperty("accesses")[0].GetProperty("what").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Admins_are_reminded_of_the_first_key_until_it_is_revoked_and_others_are_not()
     {
         ConsoleBrowser.Require();

@@ -77,6 +77,18 @@ public sealed class VouchedTests
         Assert.Equal(groups.Contains("shop-viewers\",\"acme", StringComparison.Ordinal), wrong.Contains("roles of several tenants (acme, shop)", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("""["ops","legal"]""", true)]
+    [InlineData("""["ops"]""", false)]
+    [InlineData("""["acme owners","legal"]""", false)]
+    public void Bodies_of_calls_are_read_by_a_value_of_its_own_beside_a_role_and_by_nobody_of_one_tenant(string groups, bool reads)
+    {
+        var settings = Settings with { BodyReaders = ["legal"], TenantAdmins = ["acme owners=acme"] };
+
+        Assert.Equal(reads, Vouched.Read(settings, Read($$"""{"sub":"1","groups":{{groups}}}""")).Who!.As(settings)!.ReadsBodies);
+        Assert.Null(Vouched.Read(settings, Read("""{"sub":"1","groups":["legal"]}""")).Who);
+    }
+
     [Fact]
     public void Who_has_a_role_of_a_tenant_has_that_and_not_what_everybody_has()
     {
