@@ -4,6 +4,8 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
+using Microsoft.AspNetCore.Http;
+using Sluice.Tests.Processes;
 
 namespace Sluice.Tests.EndToEnd.Tls;
 
@@ -40,6 +42,45 @@ public sealed class SessionTests(TlsGateway tls) : IClassFixture<TlsGateway>
         Assert.Equal([true, false, true], new[] { first, second, third }.Select(ShowsCertificate));
     }
 
+    [Fact]
+    public async Task An_answer_that_breaks_off_ends_without_close_notify_for_it_would_seem_whole()
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var upstream = await Upstream.StartAsync(async (http, _) =>
+        {
+            await http.Response.WriteAsync("begun", http.RequestAborted);
+            await http.Response.Body.FlushAsync(http.RequestAborted);
+            await begun.Task.WaitAsync(Bound, TimeProvider.System);
+            http.Abort();
+        });
+        await tls.Gateway.Admin.ApplyAsync($"{tls.Authority.Issue(["broken.test"]).Bundle("broken")}\n---\n{upstream.Bundle}");
+
+        // Of HTTP/1.0: the end of the connection is the end of the answer.
+        var records = await AskAsync("broken.test", "1.0", "/there", async answer =>
+        {
+            var text = new StringBuilder();
+            var part = new char[1024];
+            try
+            {
+                while (await answer.ReadAsync(part) is > 0 and var count)
+                {
+                    if (text.Append(part, 0, count).ToString().Contains("begun", StringComparison.Ordinal))
+                    {
+                        begun.TrySetResult();
+                    }
+                }
+            }
+            catch (IOException)
+            {
+                // Reset, as it may be.
+            }
+
+            Assert.EndsWith("begun", text.ToString(), StringComparison.Ordinal);
+        });
+
+        Assert.NotEqual(Alert, records[^1].Type);
+    }
+
     private static bool ShowsCertificate(List<(byte Type, byte[] Content)> records)
     {
         // Handshake messages follow each other, up to what is encrypted; each has its type and three bytes of length.
@@ -55,8 +96,11 @@ public sealed class SessionTests(TlsGateway tls) : IClassFixture<TlsGateway>
         return false;
     }
 
+    private Task<List<(byte Type, byte[] Content)>> AskAsync(string host, string version) =>
+        AskAsync(host, version, "/v1/models", async answer => Assert.Contains(" 401 ", await answer.ReadToEndAsync(), StringComparison.Ordinal));
+
     // One request on a connection of its own; answers the records that came, up to the connection's end.
-    private async Task<List<(byte Type, byte[] Content)>> AskAsync(string host, string version)
+    private async Task<List<(byte Type, byte[] Content)>> AskAsync(string host, string version, string path, Func<StreamReader, Task> read)
     {
         using var end = new CancellationTokenSource(Bound, TimeProvider.System);
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -64,9 +108,9 @@ public sealed class SessionTests(TlsGateway tls) : IClassFixture<TlsGateway>
         await using var wire = new HeardStream(socket);
         await using var stream = new SslStream(wire);
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host, EnabledSslProtocols = SslProtocols.Tls12, CertificateChainPolicy = TlsGateway.Trust(tls.Authority.Root) }, end.Token);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"GET /v1/models HTTP/{version}\r\nHost: {host}\r\nConnection: close\r\n\r\n")), end.Token);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"GET {path} HTTP/{version}\r\nHost: {host}\r\nConnection: close\r\n\r\n")), end.Token);
         using var answer = new StreamReader(stream);
-        Assert.Contains(" 401 ", await answer.ReadToEndAsync(end.Token), StringComparison.Ordinal);
+        await read(answer).WaitAsync(end.Token);
         return wire.Records();
     }
 
