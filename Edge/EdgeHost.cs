@@ -70,6 +70,11 @@ public static class EdgeHost
 
         // The thread that a socket woke goes on with the request (docs/performance.md): no handler here ever blocks.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        if (options.Http3)
+        {
+            QuicListening.UseOn(builder);
+        }
+
         builder.Services.AddSingleton<ListenSockets>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<ListenSockets>());
         if (knownGood is not null)
@@ -238,6 +243,7 @@ public static class EdgeHost
         limits.Http2.InitialStreamWindowSize = 768 * 1024;
         limits.Http2.InitialConnectionWindowSize = 1024 * 1024;
         limits.Http2.MaxRequestHeaderFieldSize = 32 * 1024;
+        limits.Http3.MaxRequestHeaderFieldSize = 32 * 1024;
 
         // A connection over HTTP/2 whose client is gone, with streams that neither side writes to, is found out.
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);

@@ -32,6 +32,12 @@ public sealed record EdgeOptions
     /// <summary>The port for clients that speak HTTP/2 without TLS from the first byte, as gRPC does inside of a network; 0, the default: none.</summary>
     public int Http2 { get; init; }
 
+    /// <summary>Whether clients are served over HTTP/3 as well, by UDP on the port of <see cref="Https"/>; the runtime must have QUIC. Default false. See docs/http3.md.</summary>
+    public bool Http3 { get; init; }
+
+    /// <summary>The UDP port at which clients are told (<c>Alt-Svc</c>) that HTTP/3 is served, where it is mapped; 0: they are not told. Null: that of <see cref="Https"/>.</summary>
+    public int? Http3Advertised { get; init; }
+
     /// <summary>The address to listen on. Default: all of the machine.</summary>
     public string Listen { get; init; } = "0.0.0.0";
 
@@ -140,6 +146,9 @@ public sealed record EdgeOptions
     /// <summary>What <see cref="MemoryMegabytes"/> comes to, in bytes.</summary>
     public long? MemoryBytes => MemoryMegabytes * Megabyte;
 
+    /// <summary>The port for HTTP/3 that clients are told; 0: they are told none.</summary>
+    public int AdvertisedHttp3Port => Http3 ? Http3Advertised ?? HttpsPort : 0;
+
     /// <summary>What <see cref="HeldMegabytes"/> comes to, in bytes.</summary>
     public long HeldBytes => HeldMegabytes is { } megabytes ? megabytes * Megabyte : Math.Max(LeastHeld, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
@@ -158,12 +167,22 @@ public sealed record EdgeOptions
             }
         }
 
-        foreach (var (name, port) in new[] { (nameof(Http), Http), (nameof(Https), HttpsPort), (nameof(Http2), Http2), (nameof(Ops), Ops) })
+        foreach (var (name, port) in new[] { (nameof(Http), Http), (nameof(Https), HttpsPort), (nameof(Http2), Http2), (nameof(Http3Advertised), Http3Advertised ?? 0), (nameof(Ops), Ops) })
         {
             if (port is < 0 or > IPEndPoint.MaxPort)
             {
                 errors.Add(FormattableString.Invariant($"Edge:{name} must be 0 to {IPEndPoint.MaxPort}, is {port}"));
             }
+        }
+
+        if (Http3 && HttpsPort == 0)
+        {
+            errors.Add("Edge:Http3 is served on the port for TLS, and there is none: name one with Edge:Https (--https), such as 8443");
+        }
+
+        if (!Http3 && Http3Advertised is not null)
+        {
+            errors.Add("Edge:Http3Advertised is told to clients where Edge:Http3 is true, and it is not");
         }
 
         if (DeferredLook < TimeSpan.FromMilliseconds(100) || DeferredLook > TimeSpan.FromHours(1))

@@ -8,7 +8,8 @@ namespace Sluice.Silo;
 /// <param name="Number">0: any free one, which is never in use.</param>
 /// <param name="Purpose">For people: <c>admin API</c>.</param>
 /// <param name="Flag">The flag that chooses another: <c>--admin</c>.</param>
-public readonly record struct WantedPort(IPAddress Address, int Number, string Purpose, string Flag);
+/// <param name="IsUdp">Whether it is one of UDP, and not of TCP.</param>
+public readonly record struct WantedPort(IPAddress Address, int Number, string Purpose, string Flag, bool IsUdp = false);
 
 /// <summary>Finds out about ports before anything is started, so that all that are taken are told at once.</summary>
 public static class Ports
@@ -22,7 +23,7 @@ public static class Ports
         {
             if (port.Number != 0 && Why(port) is { } why)
             {
-                taken.Add(string.Create(CultureInfo.InvariantCulture, $"port {port.Number} ({port.Purpose}) {why}, or choose another with {port.Flag}"));
+                taken.Add(string.Create(CultureInfo.InvariantCulture, $"{(port.IsUdp ? "UDP port" : "port")} {port.Number} ({port.Purpose}) {why}, or choose another with {port.Flag}"));
             }
         }
 
@@ -44,6 +45,13 @@ public static class Ports
     {
         try
         {
+            if (port.IsUdp)
+            {
+                using var socket = new Socket(port.Address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+                socket.Bind(new IPEndPoint(port.Address, port.Number));
+                return null;
+            }
+
             using var listener = new TcpListener(port.Address, port.Number);
             listener.Start();
             return null;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Sluice.Cli.Admin;
 using Sluice.Cli.Hosting;
+using Sluice.Edge.Tls;
 using Sluice.Silo.Admin;
 
 namespace Sluice.Cli.Doctor;
@@ -20,6 +21,7 @@ internal static class DoctorCommand
             SettingFlag.Data,
             SettingFlag.Storage,
             SettingFlag.Http,
+            SettingFlag.Http3,
             SettingFlag.Ops,
             SettingFlag.SiloPort,
             SettingFlag.GatewayPort,
@@ -49,6 +51,7 @@ internal static class DoctorCommand
             findings.AddRange(await MachineChecks.StorageAsync(settings.Silo, time, cancellation));
             findings.Add(MachineChecks.Disk(settings.Silo.Data));
             findings.AddRange(await MachineChecks.PortsAsync(settings, cancellation));
+            findings.Add(MachineChecks.Http3(settings.Edge.Http3, QuicRuntime.Missing));
         }
         catch (UsageException e)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Sluice.Cli.Hosting;
+using Sluice.Edge.Tls;
 using Sluice.Silo;
 
 namespace Sluice.Cli.Doctor;
@@ -59,6 +60,21 @@ internal static class MachineChecks
         return free < TooLittle ? Finding.Error(Check, says, "make room: when it is full, changes are refused with 507")
             : free < Little ? Finding.Warn(Check, says, "make room: when it is full, changes are refused with 507")
             : Finding.Ok(Check, says);
+    }
+
+    /// <summary>Whether HTTP/3 is asked for, and whether this machine has what it needs.</summary>
+    /// <param name="isAsked">Whether an edge of the settings serves it.</param>
+    /// <param name="missing">Why this machine has no QUIC; null: it has.</param>
+    public static Finding Http3(bool isAsked, string? missing)
+    {
+        const string Check = "http3";
+        return (isAsked, missing) switch
+        {
+            (true, null) => Finding.Ok(Check, "on, and this machine has QUIC for it"),
+            (true, _) => Finding.Error(Check, $"on, but {missing}", $"an edge does not start so: {QuicRuntime.Remedy}"),
+            (false, null) => Finding.Ok(Check, "off; this machine has QUIC for it"),
+            _ => Finding.Ok(Check, $"off; it would not start here: {missing}"),
+        };
     }
 
     /// <summary>Whether the ports of the settings are a running process' or free.</summary>

@@ -25,7 +25,7 @@ internal static class EdgeCommand
         var json = new Option<bool>("--json") { Description = "Print one line of JSON when ready, and nothing else." };
         var command = new Command("edge", "Run an edge: the data plane.") { json };
         var read = SettingFlag.Add(
-            command, SettingFlag.Http, SettingFlag.Https, SettingFlag.Http2, SettingFlag.Listen, SettingFlag.Ops, SettingFlag.ListenOps, SettingFlag.KnownGood, SettingFlag.Data, SettingFlag.Storage, SettingFlag.GatewayPort, SettingFlag.Gateways, SettingFlag.ClusterName, SettingFlag.LogLevel);
+            command, SettingFlag.Http, SettingFlag.Https, SettingFlag.Http2, SettingFlag.Http3, SettingFlag.Listen, SettingFlag.Ops, SettingFlag.ListenOps, SettingFlag.KnownGood, SettingFlag.Data, SettingFlag.Storage, SettingFlag.GatewayPort, SettingFlag.Gateways, SettingFlag.ClusterName, SettingFlag.LogLevel);
         command.SetAction(async (parsed, cancellation) =>
         {
             await RunAsync(read(parsed), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation);

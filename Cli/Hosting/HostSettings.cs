@@ -130,10 +130,10 @@ internal sealed class SettingFlag
     private readonly string _key;
     private readonly Option<string?> _option;
 
-    private SettingFlag(string key, string name, string description, string value)
+    private SettingFlag(string key, string name, string description, string value, bool isSwitch = false)
     {
         _key = key;
-        _option = new Option<string?>(name) { Description = description, HelpName = value };
+        _option = new Option<string?>(name) { Description = description, HelpName = value, Arity = isSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne };
     }
 
     public static SettingFlag Http { get; } = new("Sluice:Edge:Http", "--http", "The port for clients (8080).", "PORT");
@@ -141,6 +141,8 @@ internal sealed class SettingFlag
     public static SettingFlag Https { get; } = new("Sluice:Edge:Https", "--https", "The port for clients over TLS (8443 beside --http 8080, else none); 0: none.", "PORT");
 
     public static SettingFlag Http2 { get; } = new("Sluice:Edge:Http2", "--http2", "The port for clients that speak HTTP/2 without TLS (0: none).", "PORT");
+
+    public static SettingFlag Http3 { get; } = new("Sluice:Edge:Http3", "--http3", "Serve HTTP/3 as well, by UDP on the port of --https (false).", "true|false", isSwitch: true);
 
     public static SettingFlag Listen { get; } = new("Sluice:Edge:Listen", "--listen", "The address for clients (0.0.0.0).", "ADDRESS");
 
@@ -185,7 +187,10 @@ internal sealed class SettingFlag
         }
 
         return parsed => HostSettings.Read(flags
-            .Select(f => KeyValuePair.Create(f._key, parsed.GetValue(f._option)))
+            .Select(f => KeyValuePair.Create(f._key, f.ValueIn(parsed)))
             .Where(f => f.Value is not null));
     }
+
+    // A switch that is named without a value is on.
+    private string? ValueIn(ParseResult parsed) => parsed.GetValue(_option) ?? (parsed.GetResult(_option) is { Implicit: false, Tokens.Count: 0 } ? "true" : null);
 }

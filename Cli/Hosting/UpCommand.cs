@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Edge;
 using Sluice.Edge.Configuration;
+using Sluice.Edge.Tls;
 using Sluice.Revisions.Outbound;
 using Sluice.Silo;
 
@@ -22,6 +23,7 @@ internal static class UpCommand
             SettingFlag.Http,
             SettingFlag.Https,
             SettingFlag.Http2,
+            SettingFlag.Http3,
             SettingFlag.Admin,
             SettingFlag.Data,
             SettingFlag.Listen,
@@ -91,7 +93,7 @@ internal static class UpCommand
     }
 }
 
-/// <summary>The edge's ports, looked at before anything is started.</summary>
+/// <summary>What the edge listens on, looked at before anything is started.</summary>
 internal static class EdgePorts
 {
     public static void Check(EdgeOptions edge)
@@ -101,9 +103,15 @@ internal static class EdgePorts
             throw new UsageException($"settings: {string.Join("; ", errors)}");
         }
 
+        if (edge.Http3 && QuicRuntime.Missing is { } missing)
+        {
+            throw new SiloStartException($"Edge:Http3 (--http3) is true, but {missing}: {QuicRuntime.Remedy}");
+        }
+
         Ports.Check(
             new WantedPort(IPAddress.Parse(edge.Listen), edge.Http, "clients", "--http"),
             new WantedPort(IPAddress.Parse(edge.Listen), edge.HttpsPort, "clients over TLS", "--https"),
+            new WantedPort(IPAddress.Parse(edge.Listen), edge.Http3 ? edge.HttpsPort : 0, "clients over HTTP/3", "--https", IsUdp: true),
             new WantedPort(IPAddress.Parse(edge.Listen), edge.Http2, "clients over HTTP/2", "--http2"),
             new WantedPort(IPAddress.Parse(edge.ListenOps), edge.Ops, "health", "--ops"));
     }

@@ -103,7 +103,7 @@ internal sealed class FetchedAnswer : WrittenBody, IHttpRequestLifetimeFeature
     /// <param name="hasCors">Whether what pages may read it is the gateway's to say.</param>
     public ImmutableArray<KeyValuePair<string, StringValues>> KeptHeaders(bool hasCors) =>
     [
-        .. Http.Response.Headers.Where(h => HeaderRules.PassesFromUpstream(h.Key) && !HeaderRules.IsOfRates(h.Key) && !h.Key.Equals("age", StringComparison.OrdinalIgnoreCase)
+        .. Http.Response.Headers.Where(h => HeaderRules.MayBeOfAnswer(h.Key) && !HeaderRules.IsOfRates(h.Key) && !h.Key.Equals("age", StringComparison.OrdinalIgnoreCase)
             && !(hasCors && h.Key.StartsWith("access-control-", StringComparison.OrdinalIgnoreCase))),
     ];
 

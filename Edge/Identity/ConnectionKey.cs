@@ -13,11 +13,19 @@ internal sealed class ConnectionKey
     private Known? _last;
 
     /// <summary>Gives each connection of a listener its own.</summary>
-    public static void KeepOn(ListenOptions listen) => listen.Use(next => connection =>
+    public static void KeepOn(ListenOptions listen)
     {
-        connection.Features.Set(new ConnectionKey());
-        return next(connection);
-    });
+        listen.Use(next => connection =>
+        {
+            connection.Features.Set(new ConnectionKey());
+            return next(connection);
+        });
+        ((IMultiplexedConnectionBuilder)listen).Use(next => connection =>
+        {
+            connection.Features.Set(new ConnectionKey());
+            return next(connection);
+        });
+    }
 
     /// <summary>The digest of <paramref name="key"/>, which is a part of <paramref name="header"/>; false where it cannot be a key.</summary>
     public static bool TryDigest(HttpContext http, string header, ReadOnlySpan<char> key, out KeyDigest digest)

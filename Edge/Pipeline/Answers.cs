@@ -36,10 +36,10 @@ internal static class Answers
         }
     }
 
-    /// <summary>Has the connection closed after what runs on it: told by a header or, in HTTP/2, which has none such, by GOAWAY.</summary>
+    /// <summary>Has the connection closed after what runs on it: told by a header or, in frames, which have none such, by GOAWAY.</summary>
     public static void Close(HttpContext http)
     {
-        if (HttpProtocol.IsHttp2(http.Request.Protocol))
+        if (FramedHeaders.AreOf(http.Request))
         {
             http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         }

@@ -18,7 +18,7 @@ namespace Sluice.Edge.Pipeline;
 /// The revision is taken once, and kept to the request's end.
 /// </summary>
 internal sealed class ClientPipeline(
-    RevisionAdmission admission, EdgeDrain drain, TrustedProxies proxies, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, FeedbackCalls feedback, PortalCalls portal, RouteCalls routes, RealtimeCalls realtime, FileCalls files, ResponseCalls responses, BatchCalls batches, AuthorityChallenges challenges, TimeProvider time, ILogger<ClientPipeline> log, RequestTraces? traces = null)
+    RevisionAdmission admission, EdgeDrain drain, TrustedProxies proxies, ActiveRevision active, EdgeMeter meter, RequestIds ids, ModelCalls models, ModelList list, PromptOpenApi openApi, FeedbackCalls feedback, PortalCalls portal, RouteCalls routes, RealtimeCalls realtime, FileCalls files, ResponseCalls responses, BatchCalls batches, AuthorityChallenges challenges, TimeProvider time, ILogger<ClientPipeline> log, RequestTraces? traces = null, Http3Offer? http3 = null)
 {
     /// <summary>Serves one request; throws nothing that a client could cause.</summary>
     public Task HandleAsync(HttpContext http)
@@ -119,6 +119,7 @@ internal sealed class ClientPipeline(
 
         var arrival = new Arrival(http, revision, ids.Next(), admitted.IsStale, drain.Begun) { At = arrived, Trace = trace };
         Answers.Stamp(arrival);
+        http3?.Tell(arrival);
         if (RequestChecks.Check(http) is { } wrong)
         {
             Answers.Close(http);

@@ -22,8 +22,8 @@ internal sealed class DirectForwarding(Deadlines deadlines, FailedAttempts failu
     public static bool Takes(HttpRequest request, UpstreamAddress address) =>
         address.Direct is not null && request.Headers.TransferEncoding.Count == 0 && request.Headers.Upgrade.Count == 0 && request.ContentLength is null or <= MostBody && !HasUntoldBody(request);
 
-    // In HTTP/2 a body may come without a word of it in the headers, and a WebSocket has none at first.
-    private static bool HasUntoldBody(HttpRequest request) => request.ContentLength is null && HttpProtocol.IsHttp2(request.Protocol)
+    // In frames a body may come without a word of it in the headers, and a WebSocket has none at first.
+    private static bool HasUntoldBody(HttpRequest request) => request.ContentLength is null && FramedHeaders.AreOf(request)
         && (HttpMethods.IsConnect(request.Method) || request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true });
 
     /// <summary>Forwards; what it returns is to be told where the client is still there and nothing was answered yet.</summary>

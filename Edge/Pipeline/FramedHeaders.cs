@@ -12,6 +12,9 @@ internal static class FramedHeaders
     // RFC 9110 §5.6.2.
     private static readonly SearchValues<char> OfNames = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
+    /// <summary>Whether a request came in frames.</summary>
+    public static bool AreOf(HttpRequest request) => !HttpProtocol.IsHttp11(request.Protocol) && !HttpProtocol.IsHttp10(request.Protocol);
+
     /// <summary>What is wrong, or null.</summary>
     public static string? FindWrong(IHeaderDictionary headers)
     {

@@ -11,7 +11,7 @@ internal static class RequestChecks
     public static ClientError? Check(HttpContext http)
     {
         var headers = http.Request.Headers;
-        if (!HttpProtocol.IsHttp11(http.Request.Protocol) && !HttpProtocol.IsHttp10(http.Request.Protocol) && FramedHeaders.FindWrong(headers) is { } framed)
+        if (FramedHeaders.AreOf(http.Request) && FramedHeaders.FindWrong(headers) is { } framed)
         {
             return Bad(framed);
         }

@@ -25,20 +25,10 @@ public sealed class ServerCertificate
             _asks = $"{clients!.IsRequired} {string.Concat(_authorities.Select(a => a.GetCertHashString(HashAlgorithmName.SHA256)))}";
         }
 
-        Options = new SslServerAuthenticationOptions
-        {
-            // Offline: what clients are sent is what was declared, and nothing is fetched.
-            ServerCertificateContext = SslStreamCertificateContext.Create(material.Leaf, material.Intermediates, offline: true),
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-            AllowRenegotiation = false,
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-            ClientCertificateRequired = clients is not null,
-
-            // A session that is resumed shows no certificate again: whom clients must be is asked at each handshake.
-            AllowTlsResume = clients is null,
-            RemoteCertificateValidationCallback = clients is null ? null : (_, certificate, sent, _) => IsWelcome(certificate, sent, clients),
-        };
+        // Offline: what clients are sent is what was declared, and nothing is fetched.
+        var sent = SslStreamCertificateContext.Create(material.Leaf, material.Intermediates, offline: true);
+        Options = OptionsFor(sent, clients, SslProtocols.Tls12 | SslProtocols.Tls13, SslApplicationProtocol.Http2, SslApplicationProtocol.Http11);
+        QuicOptions = OptionsFor(sent, clients, SslProtocols.Tls13, SslApplicationProtocol.Http3);
     }
 
     /// <summary>As declared.</summary>
@@ -56,8 +46,11 @@ public sealed class ServerCertificate
     /// <summary>The end of its time.</summary>
     public DateTimeOffset Ends { get; }
 
-    /// <summary>What a handshake is answered by; never changed.</summary>
+    /// <summary>What a handshake over TCP is answered by; never changed.</summary>
     public SslServerAuthenticationOptions Options { get; }
+
+    /// <summary>What a handshake of QUIC is answered by: the same certificate, and the same asked of clients. Never changed.</summary>
+    public SslServerAuthenticationOptions QuicOptions { get; }
 
     /// <summary>What is asked of its clients; null: nothing.</summary>
     public ClientPolicy? Clients => Resource.Clients;
@@ -66,6 +59,20 @@ public sealed class ServerCertificate
     public bool AsksTheSame(ServerCertificate other) => string.Equals(_asks, other._asks, StringComparison.Ordinal);
 
     public override string ToString() => $"{Resource.Kind}/{Resource.Name}";
+
+    private SslServerAuthenticationOptions OptionsFor(SslStreamCertificateContext sent, ClientPolicy? clients, SslProtocols versions, params List<SslApplicationProtocol> protocols) => new()
+    {
+        ServerCertificateContext = sent,
+        EnabledSslProtocols = versions,
+        ApplicationProtocols = protocols,
+        AllowRenegotiation = false,
+        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+        ClientCertificateRequired = clients is not null,
+
+        // A session that is resumed shows no certificate again: whom clients must be is asked at each handshake.
+        AllowTlsResume = clients is null,
+        RemoteCertificateValidationCallback = clients is null ? null : (_, certificate, chain, _) => IsWelcome(certificate, chain, clients),
+    };
 
     private bool IsWelcome(X509Certificate? shown, X509Chain? sent, ClientPolicy clients)
     {

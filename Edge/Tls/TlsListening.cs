@@ -14,26 +14,44 @@ namespace Sluice.Edge.Tls;
 /// The listener for TLS. Each handshake takes its certificate from the revision that is active in that moment, so that a new one serves new connections at once; those
 /// that are open live on. All that a handshake needs was made when the revision was prepared. See docs/certificates.md.
 /// </summary>
-internal sealed class TlsListening(ActiveRevision active, TlsMeter meter)
+internal sealed class TlsListening(ActiveRevision active, TlsMeter meter, EdgeOptions options)
 {
+    private const string UnknownName = "unknown-name";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
 
     // RFC 8446 §6: alert (21), TLS 1.2 as records say, two bytes: fatal (2), unrecognized_name (112).
     private static readonly byte[] UnrecognizedName = [21, 3, 3, 0, 2, 2, 112];
 
-    /// <summary>Has a listener speak HTTP/2 and HTTP/1.1 over TLS.</summary>
+    /// <summary>Has a listener speak HTTP/2 and HTTP/1.1 over TLS, and HTTP/3 over QUIC where that is asked for.</summary>
     public void UseOn(ListenOptions listen)
     {
-        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.Protocols = options.Http3 ? HttpProtocols.Http1AndHttp2AndHttp3 : HttpProtocols.Http1AndHttp2;
+
+        // The server would tell its own port, whichever one clients come to.
+        listen.DisableAltSvcHeader = true;
         listen.Use(next => connection => CountAsync(connection, next));
         listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = Bound, OnConnection = ChooseAsync });
         listen.Use(next => connection => ServeAsync(connection, next));
+        if (options.Http3)
+        {
+            ((IMultiplexedConnectionBuilder)listen).Use(next => connection =>
+            {
+                // Of QUIC's handshakes only those come here that were done.
+                End(connection);
+                return next(new ClosingConnection(connection));
+            });
+        }
+    }
+
+    private void End(BaseConnectionContext connection)
+    {
+        connection.Features.GetRequiredFeature<Handshake>().IsDone = true;
+        meter.Ended("done");
     }
 
     private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        connection.Features.GetRequiredFeature<Handshake>().IsDone = true;
-        meter.Ended("done");
+        End(connection);
         await next(connection);
         await TellEndAsync(connection.Features.GetRequiredFeature<ISslStreamFeature>().SslStream);
     }
@@ -60,27 +78,42 @@ internal sealed class TlsListening(ActiveRevision active, TlsMeter meter)
         await next(connection);
         if (!handshake.IsDone)
         {
-            meter.Ended(handshake.IsUnknown ? "unknown-name" : "failed");
+            meter.Ended(handshake.IsUnknown ? UnknownName : "failed");
         }
     }
 
     private ValueTask<SslServerAuthenticationOptions> ChooseAsync(TlsHandshakeCallbackContext context)
     {
-        var handshake = context.Connection.Features.GetRequiredFeature<Handshake>();
+        // QUIC begins with this call.
+        var handshake = context.Connection.Features.Get<Handshake>();
+        var isQuic = handshake is null;
+        if (handshake is null)
+        {
+            context.Connection.Features.Set(handshake = new Handshake());
+        }
+
         if (active.Current?.Certificates.Find(context.ClientHelloInfo.ServerName) is not { } certificate)
         {
             handshake.IsUnknown = true;
-            return RefuseAsync(context);
+            return isQuic ? RefuseQuic() : RefuseAsync(context);
         }
 
         handshake.Certificate = certificate;
-        return ValueTask.FromResult(certificate.Options);
+        return ValueTask.FromResult(isQuic ? certificate.QuicOptions : certificate.Options);
     }
+
+    private ValueTask<SslServerAuthenticationOptions> RefuseQuic()
+    {
+        meter.Ended(UnknownName);
+        throw Undeclared();
+    }
+
+    private static AuthenticationException Undeclared() => new("No certificate is declared for the name that the client asks for.");
 
     private static async ValueTask<SslServerAuthenticationOptions> RefuseAsync(TlsHandshakeCallbackContext context)
     {
         // The stream itself would say nothing and close.
         await context.Connection.Transport.Output.WriteAsync(UnrecognizedName, context.CancellationToken);
-        throw new AuthenticationException("No certificate is declared for the name that the client asks for.");
+        throw Undeclared();
     }
 }

@@ -47,7 +47,7 @@ public static class HeaderRules
 
     private static readonly FrozenSet<string> OfOurAccount = new[]
     {
-        "date", "server", "set-cookie", "alt-svc", "strict-transport-security", "openai-organization", "openai-project",
+        "date", "server", "set-cookie", "strict-transport-security", "openai-organization", "openai-project",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The headers that a service behind a route is sent in any case.</summary>
@@ -67,8 +67,11 @@ public static class HeaderRules
     /// <summary>Whether a provider's header goes to the client: not what concerns our account with it.</summary>
     public static bool PassesFromProvider(string name) => PassesFromUpstream(name) && !OfOurAccount.Contains(name) && !IsOfRates(name);
 
-    /// <summary>Whether a plain upstream's header goes to the client.</summary>
-    public static bool PassesFromUpstream(string name) => !OfTheConnection.Contains(name) && !IsOurs(name);
+    /// <summary>Whether a plain upstream's header goes to the client: other ways to the upstream are not ways to this gateway.</summary>
+    public static bool PassesFromUpstream(string name) => MayBeOfAnswer(name) && !name.Equals("alt-svc", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a route may say it in answers.</summary>
+    public static bool MayBeOfAnswer(string name) => !OfTheConnection.Contains(name) && !IsOurs(name);
 
     /// <summary>Whether it tells what is left of a rate.</summary>
     public static bool IsOfRates(string name) => name.StartsWith("x-ratelimit-", StringComparison.OrdinalIgnoreCase)

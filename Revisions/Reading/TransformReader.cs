@@ -205,7 +205,7 @@ internal sealed class TransformReader(Fields fields, IReadOnlyCollection<string>
 
     private static string? FindWrongResponseHeader(string name, bool isRemoved) =>
         !IsToken(name) ? "is not the name of a header"
-        : !HeaderRules.PassesFromUpstream(name) || HeaderRules.IsOfRates(name) || name.Equals("content-encoding", StringComparison.OrdinalIgnoreCase)
+        : !HeaderRules.MayBeOfAnswer(name) || HeaderRules.IsOfRates(name) || name.Equals("content-encoding", StringComparison.OrdinalIgnoreCase)
             ? "belongs to the connection or the body, or is said by the gateway alone; it cannot be changed"
         : name.StartsWith("access-control-", StringComparison.OrdinalIgnoreCase) && !isRemoved ? "is said by cors" : null;
 

@@ -32,7 +32,8 @@ public sealed class CertificateTests(TlsGateway tls) : IClassFixture<TlsGateway>
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 0)]
-    public async Task Both_versions_of_HTTP_are_spoken_over_TLS(int major, int minor)
+    [InlineData(3, 0)]
+    public async Task Each_version_of_HTTP_is_spoken_over_TLS(int major, int minor)
     {
         var name = $"v{major}.versions.test";
         await using var upstream = await Upstream.StartAsync(name);
@@ -53,7 +54,7 @@ public sealed class CertificateTests(TlsGateway tls) : IClassFixture<TlsGateway>
         using var got = await client.GetAsync("echo/get");
         Assert.Equal((name, new Version(major, minor)), (await got.Content.ReadAsStringAsync(), got.Version));
 
-        // Without a length: chunks, or the frames of HTTP/2 that say nothing of a body before it comes.
+        // Without a length: chunks, or frames that say nothing of a body before it comes.
         using var posted = new HttpRequestMessage(HttpMethod.Post, "echo/post") { Content = new UnsizedContent("body of no told length"), Version = client.DefaultRequestVersion, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         using var answer = await client.SendAsync(posted);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -62,11 +63,14 @@ public sealed class CertificateTests(TlsGateway tls) : IClassFixture<TlsGateway>
         Assert.Equal(("https", name), (received.Headers["X-Forwarded-Proto"], received.Headers["X-Forwarded-Host"]));
     }
 
-    [Fact]
-    public async Task A_model_answers_and_streams_over_HTTP2()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_model_answers_and_streams_in_frames(int major)
     {
+        var version = new Version(major, 0);
         await Gateway.Admin.ApplyAsync(tls.Authority.Issue(["models.test"]).Bundle("models"));
-        using var client = tls.Client("models.test", HttpVersion.Version20);
+        using var client = tls.Client("models.test", version);
         client.DefaultRequestHeaders.Authorization = new("Bearer", Gateway.TenantKey);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
@@ -75,7 +79,7 @@ public sealed class CertificateTests(TlsGateway tls) : IClassFixture<TlsGateway>
             return (answer.StatusCode, answer.Version, Body: await answer.Content.ReadAsStringAsync());
         }));
 
-        Assert.All(answers, answer => Assert.Equal((HttpStatusCode.OK, HttpVersion.Version20), (answer.StatusCode, answer.Version)));
+        Assert.All(answers, answer => Assert.Equal((HttpStatusCode.OK, version), (answer.StatusCode, answer.Version)));
         Assert.Equal(10, answers.Count(a => a.Body.EndsWith("data: [DONE]\n\n", StringComparison.Ordinal)));
     }
 

@@ -33,6 +33,7 @@ public sealed class ClientCertificateTests(TlsGateway tls) : IClassFixture<TlsGa
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 0)]
+    [InlineData(3, 0)]
     public async Task A_host_that_requires_them_is_reached_with_one_of_its_authority_and_by_no_other_way(int major, int minor)
     {
         var version = new Version(major, minor);
@@ -65,20 +66,24 @@ public sealed class ClientCertificateTests(TlsGateway tls) : IClassFixture<TlsGa
         Assert.Contains("urn:sluice:problem:misdirected-request", answer, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Where_they_are_optional_none_is_well_and_a_bad_one_is_not()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Where_they_are_optional_none_is_well_and_a_bad_one_is_not(int major)
     {
+        var version = new Version(major, 0);
         using var own = tls.Authority.Issue(["partner"], isClient: true).WithKey();
         using var ended = tls.Authority.Issue(["partner"], isClient: true, ends: TimeSpan.FromDays(-1)).WithKey();
 
-        Assert.Equal(HttpStatusCode.OK, (await AskAsync("either.test", HttpVersion.Version20, null)).Status);
-        Assert.Equal(HttpStatusCode.OK, (await AskAsync("either.test", HttpVersion.Version20, own)).Status);
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => AskAsync("either.test", HttpVersion.Version20, ended));
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync("either.test", version, null)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync("either.test", version, own)).Status);
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => AskAsync("either.test", version, ended));
     }
 
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 0)]
+    [InlineData(3, 0)]
     public async Task The_service_is_told_who_has_shown_a_certificate_and_nothing_that_a_client_says_of_it(int major, int minor)
     {
         var version = new Version(major, minor);
