@@ -14,6 +14,9 @@ public static class AcmeMetrics
     public static readonly Metric Orders = new(
         "sluice.certificates.orders", MetricShape.Counter, "{order}", "Certificates obtained from authorities, and attempts at it that failed.", new MetricTag("outcome", Obtained, Failed));
 
+    public static readonly Metric Attempts = new(
+        "sluice.certificates.attempts", MetricShape.Gauge, "{attempt}", "Attempts in a row to obtain a certificate that failed; 0 once it is obtained, or declared otherwise. By its name.", new MetricTag("certificate"));
+
     /// <summary>All of them, in the order of the page.</summary>
-    public static IReadOnlyList<Metric> All { get; } = [Orders];
+    public static IReadOnlyList<Metric> All { get; } = [Orders, Attempts];
 }

@@ -14,7 +14,7 @@ namespace Sluice.Grains.Acme;
 /// nothing: what it knows is read anew by the next activation, and each grain says itself what it lacks.
 /// </summary>
 [Reentrant, GrainType("certificate-orders")]
-internal sealed class CertificateOrdersGrain(TimeProvider time, ILogger<CertificateOrdersGrain> log) : Grain, ICertificateOrdersGrain
+internal sealed class CertificateOrdersGrain(AcmeMeter meter, TimeProvider time, ILogger<CertificateOrdersGrain> log) : Grain, ICertificateOrdersGrain
 {
     private const int MostAtOnce = 8;
 
@@ -34,6 +34,16 @@ internal sealed class CertificateOrdersGrain(TimeProvider time, ILogger<Certific
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _timer = this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true });
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        foreach (var name in _all.Keys)
+        {
+            meter.Tell(Workspace, name, null);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -110,6 +120,12 @@ internal sealed class CertificateOrdersGrain(TimeProvider time, ILogger<Certific
         {
             certificate.IsAsked = false;
             var next = await OrderOf(name).LookAsync();
+            var attempts = (await OrderOf(name).GetAsync()).Attempts;
+            if (_all.TryGetValue(name, out var known) && ReferenceEquals(known, certificate))
+            {
+                meter.Tell(Workspace, name, attempts);
+            }
+
             certificate.NextAt = certificate.IsAsked ? time.GetUtcNow() : next ?? DateTimeOffset.MaxValue;
         }
         catch (Exception failure)
@@ -141,6 +157,7 @@ internal sealed class CertificateOrdersGrain(TimeProvider time, ILogger<Certific
         foreach (var gone in _all.Keys.Where(name => !declared.Contains(name)).ToList())
         {
             _all.Remove(gone);
+            meter.Tell(Workspace, gone, null);
             await OrderOf(gone).LookAsync();
         }
 

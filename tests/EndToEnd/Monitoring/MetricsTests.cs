@@ -42,6 +42,12 @@ public sealed class MetricsTests : IAsyncLifetime
     {
         await TrafficAsync();
         await SplitAsync();
+        await _admin.ApplyAsync("""
+            { kind: CertificateAuthority, name: metered, directory: "https://127.0.0.1:1/directory" }
+            ---
+            { kind: Certificate, name: metered-never, hosts: [never.metered.test], authority: metered }
+            """);
+        await Eventually.TrueAsync(async () => (await SiloAsync()).Value("sluice_certificates_attempts", "certificate=\"metered-never\"") > 0, "the certificate is not obtained");
         var (edge, silo) = (await EdgeAsync(), await SiloAsync());
 
         Assert.Empty(EdgeMetrics.All.Where(m => !Has(edge, m)).Select(m => m.Name));

@@ -83,12 +83,15 @@ public sealed class ObtainedCertificateTests : IAsyncLifetime
         var metrics = await Scrape.OfAsync(_gateway.Sluice.Admin, _gateway.AdminKey);
         Assert.Equal(3, metrics.Value("sluice_certificates_orders_total", "outcome=\"obtained\""));
         Assert.True(metrics.Value("sluice_certificates_orders_total", "outcome=\"failed\"") > 0);
+        Assert.True(metrics.Value("sluice_certificates_attempts", "certificate=\"lost\"") > 0);
+        Assert.Equal(0, metrics.Value("sluice_certificates_attempts", "certificate=\"shop\""));
         var third = await ShownAsync("one.obtained.test");
         await _gateway.Admin.PostAsync("rollback", JsonSerializer.SerializeToElement(new { to = revision.GetProperty("revision").GetInt64() }));
         Assert.Equal(third, await ShownAsync("one.obtained.test"));
 
         await _gateway.Admin.DeleteAsync("certificates/shop");
         await Eventually.TrueAsync(async () => (await _gateway.Admin.SendAsync(HttpMethod.Get, "secrets/acme.shop", null)).Status is HttpStatusCode.NotFound, "the secret goes with the certificate");
+        Assert.Null((await Scrape.OfAsync(_gateway.Sluice.Admin, _gateway.AdminKey)).Value("sluice_certificates_attempts", "certificate=\"shop\""));
     }
 
     private async Task<string> ShownAsync(string host)
