@@ -21,6 +21,8 @@ internal static class CallBodiesCommand
         var from = new Option<string?>("--from") { Description = "Of calls that came then or later: a day or time (UTC)." };
         var to = new Option<string?>("--to") { Description = "Of calls that came then or earlier." };
         var hold = new Argument<string>("hold") { Description = "A hold, by its id, as 'status' lists it." };
+        var after = new Option<string?>("--after") { Description = "The last call of the thousand before.", HelpName = "ID" };
+        var file = new Option<string>("--file") { Description = "Into which file; - prints them.", HelpName = "FILE", DefaultValueFactory = _ => "-" };
         var why = new Option<string>("--why") { Description = "Why: it is written down.", HelpName = "TEXT", Required = true };
         var until = new Option<DateTimeOffset?>("--until") { Description = "When it ends by itself, such as 2027-01-31T00:00:00Z; when it is released, where it is not given." };
         return new Command("call-bodies", "Read, erase and hold what was said in calls, where a model or route has it kept.")
@@ -91,11 +93,23 @@ internal static class CallBodiesCommand
                 "List the calls whose bodies a hold keeps; nothing of what was said.",
                 async (session, parsed, cancellation) =>
                 {
-                    var held = await session.Client.GetAsync<HeldCalls>(HoldPath(parsed.GetRequiredValue(hold), ("tenant", parsed.GetValue(tenant))), cancellation);
+                    var held = await session.Client.GetAsync<HeldCalls>(HoldPath(parsed.GetRequiredValue(hold), ("tenant", parsed.GetValue(tenant)), ("after", parsed.GetValue(after))), cancellation);
                     return session.Write(held, ["REQUEST", "USER", "ARRIVED"], held.Calls.Select(one => new[] { one.Request, one.User ?? "", Time(one.Arrived) }));
                 },
                 hold,
-                tenant),
+                tenant,
+                after),
+            AdminSession.Define(
+                "export",
+                "Write what was said in all calls that a hold keeps, as lines of JSON. Needs a key that may read bodies; it is written down.",
+                async (session, parsed, cancellation) => await CallExport.RunAsync(
+                    session,
+                    ApiPath.Query(ApiPath.Join("calls", "bodies", "holds", parsed.GetRequiredValue(hold), "export"), ("tenant", parsed.GetValue(tenant))),
+                    parsed.GetRequiredValue(file),
+                    cancellation),
+                hold,
+                tenant,
+                file),
             AdminSession.Define(
                 "release",
                 "End a hold. Needs a key of role admin.",

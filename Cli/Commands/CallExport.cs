@@ -55,7 +55,7 @@ internal static class CallExport
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"--export: {file} cannot be written: {e.Message}");
+            throw new UsageException($"{file} cannot be written: {e.Message}");
         }
     }
 }

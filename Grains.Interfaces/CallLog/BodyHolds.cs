@@ -26,8 +26,8 @@ public sealed record HeldCall([property: Id(0)] string Request, [property: Id(1)
 
 /// <summary>What a hold keeps of what is there.</summary>
 /// <param name="Hold">The hold.</param>
-/// <param name="Calls">Oldest first, a thousand at most.</param>
-/// <param name="IsWhole">False: there are more.</param>
+/// <param name="Calls">By their ids, and so the oldest first; a thousand at most.</param>
+/// <param name="IsWhole">False: there are more after the last of these.</param>
 [GenerateSerializer, Immutable, Alias("sluice.held-calls")]
 public sealed record HeldCalls([property: Id(0)] BodyHold Hold, [property: Id(1)] ImmutableArray<HeldCall> Calls, [property: Id(2)] bool IsWhole);
 

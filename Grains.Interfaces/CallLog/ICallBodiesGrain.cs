@@ -42,8 +42,10 @@ public interface ICallBodiesGrain : IEdgeCallBodiesGrain
     Task<bool> ReleaseAsync(string id, string why, Author author);
 
     /// <summary>What a hold keeps; null: there is none of this id.</summary>
+    /// <param name="id">The hold's.</param>
+    /// <param name="after">The last call that was told before; null: from the oldest.</param>
     [Alias("held"), ResponseTimeout("00:02:00")]
-    Task<HeldCalls?> FindHeldAsync(string id);
+    Task<HeldCalls?> FindHeldAsync(string id, string? after);
 
     /// <summary>What is kept.</summary>
     [Alias("summary")]

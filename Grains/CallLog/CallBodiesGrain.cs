@@ -157,24 +157,29 @@ internal sealed class CallBodiesGrain(
         return true;
     }
 
-    public async Task<HeldCalls?> FindHeldAsync(string id)
+    public async Task<HeldCalls?> FindHeldAsync(string id, string? after)
     {
         if (Holds.FirstOrDefault(hold => string.Equals(hold.Id, id, StringComparison.Ordinal)) is not { } hold)
         {
             return null;
         }
 
+        // Files are in the order of their first call, and ids in that of time: what no file that follows can be before is the page.
         var calls = new List<HeldCall>();
-        foreach (var file in State.Files.Where(file => hold.Request is null || MayHold(file, hold.Request)))
+        var since = after is null ? DateTimeOffset.MinValue : RequestTimes.Of(after)?.AddMinutes(-1) ?? DateTimeOffset.MinValue;
+        foreach (var file in State.Files.Where(file => file.Last >= since && (hold.Request is null || MayHold(file, hold.Request))))
         {
-            calls.AddRange((await Stored.OpenAsync(file)).Where(body => HoldRules.Keeps(hold, body)).Select(body => new HeldCall(body.RequestId, body.User.Length == 0 ? null : body.User, body.Arrived)));
-            if (calls.Count > MostHeldTold)
+            if (calls.Count > MostHeldTold && calls.OrderBy(call => call.Request, StringComparer.Ordinal).ElementAt(MostHeldTold).Arrived < file.First)
             {
                 break;
             }
+
+            calls.AddRange((await Stored.OpenAsync(file))
+                .Where(body => HoldRules.Keeps(hold, body) && string.CompareOrdinal(body.RequestId, after) > 0)
+                .Select(body => new HeldCall(body.RequestId, body.User.Length == 0 ? null : body.User, body.Arrived)));
         }
 
-        return new HeldCalls(hold, [.. calls.OrderBy(call => call.Arrived).Take(MostHeldTold)], calls.Count <= MostHeldTold);
+        return new HeldCalls(hold, [.. calls.OrderBy(call => call.Request, StringComparer.Ordinal).Take(MostHeldTold)], calls.Count <= MostHeldTold);
     }
 
     public Task<BodiesSummary> SummaryAsync() => Task.FromResult(new BodiesSummary(

@@ -159,7 +159,7 @@ internal static class CallEndpoints
     private static string NameOf(HttpContext http, TimeProvider time)
     {
         var choice = string.Join(' ', http.Request.Query.Where(one => one.Key is not ("bodies" or "tenant")).Select(one => $"{one.Key}={one.Value}"));
-        return $"export {Guid.CreateVersion7(time.GetUtcNow()):n}: {(choice.Length == 0 ? "the last day" : choice[..Math.Min(choice.Length, LongestChoice)])}";
+        return BodyExport.NameOf(choice.Length == 0 ? "the last day" : choice[..Math.Min(choice.Length, LongestChoice)], time);
     }
 
     private static async Task<IResult> GetAsync(HttpContext http, IGrainFactory grains, IRecordArchive archive, CallSearch search, TimeProvider time, string id)

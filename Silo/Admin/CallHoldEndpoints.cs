@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -20,6 +21,7 @@ public sealed record CallHoldBody(string? Tenant = null, string? Request = null,
 internal static class CallHoldEndpoints
 {
     private const int LongestWhy = 500;
+    private static readonly QueryParameter After = new("after", "string", "The last call of the page before; from the oldest when not given.");
     private static readonly QueryParameter Tenant = new("tenant", "string", "Whose bodies; needed.");
 
     public static void Map(RouteGroupBuilder api)
@@ -28,8 +30,12 @@ internal static class CallHoldEndpoints
             .Declare(AdminRole.Operator, "hold-call-bodies", "Has bodies of a call, of a user, or of all calls of a tenant, held: they are let go neither with time nor by anybody, until the hold ends.")
             .WithTags("Calls").Accepts<CallHoldBody>("application/json").Produces<BodyHold>(201).Refuses(400, 404, 413, 415);
         api.MapGet("/calls/bodies/holds/{id}", FindAsync)
-            .Declare(AdminRole.Viewer, "get-held-calls", "A hold, and which of the calls that are there it keeps; nothing of what was said.", Tenant)
+            .Declare(AdminRole.Viewer, "get-held-calls", "A hold, and which of the calls that are there it keeps, a thousand at most; nothing of what was said.", Tenant, After)
             .WithTags("Calls").Produces<HeldCalls>().Refuses(400, 404);
+        api.MapGet("/calls/bodies/holds/{id}/export", ExportAsync)
+            .Declare(AdminRole.Viewer, "export-held-bodies", "What was said in all calls that a hold keeps, as lines of JSON. Needs a key that may read bodies; that it was exported is written down.", Tenant)
+            .WithMetadata(new ShowsBodies())
+            .WithTags("Calls").Produces<CallBodyAnswer>(200, "application/x-ndjson").Refuses(400, 404);
         api.MapDelete("/calls/bodies/holds/{id}", ReleaseAsync)
             .Declare(AdminRole.Admin, "release-call-bodies", "Ends a hold; what it alone kept and is old goes within minutes.", Tenant, new("why", "string", "Why; needed, and written down."))
             .WithTags("Calls").Produces(StatusCodes.Status204NoContent).Refuses(400, 404);
@@ -75,7 +81,29 @@ internal static class CallHoldEndpoints
             return wrong!;
         }
 
-        return await bodies.FindHeldAsync(id) is { } held ? Results.Json(held, AdminJson.Options) : NoHold(id);
+        return await bodies.FindHeldAsync(id, new QueryReader(http.Request).Text(After.Name)) is { } held ? Results.Json(held, AdminJson.Options) : NoHold(id);
+    }
+
+    private static async Task<IResult> ExportAsync(HttpContext http, IGrainFactory grains, TimeProvider time, string id)
+    {
+        if (CallBodyEndpoints.Of(http, grains, out var wrong) is not { } bodies)
+        {
+            return wrong!;
+        }
+
+        // Before the answer begins.
+        if (await bodies.FindHeldAsync(id, null) is not { } first)
+        {
+            return NoHold(id);
+        }
+
+        http.Response.ContentType = "application/x-ndjson";
+        await foreach (var said in BodyExport.HeldAsync(bodies, first, http.Author(), BodyExport.NameOf($"hold {id}", time), http.RequestAborted))
+        {
+            await http.Response.WriteAsync(JsonSerializer.Serialize(CallBodyAnswer.Of(said), AdminJson.Options) + "\n", http.RequestAborted);
+        }
+
+        return Results.Empty;
     }
 
     private static async Task<IResult> ReleaseAsync(HttpContext http, IGrainFactory grains, string id)

@@ -80,7 +80,8 @@ public sealed class CallBodiesTests(ClusterFixture cluster)
         var user = (await Bodies.HoldAsync(null, "ada", "matter 17", null, Ann))!;
         var call = (await Bodies.HoldAsync(Id(old, 2), null, "matter 18", cluster.Time.GetUtcNow().AddYears(1), Ann))!;
 
-        Assert.Equal([Id(old.AddHours(-2), 4), Id(old, 1)], (await Bodies.FindHeldAsync(user.Id))!.Calls.Select(held => held.Request));
+        Assert.Equal([Id(old.AddHours(-2), 4), Id(old, 1)], (await Bodies.FindHeldAsync(user.Id, null))!.Calls.Select(held => held.Request));
+        Assert.Equal(Id(old, 1), Assert.Single((await Bodies.FindHeldAsync(user.Id, Id(old.AddHours(-2), 4)))!.Calls).Request);
         Assert.Equal(new BodiesErased(0, 2), await Bodies.EraseAsync(null, "ada", DateTimeOffset.MinValue, DateTimeOffset.MaxValue, Ann));
         var copy = await File.ReadAllBytesAsync(Files()[^1], TestContext.Current.CancellationToken);
 

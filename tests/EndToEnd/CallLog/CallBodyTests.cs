@@ -49,7 +49,7 @@ public sealed class CallBodyTests(ClassGateway own) : IClassFixture<ClassGateway
         Assert.Contains(whole, status, StringComparison.Ordinal);
 
         await ExportAsync(shell, reader, whole);
-        await HoldAsync(shell, whole);
+        await HoldAsync(shell, reader, whole);
 
         Assert.Contains("1 calls", await shell.DoneAsync("call-bodies", "erase", "--tenant", _tenant, "--call", whole), StringComparison.Ordinal);
         await ReadAsync(reader, whole, HttpStatusCode.NotFound);
@@ -80,12 +80,15 @@ public sealed class CallBodyTests(ClassGateway own) : IClassFixture<ClassGateway
     }
 
     // What is held stays, whoever erases; who released it, and why, is told.
-    private async Task HoldAsync(Shell shell, string request)
+    private async Task HoldAsync(Shell shell, string reader, string request)
     {
         var hold = await shell.JsonAsync("call-bodies", "hold", "--tenant", _tenant, "--call", request, "--why", "matter 2026-17");
         var id = hold.GetProperty("id").GetString()!;
         Assert.Contains("Bodies of 0 calls are erased. Those of 1 more stay", await shell.DoneAsync("call-bodies", "erase", "--tenant", _tenant, "--call", request), StringComparison.Ordinal);
         Assert.Contains(request, await shell.DoneAsync("call-bodies", "held", id, "--tenant", _tenant), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Forbidden, (await _gateway.Admin.SendAsync(HttpMethod.Get, $"calls/bodies/holds/{id}/export?tenant={_tenant}", null)).Status);
+        var line = Assert.Single((await shell.DoneAsync("call-bodies", "export", id, "--tenant", _tenant, "--admin-key", reader)).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("Hello from [email]", Text(JsonSerializer.Deserialize<JsonElement>(line), "requestBody"), StringComparison.Ordinal);
         Assert.Contains("matter 2026-17", await shell.DoneAsync("call-bodies", "status", "--tenant", _tenant), StringComparison.Ordinal);
         var operatorKey = (await _gateway.Admin.PostAsync("admin-keys", new { name = "ops", role = "operator" })).GetProperty("key").GetString()!;
         Assert.Contains("admin", await shell.FailsAsync(1, "call-bodies", "release", id, "--tenant", _tenant, "--why", "done", "--admin-key", operatorKey), StringComparison.Ordinal);
