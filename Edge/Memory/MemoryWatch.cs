@@ -73,16 +73,22 @@ internal sealed class MemoryWatch : BackgroundService
             var share = string.Create(CultureInfo.InvariantCulture, $"{reading.Share * 100:0} %");
             _refusal = new ClientError(
                 503, $"This edge has used {share} of the memory that it may have, and takes no new requests until less is used. Ask again, so that another edge may answer.", "service_unavailable", RetryAfter: Pause);
-            _isFull = true;
+            (_isFull, ReturnedBuffers.AreDropped) = (true, true);
             _log.LogWarning(
                 "Memory is full: heap {Heap} of {MostHeap} MiB, process {Resident} of {MostResident} MiB. New requests are answered 503 until less is used; those under way go on.",
                 reading.Heap >> 20, reading.MostHeap >> 20, reading.Resident >> 20, reading.MostResident >> 20);
         }
         else if (move is MemoryMove.Freed)
         {
-            _isFull = false;
+            (_isFull, ReturnedBuffers.AreDropped) = (false, false);
             _log.LogInformation("Memory is free again: heap {Heap} MiB, process {Resident} MiB. Requests are taken; {Refused} were refused since the start.", reading.Heap >> 20, reading.Resident >> 20, Refused);
         }
+    }
+
+    public override void Dispose()
+    {
+        ReturnedBuffers.AreDropped &= !_isFull;
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

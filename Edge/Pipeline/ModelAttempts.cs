@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
@@ -7,6 +6,7 @@ using Sluice.Edge.Deferred;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
 using Sluice.Edge.Identity;
+using Sluice.Edge.Memory;
 using Sluice.Edge.Metering;
 using Sluice.Edge.Metrics;
 using Sluice.Edge.Rollouts;
@@ -59,7 +59,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
             {
                 if (edited is not null)
                 {
-                    ArrayPool<byte>.Shared.Return(edited);
+                    ReturnedBuffers.Return(edited);
                 }
             }
         }
@@ -101,7 +101,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
             trial.Absorb(second);
             if (edited is not null)
             {
-                ArrayPool<byte>.Shared.Return(edited);
+                ReturnedBuffers.Return(edited);
             }
         }
     }
@@ -258,7 +258,7 @@ internal sealed class ModelAttempts(ModelPreparation preparation, Meter meter, M
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(lowered);
+            ReturnedBuffers.Return(lowered);
         }
     }
 

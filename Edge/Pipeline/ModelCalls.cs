@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -10,6 +9,7 @@ using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Idempotency;
 using Sluice.Edge.Identity;
 using Sluice.Edge.Kept;
+using Sluice.Edge.Memory;
 using Sluice.Edge.Prompts;
 using Sluice.Edge.Upstreams;
 
@@ -118,7 +118,7 @@ internal sealed class ModelCalls(Identification identification, ModelPreparation
         {
             if (edited is not null)
             {
-                ArrayPool<byte>.Shared.Return(edited);
+                ReturnedBuffers.Return(edited);
             }
         }
     }

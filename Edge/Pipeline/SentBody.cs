@@ -1,6 +1,6 @@
-using System.Buffers;
 using Sluice.Edge.Dialects.Neutral;
 using Sluice.Edge.Dialects.OpenAI;
+using Sluice.Edge.Memory;
 using Sluice.Edge.Upstreams;
 using Sluice.Revisions.Resources;
 
@@ -117,7 +117,7 @@ internal sealed class SentBody(ReadOnlyMemory<byte> body, RequestScan scan, Dial
         length = kept;
         if (edited is not null)
         {
-            ArrayPool<byte>.Shared.Return(edited);
+            ReturnedBuffers.Return(edited);
         }
 
         return cleaned;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Sluice.Edge.Memory;
 
 namespace Sluice.Edge.Upstreams;
 
@@ -71,7 +72,7 @@ internal sealed class PooledBytes(int capacity) : IBufferWriter<byte>, IDisposab
     {
         var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
         Span.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_buffer);
+        ReturnedBuffers.Return(_buffer);
         _buffer = larger;
     }
 
@@ -79,7 +80,7 @@ internal sealed class PooledBytes(int capacity) : IBufferWriter<byte>, IDisposab
     {
         if (_buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            ReturnedBuffers.Return(_buffer);
             _buffer = [];
         }
     }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
+using Sluice.Edge.Memory;
 
 namespace Sluice.Edge.Upstreams.Http1;
 
@@ -146,7 +147,8 @@ internal sealed class Http1Connection : UpstreamAnswer
     public override void Dispose()
     {
         _cancel.Dispose();
-        if (_hasEnded && _head.IsReusable && _start == _end && !_cancelled.IsCancellationRequested)
+        // An idle socket holds what was sent by it last: too much while memory is full.
+        if (_hasEnded && _head.IsReusable && _start == _end && !_cancelled.IsCancellationRequested && !ReturnedBuffers.AreDropped)
         {
             Receive();
             _pool.Return(this);
