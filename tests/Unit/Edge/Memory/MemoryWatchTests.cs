@@ -15,7 +15,7 @@ public sealed class MemoryWatchTests
     [Fact]
     public async Task It_refuses_while_memory_is_full_and_takes_requests_again_without_being_asked()
     {
-        using var watch = Watch(new EdgeOptions());
+        using var watch = Watch(new EdgeOptions { MemoryFullAt = 90 });
         await watch.StartAsync(TestContext.Current.CancellationToken);
         Assert.False(watch.IsFull);
 
@@ -34,7 +34,7 @@ public sealed class MemoryWatchTests
     public void Garbage_is_no_reason()
     {
         (_used, _garbage) = (30, 65);
-        using var watch = Watch(new EdgeOptions());
+        using var watch = Watch(new EdgeOptions { MemoryFullAt = 90 });
         Assert.False(watch.IsFull);
         Assert.Equal(0, _garbage);
     }
