@@ -134,8 +134,8 @@ public sealed record EdgeOptions
     /// <summary>What the process may take of memory, in MiB. Null: what the runtime knows, which is a container's limit, <c>DOTNET_GCHeapHardLimit</c>, or the machine's memory.</summary>
     public int? MemoryMegabytes { get; init; }
 
-    /// <summary>At how many percent of it new requests are refused, 50 to 99; 0: never. Default 90. See docs/operations.md, "Memory".</summary>
-    public int MemoryFullAt { get; init; } = 90;
+    /// <summary>At how many percent of it new requests are refused, 50 to 99; 0, the default: never. See docs/operations.md, "Memory".</summary>
+    public int MemoryFullAt { get; init; }
 
     /// <summary>The workspace that this edge serves.</summary>
     public string Workspace { get; init; } = GrainKeys.DefaultWorkspace;

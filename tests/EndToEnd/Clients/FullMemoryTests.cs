@@ -11,7 +11,7 @@ public sealed class FullMemoryTests
     public async Task New_requests_are_refused_with_a_reason_and_operators_see_it()
     {
         var ops = Ports.Free();
-        await using var gateway = await Gateway.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["Sluice:Edge:MemoryMegabytes"] = "1" }, ops);
+        await using var gateway = await Gateway.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["Sluice:Edge:MemoryMegabytes"] = "1", ["Sluice:Edge:MemoryFullAt"] = "90" }, ops);
         var (_, key) = await gateway.Admin.CreateTenantAsync("full");
         using var client = gateway.Client(key);
 
