@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using Sluice.Grains.Interfaces.Metrics;
+using Sluice.Revisions.Alerts;
 
 namespace Sluice.Edge.Metrics;
 
@@ -37,7 +38,9 @@ internal static class MetricsServices
         services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
         {
             var own = provider.GetRequiredService<EdgeMeter>().Meter;
-            metrics.AddView(instrument => ReferenceEquals(instrument.Meter, own) || ProcessMeters.Has(instrument.Meter.Name) ? null : MetricStreamConfiguration.Drop);
+            metrics.AddView(instrument => ReferenceEquals(instrument.Meter, own) ? KnownMetrics.Find(instrument.Name)?.MostSeries is { } most ? new MetricStreamConfiguration { CardinalityLimit = most } : null
+                : ProcessMeters.Has(instrument.Meter.Name) ? new MetricStreamConfiguration { CardinalityLimit = ProcessMeters.MostSeries }
+                : MetricStreamConfiguration.Drop);
         });
         return services;
     }

@@ -21,6 +21,9 @@ public enum MetricShape
 /// <param name="Tags">Each dimension with its values, which are few and known.</param>
 public sealed record Metric(string Name, MetricShape Shape, string Unit, string Description, params IReadOnlyList<MetricTag> Tags)
 {
+    /// <summary>How many series it has at most, those in which a tag is left out among them; null: values of a tag are not known.</summary>
+    public int? MostSeries => Tags.Any(t => t.Values.Count == 0) ? null : Tags.Aggregate(1, static (most, tag) => most * (tag.Values.Count + 1));
+
     /// <summary>The name that Prometheus' text has, without what histograms append.</summary>
     public string PrometheusName
     {

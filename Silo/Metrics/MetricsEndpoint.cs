@@ -9,6 +9,7 @@ using Sluice.Grains.Interfaces.Metrics;
 using Sluice.Grains.Interfaces.Tenants;
 using Sluice.Grains.Metrics;
 using Sluice.Grains.Webhooks;
+using Sluice.Revisions.Alerts;
 using Sluice.Silo.Admin;
 
 namespace Sluice.Silo.Metrics;
@@ -38,7 +39,9 @@ internal static class MetricsEndpoint
             _ = provider.GetRequiredService<AcmeMeter>();
             _ = provider.GetRequiredService<AuthorMeter>();
             var own = provider.GetRequiredService<ReloadMeter>().Meter;
-            metrics.AddView(instrument => ReferenceEquals(instrument.Meter, own) || ProcessMeters.Has(instrument.Meter.Name) ? null : MetricStreamConfiguration.Drop);
+            metrics.AddView(instrument => ReferenceEquals(instrument.Meter, own) ? KnownMetrics.Find(instrument.Name)?.MostSeries is { } most ? new MetricStreamConfiguration { CardinalityLimit = most } : null
+                : ProcessMeters.Has(instrument.Meter.Name) ? new MetricStreamConfiguration { CardinalityLimit = ProcessMeters.MostSeries }
+                : MetricStreamConfiguration.Drop);
         });
         return services;
     }

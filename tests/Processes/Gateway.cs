@@ -41,8 +41,8 @@ public sealed class Gateway : IAsyncDisposable
     /// <param name="ops">The edge's port for operators; 0: a free one.</param>
     public static Task<Gateway> StartAsync(IReadOnlyDictionary<string, string>? settings = null, int ops = 0) => StartAsync(async up => await HostedSluice.StartAsync(up, settings), ops);
 
-    /// <summary>Starts on a new folder, as a process.</summary>
-    public static Task<Gateway> StartProcessAsync() => StartAsync(async up => await SluiceProcess.StartAsync(up));
+    /// <summary>The same, as a process.</summary>
+    public static Task<Gateway> StartProcessAsync(IReadOnlyDictionary<string, string>? settings = null, int ops = 0) => StartAsync(async up => await SluiceProcess.StartAsync(up, settings), ops);
 
     private static async Task<Gateway> StartAsync(Func<string[], Task<RunningSluice>> start, int ops = 0)
     {

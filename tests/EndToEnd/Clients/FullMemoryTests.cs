@@ -7,11 +7,12 @@ namespace Sluice.Tests.EndToEnd.Clients;
 /// <summary>An edge that may have less memory than it takes.</summary>
 public sealed class FullMemoryTests
 {
+    // A process of its own: what is full is the process, and others of the tests would be too.
     [Fact]
     public async Task New_requests_are_refused_with_a_reason_and_operators_see_it()
     {
         var ops = Ports.Free();
-        await using var gateway = await Gateway.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["Sluice:Edge:MemoryMegabytes"] = "1", ["Sluice:Edge:MemoryFullAt"] = "90" }, ops);
+        await using var gateway = await Gateway.StartProcessAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["SLUICE__EDGE__MEMORYMEGABYTES"] = "1", ["SLUICE__EDGE__MEMORYFULLAT"] = "90" }, ops);
         var (_, key) = await gateway.Admin.CreateTenantAsync("full");
         using var client = gateway.Client(key);
 
