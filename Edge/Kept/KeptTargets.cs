@@ -53,7 +53,7 @@ internal sealed class KeptTargets(TargetTable table)
     // The first that is well; where none is, the first.
     private CompiledTarget? First(EdgeRevision revision, CompiledModel model)
     {
-        var (states, now) = (table.Of(model, revision), table.Now);
+        var (states, now) = (table.Of(model, revision).States, table.Now);
         CompiledTarget? first = null;
         for (var i = 0; i < states.Length; i++)
         {

@@ -16,7 +16,7 @@ internal sealed class TargetReadings(TargetTable table, ActiveRevision active)
         }
 
         var now = table.Now;
-        var (states, asked) = (table.Of(model, revision), table.AskedOf(model, revision));
+        var (states, asked) = table.Of(model, revision);
         return [.. model.Targets.Select((target, i) => new TargetReading(
             target.Label,
             asked[i].Sum(now),

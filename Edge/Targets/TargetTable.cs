@@ -18,8 +18,7 @@ internal sealed class TargetTable(TimeProvider time)
     private readonly ConcurrentDictionary<Place, TargetState> _targets = new();
     private readonly ConcurrentDictionary<(string Provider, ulong Digest), TargetState> _credentials = new();
     private readonly ConcurrentDictionary<(string Model, Place Target), RecentCount> _asked = new();
-    private readonly ConditionalWeakTable<CompiledModel, TargetState[]> _ofModels = [];
-    private readonly ConditionalWeakTable<CompiledModel, RecentCount[]> _askedOfModels = [];
+    private readonly ConditionalWeakTable<CompiledModel, SeenTargets> _ofModels = [];
     private readonly ConditionalWeakTable<ProviderCredentials, TargetState[]> _ofCredentials = [];
     private long _retries;
 
@@ -41,13 +40,8 @@ internal sealed class TargetTable(TimeProvider time)
     /// <summary>An attempt follows a failed one.</summary>
     public void CountRetry() => Interlocked.Increment(ref _retries);
 
-    /// <summary>The states of a model's targets, in declared order.</summary>
-    public TargetState[] Of(CompiledModel model, EdgeRevision revision) =>
-        _ofModels.TryGetValue(model, out var known) ? known : _ofModels.GetValue(model, made => Create(made, revision));
-
-    /// <summary>How often a model's targets were asked for it of late, in declared order.</summary>
-    public RecentCount[] AskedOf(CompiledModel model, EdgeRevision revision) =>
-        _askedOfModels.TryGetValue(model, out var known) ? known : _askedOfModels.GetValue(model, made => CreateAsked(made, revision));
+    /// <summary>What is known of a model's targets.</summary>
+    public SeenTargets Of(CompiledModel model, EdgeRevision revision) => _ofModels.TryGetValue(model, out var known) ? known : Create(model, revision);
 
     /// <summary>The states of a provider's credentials, in declared order.</summary>
     public TargetState[] Of(ProviderCredentials credentials, string provider, EdgeRevision revision) =>
@@ -58,28 +52,24 @@ internal sealed class TargetTable(TimeProvider time)
     // A digest, so that nobody finds a credential here.
     private static (string Provider, ulong Digest) KeyOf(string provider, string value) => (provider, XxHash3.HashToUInt64(MemoryMarshal.AsBytes(value.AsSpan())));
 
-    private TargetState[] Create(CompiledModel model, EdgeRevision revision)
+    private SeenTargets Create(CompiledModel model, EdgeRevision revision)
     {
-        var live = ModelsOf(revision).SelectMany(m => m.Targets).Select(PlaceOf).ToHashSet();
-        foreach (var place in _targets.Keys.Where(place => !live.Contains(place)))
-        {
-            _targets.TryRemove(place, out _);
-        }
-
-        return [.. model.Targets.Select(StateOf)];
+        var models = revision.Sides.SelectMany(side => side.Plan.Models.Values).ToArray();
+        Keep(_targets, models.SelectMany(m => m.Targets).Select(PlaceOf).ToHashSet());
+        Keep(_asked, models.SelectMany(m => m.Targets.Select(t => (m.Resource.Name, PlaceOf(t)))).ToHashSet());
+        return _ofModels.GetValue(model, made => new SeenTargets(
+            [.. made.Targets.Select(StateOf)],
+            [.. made.Targets.Select(target => _asked.GetOrAdd((made.Resource.Name, PlaceOf(target)), static _ => new RecentCount()))]));
     }
 
-    private static IEnumerable<CompiledModel> ModelsOf(EdgeRevision revision) => revision.Sides.SelectMany(side => side.Plan.Models.Values);
-
-    private RecentCount[] CreateAsked(CompiledModel model, EdgeRevision revision)
+    // What no revision has any more is forgotten.
+    private static void Keep<TKey, TValue>(ConcurrentDictionary<TKey, TValue> known, HashSet<TKey> live)
+        where TKey : notnull
     {
-        var live = ModelsOf(revision).SelectMany(m => m.Targets.Select(t => (m.Resource.Name, PlaceOf(t)))).ToHashSet();
-        foreach (var key in _asked.Keys.Where(key => !live.Contains(key)))
+        foreach (var key in known.Keys.Where(key => !live.Contains(key)))
         {
-            _asked.TryRemove(key, out _);
+            known.TryRemove(key, out _);
         }
-
-        return [.. model.Targets.Select(target => _asked.GetOrAdd((model.Resource.Name, PlaceOf(target)), static _ => new RecentCount()))];
     }
 
     private TargetState StateOf(CompiledTarget target)
@@ -91,14 +81,14 @@ internal sealed class TargetTable(TimeProvider time)
 
     private TargetState[] Create(ProviderCredentials credentials, string provider, EdgeRevision revision)
     {
-        var live = revision.Sides.SelectMany(side => side.Credentials).SelectMany(p => p.Value.Values.ToArray().Select(value => KeyOf(p.Key, value))).ToHashSet();
-        foreach (var key in _credentials.Keys.Where(key => !live.Contains(key)))
-        {
-            _credentials.TryRemove(key, out _);
-        }
-
+        Keep(_credentials, revision.Sides.SelectMany(side => side.Credentials).SelectMany(p => p.Value.Values.ToArray().Select(value => KeyOf(p.Key, value))).ToHashSet());
         return [.. credentials.Values.ToArray().Select(value => _credentials.GetOrAdd(KeyOf(provider, value), static _ => new TargetState()))];
     }
 
     private sealed record Place(string Provider, ProviderDialect Dialect, Uri? Address, string Model);
 }
+
+/// <summary>What an edge has seen of a model's targets, in declared order.</summary>
+/// <param name="States">Of each as a target of whatever model.</param>
+/// <param name="Asked">How often each was asked for this model of late.</param>
+internal sealed record SeenTargets(TargetState[] States, RecentCount[] Asked);

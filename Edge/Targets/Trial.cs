@@ -15,8 +15,7 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
 {
     private static readonly TimeSpan RefusedCredentialRest = TimeSpan.FromMinutes(1);
 
-    private readonly TargetState[] _states = table.Of(model, revision);
-    private readonly RecentCount[] _asked = table.AskedOf(model, revision);
+    private readonly SeenTargets _seen = table.Of(model, revision);
     private long _begun = table.Time.GetTimestamp();
     private ulong _tried;
     private int _index;
@@ -74,9 +73,9 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
             return false;
         }
 
-        (_index, _target, _hasTold, _chosenAt) = (index, _states[index], false, now);
+        (_index, _target, _hasTold, _chosenAt) = (index, _seen.States[index], false, now);
         Number++;
-        _asked[index].Add(now);
+        _seen.Asked[index].Add(now);
         Interlocked.Increment(ref _target.InFlight);
         _credential.Choose(table, revision, Target.Provider, now);
         return true;
@@ -254,7 +253,7 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
     private void TakeBack()
     {
         Number--;
-        _asked[_index].TakeBack(_chosenAt);
+        _seen.Asked[_index].TakeBack(_chosenAt);
         End();
     }
 
@@ -281,5 +280,5 @@ internal sealed class Trial(TargetTable table, EdgeRevision revision, CompiledMo
         }
     }
 
-    private int Pick(TimeSpan now, bool claims) => TargetPick.Pick(model, _states, eligible & ~_tried, basis with { Now = now }, Number == 0, claims);
+    private int Pick(TimeSpan now, bool claims) => TargetPick.Pick(model, _seen.States, eligible & ~_tried, basis with { Now = now }, Number == 0, claims);
 }
